@@ -1,0 +1,67 @@
+package io.mimir.security;
+
+import java.util.Arrays;
+
+/**
+ * A text that nobody may see: a provider's key, a password, a token. It prints as {@code
+ * Secret[*****]}, has no getter that frameworks find, is not serialisable, and can be wiped.
+ */
+public final class Secret implements AutoCloseable {
+
+  private static final Secret EMPTY = new Secret(new char[0]);
+
+  private final char[] chars;
+
+  private Secret(char[] chars) {
+    this.chars = chars;
+  }
+
+  /**
+   * @param text may be null, which means empty
+   */
+  public static Secret of(String text) {
+    return text == null || text.isEmpty() ? EMPTY : new Secret(text.toCharArray());
+  }
+
+  /** Takes the array over: the caller no longer owns it. */
+  public static Secret taking(char[] chars) {
+    return chars.length == 0 ? EMPTY : new Secret(chars);
+  }
+
+  public boolean isEmpty() {
+    return chars.length == 0;
+  }
+
+  public int length() {
+    return chars.length;
+  }
+
+  /**
+   * The text in clear. Only {@code security}, {@code llm.service} and {@code plugin.service} may
+   * call this; ArchUnit keeps it so.
+   *
+   * @return a new String; keep it no longer than the one call that needs it
+   */
+  public String reveal() {
+    return new String(chars);
+  }
+
+  /**
+   * A copy in clear, for callers that wipe it themselves. The rule of {@link #reveal()} holds here
+   * too.
+   */
+  char[] copyOfChars() {
+    return chars.clone();
+  }
+
+  /** Overwrites the text with zeros. */
+  @Override
+  public void close() {
+    Arrays.fill(chars, '\0');
+  }
+
+  @Override
+  public String toString() {
+    return "Secret[*****]";
+  }
+}
