@@ -8,6 +8,10 @@ import java.util.Arrays;
  */
 public final class Secret implements AutoCloseable {
 
+  private static final int SHORTEST_HINTED = 16;
+  private static final int LONGEST_PREFIX = 7;
+  private static final int TAIL = 4;
+
   private static final Secret EMPTY = new Secret(new char[0]);
 
   private final char[] chars;
@@ -44,6 +48,38 @@ public final class Secret implements AutoCloseable {
    */
   public String reveal() {
     return new String(chars);
+  }
+
+  /**
+   * What may be shown of a key, so that people tell their keys apart: the public prefix, up to its
+   * last dash within seven characters, and the last four characters, as in {@code sk-…abcd}. Empty
+   * for fewer than 16 characters, of which that would show too much.
+   */
+  public String hint() {
+    if (chars.length < SHORTEST_HINTED) {
+      return "";
+    }
+    String text = reveal();
+    int dash = text.lastIndexOf('-', LONGEST_PREFIX - 1);
+    return text.substring(0, dash + 1) + "…" + text.substring(text.length() - TAIL);
+  }
+
+  /**
+   * Whether it can travel in a header: visible ASCII only, so no line break can be smuggled in
+   * (T68).
+   */
+  public boolean isHeaderSafe() {
+    for (char c : chars) {
+      if (c < 0x21 || c > 0x7e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The same secret without white space around it, which a paste often brings along. */
+  public Secret stripped() {
+    return of(reveal().strip());
   }
 
   /**

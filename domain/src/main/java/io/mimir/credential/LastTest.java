@@ -1,0 +1,37 @@
+package io.mimir.credential;
+
+import static java.util.Objects.requireNonNull;
+
+import io.mimir.llm.Probe;
+import io.mimir.llm.Reason;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The verdict of the last test of a key, as it is stored and shown.
+ *
+ * @param reason a word of {@link Reason}
+ */
+public record LastTest(
+    boolean success,
+    String reason,
+    String message,
+    long latencyMs,
+    List<String> models,
+    Instant testedAt) {
+
+  public LastTest {
+    requireNonNull(reason);
+    models = models == null ? List.of() : List.copyOf(models);
+  }
+
+  public static LastTest of(Probe probe, Instant at) {
+    return new LastTest(
+        probe.isSuccess(),
+        probe.reason().wire(),
+        probe.message(),
+        probe.latencyMs(),
+        probe.models(),
+        at);
+  }
+}

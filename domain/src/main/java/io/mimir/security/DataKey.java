@@ -1,0 +1,123 @@
+package io.mimir.security;
+
+import static java.util.Objects.requireNonNull;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.NamedQuery;
+import jakarta.persistence.Table;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Arrays;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A key of one generation, wrapped by the master key. The newest of a purpose is the one that is
+ * used for what is new.
+ */
+@Entity
+@Table(name = "data_keys")
+@NamedQuery(name = DataKey.ALL, query = "select d from DataKey d order by d.createdAt, d.id")
+public class DataKey {
+
+  public static final String ALL = "DataKey.all";
+
+  /** Seals secrets with AES-256-GCM. */
+  public static final String SEAL = "seal";
+
+  /** Hashes access tokens and fingerprints with HMAC-SHA-256. */
+  public static final String MAC = "mac";
+
+  private static final int BYTES = 32;
+
+  @Id private String id;
+
+  @Column(nullable = false, updatable = false)
+  private String purpose;
+
+  @Column(name = "wrapped_key", nullable = false)
+  private String wrappedKey;
+
+  @Column(name = "created_at", nullable = false, updatable = false)
+  private Instant createdAt;
+
+  protected DataKey() {}
+
+  private DataKey(String id, String purpose, String wrappedKey, Instant createdAt) {
+    this.id = requireNonNull(id);
+    this.purpose = requireNonNull(purpose);
+    this.wrappedKey = requireNonNull(wrappedKey);
+    this.createdAt = requireNonNull(createdAt);
+  }
+
+  /** A new random key. */
+  public static DataKey create(String purpose, MasterKey master, Instant now) {
+    String id = Ids.random("dk_");
+    byte[] bytes = new byte[BYTES];
+    new SecureRandom().nextBytes(bytes);
+    try {
+      return new DataKey(id, purpose, master.wrap(bytes, id, purpose), now);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  /** A key as the database holds it. */
+  public static DataKey ofStored(String id, String purpose, String wrappedKey, Instant createdAt) {
+    return new DataKey(id, purpose, wrappedKey, createdAt);
+  }
+
+  /**
+   * @throws VaultException when another master key wrapped it
+   */
+  SecretKey unwrap(MasterKey master) {
+    byte[] bytes = master.unwrap(wrappedKey, id, purpose);
+    try {
+      return new SecretKeySpec(bytes, purpose.equals(MAC) ? "HmacSHA256" : "AES");
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  /** Whether this master key is the one that wrapped it. */
+  public boolean opensWith(MasterKey master) {
+    try {
+      unwrap(master);
+      return true;
+    } catch (VaultException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Wraps the same key with another master key; nothing that it sealed changes.
+   *
+   * @throws VaultException when {@code old} is not the key that wrapped it
+   */
+  public void rewrap(MasterKey old, MasterKey replacement) {
+    byte[] bytes = old.unwrap(wrappedKey, id, purpose);
+    try {
+      wrappedKey = replacement.wrap(bytes, id, purpose);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  public String getId() {
+    return id;
+  }
+
+  public String getPurpose() {
+    return purpose;
+  }
+
+  public String getWrappedKey() {
+    return wrappedKey;
+  }
+
+  public Instant getCreatedAt() {
+    return createdAt;
+  }
+}

@@ -1,0 +1,41 @@
+package io.mimir.security;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The names of the roles, and what each of them includes. */
+public final class Role {
+
+  /** May do everything. */
+  public static final String ADMIN = "admin";
+
+  /** May read audit and usage. */
+  public static final String AUDITOR = "auditor";
+
+  /** May chat and run pipelines. */
+  public static final String USER = "user";
+
+  /**
+   * Not given to anyone: held by whoever signed in with a password, so that an access token can
+   * neither change the password of its owner nor make further tokens.
+   */
+  public static final String PERSON = "person";
+
+  /** What an administrator can give. */
+  public static final List<String> ASSIGNABLE = List.of(ADMIN, AUDITOR, USER);
+
+  private Role() {}
+
+  /**
+   * The given roles and all that they include: an administrator is an auditor and a user as well.
+   */
+  public static Set<String> including(Collection<String> roles) {
+    Set<String> all = new LinkedHashSet<>(roles);
+    if (all.contains(ADMIN)) {
+      all.addAll(ASSIGNABLE);
+    }
+    return all;
+  }
+}
