@@ -2,11 +2,6 @@ package io.mimir.security;
 
 import static java.util.Objects.requireNonNull;
 
-import jakarta.persistence.Column;
-import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
-import jakarta.persistence.NamedQuery;
-import jakarta.persistence.Table;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
@@ -17,12 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
  * A key of one generation, wrapped by the master key. The newest of a purpose is the one that is
  * used for what is new.
  */
-@Entity
-@Table(name = "data_keys")
-@NamedQuery(name = DataKey.ALL, query = "select d from DataKey d order by d.createdAt, d.id")
 public class DataKey {
-
-  public static final String ALL = "DataKey.all";
 
   /** Seals secrets with AES-256-GCM. */
   public static final String SEAL = "seal";
@@ -32,18 +22,13 @@ public class DataKey {
 
   private static final int BYTES = 32;
 
-  @Id private String id;
+  private final String id;
 
-  @Column(nullable = false, updatable = false)
-  private String purpose;
+  private final String purpose;
 
-  @Column(name = "wrapped_key", nullable = false)
   private String wrappedKey;
 
-  @Column(name = "created_at", nullable = false, updatable = false)
-  private Instant createdAt;
-
-  protected DataKey() {}
+  private final Instant createdAt;
 
   private DataKey(String id, String purpose, String wrappedKey, Instant createdAt) {
     this.id = requireNonNull(id);
@@ -103,6 +88,11 @@ public class DataKey {
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }
+  }
+
+  /** The id of the master key that wrapped it. */
+  public String masterKeyId() {
+    return SealedSecret.ofStored(wrappedKey).parts().keyId();
   }
 
   public String getId() {

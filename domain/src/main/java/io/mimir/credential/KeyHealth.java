@@ -1,0 +1,78 @@
+package io.mimir.credential;
+
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Reason;
+import java.time.Duration;
+
+/**
+ * How a key has fared lately, in memory. A provider that is busy or broken is left alone for a
+ * while, longer each time; a key that is refused is tried again once a minute.
+ */
+public final class KeyHealth {
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration QUARANTINE = Duration.ofMinutes(1);
+
+  /** A provider's own wish is followed, within reason. */
+  private static final Duration LONGEST_WISH = Duration.ofHours(1);
+
+  private int failures;
+  private long pausedUntil;
+  private boolean paused;
+  private boolean limited;
+  private Reason lastFailure;
+
+  public synchronized void succeeded() {
+    failures = 0;
+    paused = false;
+    limited = false;
+    lastFailure = null;
+  }
+
+  /**
+   * @param nanos of {@link System#nanoTime}
+   */
+  public synchronized void failed(LlmException failure, long nanos) {
+    Duration pause =
+        switch (failure.reason()) {
+          case AUTH_FAILED, FORBIDDEN -> QUARANTINE;
+          case RATE_LIMITED, QUOTA_EXCEEDED, UPSTREAM_ERROR, UNREACHABLE, TIMEOUT, TLS_ERROR ->
+              failure
+                  .retryAfter()
+                  .map(wish -> wish.compareTo(LONGEST_WISH) > 0 ? LONGEST_WISH : wish)
+                  .orElseGet(this::nextPause);
+          case OK, NOT_FOUND, NOT_LLM_API, BLOCKED, UPSTREAM_REDIRECT -> Duration.ZERO;
+        };
+    if (pause.isZero()) {
+      return;
+    }
+    failures++;
+    lastFailure = failure.reason();
+    limited = failure.reason() == Reason.RATE_LIMITED || failure.reason() == Reason.QUOTA_EXCEEDED;
+    pausedUntil = nanos + pause.toNanos();
+    paused = true;
+  }
+
+  private Duration nextPause() {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 10));
+    return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+  }
+
+  /** How long this key is left alone; zero when it may be used. */
+  public synchronized Duration pause(long nanos) {
+    return paused && pausedUntil - nanos > 0
+        ? Duration.ofNanos(pausedUntil - nanos)
+        : Duration.ZERO;
+  }
+
+  /** Whether the pause is the provider's limit and no fault. */
+  public synchronized boolean isLimited() {
+    return limited;
+  }
+
+  /** Whether the last call failed for a reason that lies with the key or its provider. */
+  public synchronized boolean isFailing() {
+    return lastFailure != null && !limited;
+  }
+}

@@ -1,0 +1,108 @@
+package io.mimir.security;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Slows down who guesses passwords (T63). Five wrong ones for an account from one address close it
+ * to that address for 30 seconds, then twice as long each time, up to 15 minutes; 50 wrong ones
+ * from one address within 10 minutes close everything to that address. An account is never closed
+ * to an address from which nobody guessed, so nobody can lock out somebody else. Kept in memory and
+ * bounded.
+ */
+public final class LoginGuard {
+
+  private static final int FREE_FAILURES = 5;
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(30);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+  private static final int FAILURES_PER_ADDRESS = 50;
+  private static final Duration ADDRESS_WINDOW = Duration.ofMinutes(10);
+  private static final Duration FORGET_AFTER = Duration.ofHours(1);
+  private static final int MOST_ENTRIES = 20_000;
+
+  private final Clock clock;
+  private final Map<String, Attempts> attempts = new HashMap<>();
+  private final Map<String, Deque<Instant>> addresses = new HashMap<>();
+
+  public LoginGuard(Clock clock) {
+    this.clock = clock;
+  }
+
+  private static final class Attempts {
+    private int failures;
+    private Instant last;
+    private Instant closedUntil = Instant.MIN;
+  }
+
+  /** How long this address has to wait before it may try this account again; empty when it may. */
+  public synchronized Optional<Duration> wait(String username, String address) {
+    Instant now = clock.instant();
+    Attempts known = attempts.get(key(username, address));
+    Instant until = known == null ? Instant.MIN : known.closedUntil;
+    Deque<Instant> failures = recent(address, now);
+    if (failures != null && failures.size() >= FAILURES_PER_ADDRESS) {
+      Instant addressUntil = failures.peekFirst().plus(ADDRESS_WINDOW);
+      until = addressUntil.isAfter(until) ? addressUntil : until;
+    }
+    return until.isAfter(now) ? Optional.of(Duration.between(now, until)) : Optional.empty();
+  }
+
+  public synchronized void failed(String username, String address) {
+    Instant now = clock.instant();
+    forget(now);
+    Attempts known = attempts.computeIfAbsent(key(username, address), k -> new Attempts());
+    known.failures++;
+    known.last = now;
+    if (known.failures >= FREE_FAILURES) {
+      int doublings = Math.min(known.failures - FREE_FAILURES, 10);
+      Duration wait = FIRST_WAIT.multipliedBy(1L << doublings);
+      known.closedUntil = now.plus(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait);
+    }
+    addresses.computeIfAbsent(address, a -> new ArrayDeque<>()).addLast(now);
+  }
+
+  public synchronized void succeeded(String username, String address) {
+    attempts.remove(key(username, address));
+  }
+
+  private Deque<Instant> recent(String address, Instant now) {
+    Deque<Instant> failures = addresses.get(address);
+    if (failures == null) {
+      return null;
+    }
+    while (!failures.isEmpty() && failures.peekFirst().plus(ADDRESS_WINDOW).isBefore(now)) {
+      failures.removeFirst();
+    }
+    return failures;
+  }
+
+  private void forget(Instant now) {
+    if (attempts.size() + addresses.size() < MOST_ENTRIES) {
+      return;
+    }
+    attempts.values().removeIf(known -> known.last.plus(FORGET_AFTER).isBefore(now));
+    addresses
+        .values()
+        .removeIf(f -> f.isEmpty() || f.peekLast().plus(ADDRESS_WINDOW).isBefore(now));
+    shrink(attempts.keySet().iterator(), attempts.size() - MOST_ENTRIES);
+    shrink(addresses.keySet().iterator(), addresses.size() - MOST_ENTRIES);
+  }
+
+  private static void shrink(Iterator<?> entries, int tooMany) {
+    for (int i = 0; i < tooMany && entries.hasNext(); i++) {
+      entries.next();
+      entries.remove();
+    }
+  }
+
+  private static String key(String username, String address) {
+    return Account.keyOf(username) + '\n' + address;
+  }
+}

@@ -1,0 +1,106 @@
+package io.mimir.security.service;
+
+import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
+
+import io.mimir.audit.Deed;
+import io.mimir.error.ProblemException;
+import io.mimir.security.AccessToken;
+import io.mimir.security.Account;
+import io.mimir.security.Role;
+import io.mimir.security.Secret;
+import io.mimir.security.TokenText;
+import io.mimir.security.Vault;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.PersistenceContext;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Tokens for programs: made, listed, revoked. */
+@Stateless
+@RolesAllowed({Role.ADMIN, Role.PERSON})
+public class AccessTokens {
+
+  @PersistenceContext EntityManager em;
+  @Inject Vault vault;
+  @Inject Event<Deed> deeds;
+  @Inject Event<TokenRevoked> revoked;
+
+  /**
+   * A token that was just made.
+   *
+   * @param text shown once, and nowhere kept
+   */
+  public record Issued(AccessToken token, Secret text) {}
+
+  @RolesAllowed(Role.ADMIN)
+  @TransactionAttribute(SUPPORTS)
+  public List<AccessToken> all() {
+    return em.createNamedQuery(AccessToken.ALL, AccessToken.class).getResultList();
+  }
+
+  @TransactionAttribute(SUPPORTS)
+  public List<AccessToken> ownedBy(String accountId) {
+    return em.createNamedQuery(AccessToken.OWNED, AccessToken.class)
+        .setParameter("owner", accountId)
+        .getResultList();
+  }
+
+  /**
+   * @throws ProblemException with every field that is wrong
+   */
+  public Issued issue(String accountId, AccessToken.Wish wish) {
+    deeds.fire(new Deed("token.create", wish.name()));
+    Account owner = em.find(Account.class, accountId);
+    if (owner == null) {
+      throw ProblemException.notFound("user");
+    }
+    Secret text = TokenText.generate();
+    AccessToken token =
+        new AccessToken(
+            owner, wish, AccessToken.hashOf(text, vault), TokenText.hint(text), Instant.now());
+    em.persist(token);
+    em.flush();
+    return new Issued(token, text);
+  }
+
+  /**
+   * @param ownerId whose it must be, or null for anybody's
+   */
+  public void revoke(String id, String ownerId) {
+    deeds.fire(new Deed("token.revoke", id));
+    AccessToken token = em.find(AccessToken.class, id);
+    if (token == null || (ownerId != null && !token.getOwner().getId().equals(ownerId))) {
+      throw ProblemException.notFound("token");
+    }
+    token.revoke(Instant.now());
+    em.flush();
+    revoked.fire(new TokenRevoked(id));
+  }
+
+  @PermitAll
+  @TransactionAttribute(SUPPORTS)
+  public Optional<AccessToken> find(String hash) {
+    return em.createNamedQuery(AccessToken.HASHED, AccessToken.class)
+        .setParameter("hash", hash)
+        .getResultStream()
+        .findFirst();
+  }
+
+  /**
+   * Writes down that a token was used; its caller sees to it that this is not done for every call.
+   */
+  @PermitAll
+  public void touch(String id, Instant at) {
+    em.createNamedQuery(AccessToken.TOUCH)
+        .setParameter("at", at)
+        .setParameter("id", id)
+        .executeUpdate();
+  }
+}

@@ -1,0 +1,229 @@
+package io.mimir.security.service;
+
+import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
+import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
+
+import io.mimir.audit.Deed;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.security.Account;
+import io.mimir.security.PasswordHash;
+import io.mimir.security.PasswordRule;
+import io.mimir.security.Role;
+import io.mimir.security.Secret;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ejb.EJB;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.PersistenceContext;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who can sign in. Hashing a password takes long, so it is done before the transaction begins: the
+ * methods that take a password have none, and hand the hash to those that do.
+ */
+@Stateless
+@RolesAllowed(Role.ADMIN)
+public class Accounts {
+
+  @PersistenceContext EntityManager em;
+  @Inject Event<Deed> deeds;
+  @Inject Event<AccountChanged> changed;
+
+  /**
+   * This bean again, through the container, so that the transaction of the called method counts.
+   */
+  @EJB Accounts self;
+
+  /**
+   * What an administrator changes; null members stay as they are.
+   *
+   * @param password a new password, or null
+   */
+  public record Change(List<String> roles, Boolean active, Secret password) {}
+
+  @TransactionAttribute(SUPPORTS)
+  public List<Account> all() {
+    return em.createNamedQuery(Account.ALL, Account.class).getResultList();
+  }
+
+  @TransactionAttribute(SUPPORTS)
+  public Account get(String id) {
+    Account account = em.find(Account.class, id);
+    if (account == null) {
+      throw ProblemException.notFound("user");
+    }
+    return account;
+  }
+
+  @TransactionAttribute(NOT_SUPPORTED)
+  public Account add(String username, Secret password, List<String> roles) {
+    return self.store(username, hashOf(password, username, "password"), roles);
+  }
+
+  /** The second half of {@link #add}. */
+  public Account store(String username, String passwordHash, List<String> roles) {
+    deeds.fire(new Deed("user.create", username));
+    return persist(new Account(username, passwordHash, roles, Instant.now()));
+  }
+
+  private Account persist(Account account) {
+    if (named(account.getUsername()).isPresent()) {
+      throw ProblemException.of(
+          Problem.NAME_TAKEN, "username", "name_taken", "There is already a user of this name");
+    }
+    em.persist(account);
+    em.flush();
+    return account;
+  }
+
+  @TransactionAttribute(NOT_SUPPORTED)
+  public Account change(String id, Change change) {
+    String hash =
+        change.password() == null
+            ? null
+            : hashOf(change.password(), get(id).getUsername(), "password");
+    return self.apply(id, change, hash);
+  }
+
+  /** The second half of {@link #change}. */
+  public Account apply(String id, Change change, String passwordHash) {
+    deeds.fire(new Deed("user.update", id));
+    Account account = em.find(Account.class, id, LockModeType.OPTIMISTIC_FORCE_INCREMENT);
+    if (account == null) {
+      throw ProblemException.notFound("user");
+    }
+    boolean wasAdmin = account.isAdmin();
+    Instant now = Instant.now();
+    if (change.roles() != null) {
+      account.changeRoles(change.roles(), now);
+    }
+    if (change.active() != null) {
+      account.setActive(change.active(), now);
+    }
+    if (passwordHash != null) {
+      account.changePassword(passwordHash, now);
+    }
+    if (wasAdmin && !account.isAdmin()) {
+      keepAnAdmin(account);
+    }
+    em.flush();
+    changed.fire(new AccountChanged(id));
+    return account;
+  }
+
+  public void delete(String id) {
+    deeds.fire(new Deed("user.delete", id));
+    Account account = em.find(Account.class, id);
+    if (account == null) {
+      throw ProblemException.notFound("user");
+    }
+    if (account.isAdmin()) {
+      keepAnAdmin(account);
+    }
+    em.remove(account);
+    em.flush();
+    changed.fire(new AccountChanged(id));
+  }
+
+  private void keepAnAdmin(Account leaving) {
+    boolean another =
+        em.createNamedQuery(Account.ADMINS, Account.class)
+            .getResultStream()
+            .anyMatch(account -> account.isAdmin() && !account.equals(leaving));
+    if (!another) {
+      throw new ProblemException(
+          Problem.LAST_ADMIN, "This is the last active administrator: make another one first");
+    }
+  }
+
+  /**
+   * People change their own password.
+   *
+   * @throws ProblemException REFUSED when the current one is wrong
+   */
+  @PermitAll
+  @TransactionAttribute(NOT_SUPPORTED)
+  public void changeOwnPassword(String id, Secret current, Secret replacement) {
+    Account account = get(id);
+    if (!account.accepts(current)) {
+      self.refuseOwnPassword(id);
+    }
+    self.storeOwnPassword(id, hashOf(replacement, account.getUsername(), "new"));
+  }
+
+  /** Says no, and leaves a trace of it. */
+  @PermitAll
+  public void refuseOwnPassword(String id) {
+    deeds.fire(new Deed("user.password", id));
+    throw ProblemException.of(
+        Problem.REFUSED, "current", "wrong_password", "This is not your current password");
+  }
+
+  /** The second half of {@link #changeOwnPassword}. */
+  @PermitAll
+  public void storeOwnPassword(String id, String passwordHash) {
+    deeds.fire(new Deed("user.password", id));
+    em.find(Account.class, id).changePassword(passwordHash, Instant.now());
+    em.flush();
+    changed.fire(new AccountChanged(id));
+  }
+
+  /** Whether anybody can sign in at all. */
+  @PermitAll
+  @TransactionAttribute(SUPPORTS)
+  public boolean isEmpty() {
+    return em.createNamedQuery(Account.COUNT, Long.class).getSingleResult() == 0;
+  }
+
+  /**
+   * The first administrator, made by whoever holds the setup link.
+   *
+   * @throws ProblemException NOT_FOUND when there is an account already
+   */
+  @PermitAll
+  @TransactionAttribute(NOT_SUPPORTED)
+  public Account addFirst(String username, Secret password) {
+    return self.storeFirst(username, hashOf(password, username, "password"));
+  }
+
+  /** The second half of {@link #addFirst}. */
+  @PermitAll
+  public Account storeFirst(String username, String passwordHash) {
+    deeds.fire(new Deed("setup.complete", username));
+    if (!isEmpty()) {
+      throw new ProblemException(Problem.NOT_FOUND, "Mimir is set up already: sign in");
+    }
+    return persist(new Account(username, passwordHash, List.of(Role.ADMIN), Instant.now()));
+  }
+
+  @PermitAll
+  @TransactionAttribute(SUPPORTS)
+  public Optional<Account> named(String username) {
+    return em.createNamedQuery(Account.NAMED, Account.class)
+        .setParameter("usernameKey", Account.keyOf(username))
+        .getResultStream()
+        .findFirst();
+  }
+
+  @PermitAll
+  @TransactionAttribute(SUPPORTS)
+  public Optional<Account> find(String id) {
+    return Optional.ofNullable(em.find(Account.class, id));
+  }
+
+  private static String hashOf(Secret password, String username, String field) {
+    if (password == null || password.isEmpty()) {
+      throw ProblemException.of(Problem.MISSING_FIELD, field, "missing", "Give a password");
+    }
+    PasswordRule.check(password, username == null ? "" : username, field);
+    return PasswordHash.of(password);
+  }
+}

@@ -1,0 +1,246 @@
+package io.mimir.security.service;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.security.AccessToken;
+import io.mimir.security.Account;
+import io.mimir.security.LoginGuard;
+import io.mimir.security.PasswordHash;
+import io.mimir.security.Secret;
+import io.mimir.security.TokenText;
+import io.mimir.security.Vault;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.EJB;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
+import jakarta.inject.Inject;
+import jakarta.persistence.PersistenceException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out who is calling. What it learned it remembers for a few seconds, so that a call path
+ * asks the database rarely, and forgets at once when an account or a token changes on this node.
+ */
+@ApplicationScoped
+public class SignIn {
+
+  private static final System.Logger LOG = System.getLogger(SignIn.class.getName());
+
+  /** A role that was taken away on another node is gone within this time (T70, T71). */
+  private static final Duration FRESH = Duration.ofSeconds(5);
+
+  /** A program that sends Basic with each request pays for the slow hash once in this time. */
+  private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
+
+  private static final Duration WRITE_EVERY = Duration.ofMinutes(1);
+  private static final int MOST_REMEMBERED = 10_000;
+
+  @EJB Accounts accounts;
+  @EJB AccessTokens tokens;
+  @EJB AuditLog audit;
+  @Inject Vault vault;
+  @Resource ManagedScheduledExecutorService scheduler;
+
+  private final Clock clock = Clock.systemUTC();
+  private final LoginGuard guard = new LoginGuard(clock);
+  private final Map<String, Known<Identity>> people = new ConcurrentHashMap<>();
+  private final Map<String, Known<Identity>> passwords = new ConcurrentHashMap<>();
+  private final Map<String, Known<AccessToken>> programs = new ConcurrentHashMap<>();
+  private final Map<String, Instant> uses = new ConcurrentHashMap<>();
+  private final Map<String, Instant> writtenUses = new ConcurrentHashMap<>();
+  private ScheduledFuture<?> writing;
+
+  private record Known<T>(T value, Instant until) {
+    boolean isFresh(Instant now) {
+      return now.isBefore(until);
+    }
+  }
+
+  /**
+   * Signs a person in.
+   *
+   * @throws ProblemException LOCKED_OUT with the time to wait, or UNAUTHENTICATED: the same for an
+   *     unknown name, a wrong password and a disabled account
+   */
+  public Identity withPassword(String username, Secret password, String address) {
+    Optional<Duration> wait = guard.wait(username, address);
+    if (wait.isPresent()) {
+      audit.write(username, "login", null, Outcome.DENIED);
+      throw ProblemException.retryable(
+          Problem.LOCKED_OUT,
+          "Too many wrong passwords: wait %d seconds".formatted(seconds(wait.get())),
+          wait.get());
+    }
+    Optional<Account> account = accounts.named(username).filter(Account::isActive);
+    boolean right;
+    if (account.isPresent()) {
+      right = account.get().accepts(password);
+    } else {
+      PasswordHash.matchesNobody(password);
+      right = false;
+    }
+    if (!right) {
+      guard.failed(username, address);
+      audit.write(username, "login", null, Outcome.FAILURE);
+      throw new ProblemException(Problem.UNAUTHENTICATED, "User name or password is wrong");
+    }
+    guard.succeeded(username, address);
+    return remember(Identity.person(account.get()));
+  }
+
+  private static long seconds(Duration wait) {
+    return Math.max(1, wait.toSeconds() + (wait.toNanosPart() > 0 ? 1 : 0));
+  }
+
+  /** Like {@link #withPassword}, for programs that send the password with each request. */
+  public Identity withBasic(String username, Secret password, String address) {
+    Instant now = clock.instant();
+    String hash = passwordKey(username, password);
+    Known<Identity> known = passwords.get(hash);
+    if (known != null && known.isFresh(now)) {
+      Optional<Identity> current = account(known.value().accountId());
+      if (current.isPresent()
+          && current.get().credentialsSince().equals(known.value().credentialsSince())) {
+        return current.get();
+      }
+    }
+    Identity identity = withPassword(username, password, address);
+    bound(passwords, now);
+    passwords.put(hash, new Known<>(identity, now.plus(PASSWORD_FRESH)));
+    return identity;
+  }
+
+  private String passwordKey(String username, Secret password) {
+    return HexFormat.of().formatHex(vault.mac("basic|" + Account.keyOf(username), password));
+  }
+
+  /** The account as it is now, if it may still come in. */
+  public Optional<Identity> account(String accountId) {
+    Instant now = clock.instant();
+    Known<Identity> known = people.get(accountId);
+    if (known != null && known.isFresh(now)) {
+      return Optional.of(known.value());
+    }
+    return accounts
+        .find(accountId)
+        .filter(Account::isActive)
+        .map(Identity::person)
+        .map(this::remember);
+  }
+
+  private Identity remember(Identity identity) {
+    Instant now = clock.instant();
+    bound(people, now);
+    people.put(identity.accountId(), new Known<>(identity, now.plus(FRESH)));
+    return identity;
+  }
+
+  /**
+   * The caller of an access token; empty for one that is malformed, unknown, revoked, expired or
+   * whose owner may not come in.
+   */
+  public Optional<Identity> withToken(Secret text) {
+    if (!TokenText.isWellFormed(text)) {
+      return Optional.empty();
+    }
+    Instant now = clock.instant();
+    String hash = AccessToken.hashOf(text, vault);
+    Known<AccessToken> known = programs.get(hash);
+    if (known == null || !known.isFresh(now)) {
+      Optional<AccessToken> found = tokens.find(hash);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      bound(programs, now);
+      known = new Known<>(found.get(), now.plus(FRESH));
+      programs.put(hash, known);
+    }
+    AccessToken token = known.value();
+    if (!token.isUsable(now)) {
+      return Optional.empty();
+    }
+    uses.put(token.getId(), now);
+    startWriting();
+    return Optional.of(Identity.program(token));
+  }
+
+  /** When a token was last used, as memory knows it. */
+  public Optional<Instant> lastUse(String tokenId) {
+    return Optional.ofNullable(uses.get(tokenId));
+  }
+
+  private synchronized void startWriting() {
+    if (writing == null) {
+      writing = scheduler.scheduleWithFixedDelay(this::writeUses, 20, 20, TimeUnit.SECONDS);
+    }
+  }
+
+  private void writeUses() {
+    Instant now = clock.instant();
+    uses.forEach(
+        (id, at) -> {
+          Instant written = writtenUses.getOrDefault(id, Instant.MIN);
+          if (at.isAfter(written) && written.isBefore(now.minus(WRITE_EVERY))) {
+            write(id, at);
+          }
+        });
+  }
+
+  private void write(String id, Instant at) {
+    try {
+      tokens.touch(id, at);
+      writtenUses.put(id, at);
+    } catch (PersistenceException | jakarta.ejb.EJBException e) {
+      LOG.log(WARNING, "The last use of a token could not be written; it will be tried again");
+    }
+  }
+
+  @PreDestroy
+  void stop() {
+    if (writing != null) {
+      writing.cancel(false);
+    }
+    uses.forEach(
+        (id, at) -> {
+          if (at.isAfter(writtenUses.getOrDefault(id, Instant.MIN))) {
+            write(id, at);
+          }
+        });
+  }
+
+  void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) AccountChanged changed) {
+    people.remove(changed.accountId());
+    passwords.values().removeIf(known -> known.value().accountId().equals(changed.accountId()));
+    programs
+        .values()
+        .removeIf(known -> known.value().getOwner().getId().equals(changed.accountId()));
+  }
+
+  void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) TokenRevoked token) {
+    programs.values().removeIf(known -> known.value().getId().equals(token.tokenId()));
+  }
+
+  private static <T> void bound(Map<String, Known<T>> map, Instant now) {
+    if (map.size() >= MOST_REMEMBERED) {
+      map.values().removeIf(known -> !known.isFresh(now));
+    }
+    if (map.size() >= MOST_REMEMBERED) {
+      map.clear();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.mimir.start.service;
+
+import io.mimir.security.Secret;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What is read once, when the server starts. */
+@ApplicationScoped
+public class StartConfig {
+
+  /**
+   * All settings of contract.md: another MIMIR_ name in the environment is a mistake that nobody
+   * would notice.
+   */
+  static final Set<String> KNOWN =
+      Set.of(
+          "MIMIR_PROFILE",
+          "MIMIR_HOST",
+          "MIMIR_PORT",
+          "MIMIR_PUBLIC_URL",
+          "MIMIR_DATA_DIR",
+          "MIMIR_DB_PATH",
+          "MIMIR_DB_URL",
+          "MIMIR_DB_USER",
+          "MIMIR_DB_PASSWORD",
+          "MIMIR_DB_PASSWORD_FILE",
+          "MIMIR_PLUGIN_DIR",
+          "MIMIR_PLUGIN_SANDBOX",
+          "MIMIR_PLUGIN_MAX_BYTES",
+          "MIMIR_ENCRYPTION_KEY",
+          "MIMIR_ENCRYPTION_KEY_FILE",
+          "MIMIR_ENCRYPTION_KEY_PREVIOUS",
+          "MIMIR_ADMIN_USER",
+          "MIMIR_ADMIN_PASSWORD",
+          "MIMIR_ENDPOINT_ALLOWLIST",
+          "MIMIR_OPENAI_ENDPOINT",
+          "MIMIR_ANTHROPIC_ENDPOINT",
+          "MIMIR_HTTP_PROXY",
+          "MIMIR_CA_FILE",
+          "MIMIR_TRUSTED_PROXIES",
+          "MIMIR_SECURE_COOKIES",
+          "MIMIR_CHAT_RETENTION_DAYS",
+          "MIMIR_LOG_LEVEL");
+
+  @Inject
+  @ConfigProperty(name = "mimir.profile", defaultValue = "prod")
+  String profile;
+
+  @Inject
+  @ConfigProperty(name = "mimir.data.dir", defaultValue = "data")
+  String dataDir;
+
+  @Inject
+  @ConfigProperty(name = "mimir.public.url")
+  Optional<String> publicUrl;
+
+  @Inject
+  @ConfigProperty(name = "mimir.port", defaultValue = "8080")
+  String port;
+
+  @Inject
+  @ConfigProperty(name = "mimir.encryption.key.file")
+  Optional<String> encryptionKeyFile;
+
+  @Inject
+  @ConfigProperty(name = "mimir.admin.user")
+  Optional<String> adminUser;
+
+  /** Where the launcher waits for the reason of a failed start. */
+  @Inject
+  @ConfigProperty(name = "mimir.start.report")
+  Optional<String> report;
+
+  /**
+   * Secrets are looked up one by one, so that they are never a field that a proxy or a dump prints.
+   */
+  @Inject Config config;
+
+  public boolean isDev() {
+    return "dev".equals(profile);
+  }
+
+  /**
+   * @throws StartException when the profile is none that exists
+   */
+  void checkProfile() {
+    if (!List.of("dev", "prod").contains(profile)) {
+      throw StartException.configuration("MIMIR_PROFILE must be dev or prod");
+    }
+  }
+
+  public Path dataDir() {
+    return Path.of(dataDir).toAbsolutePath().normalize();
+  }
+
+  /** The address that people open, without a slash at its end. */
+  public String publicUrl() {
+    return publicUrl
+        .map(String::strip)
+        .filter(url -> !url.isEmpty())
+        .map(url -> url.replaceAll("/+$", ""))
+        .orElse("http://localhost:" + port);
+  }
+
+  Optional<Path> report() {
+    return report.filter(path -> !path.isBlank()).map(Path::of);
+  }
+
+  /**
+   * The text of the master key from MIMIR_ENCRYPTION_KEY or the file that MIMIR_ENCRYPTION_KEY_FILE
+   * names.
+   *
+   * @throws StartException when both are given or the file cannot be read
+   */
+  Optional<Secret> encryptionKey() {
+    Optional<Secret> direct = secret("mimir.encryption.key");
+    Optional<String> file = encryptionKeyFile.filter(path -> !path.isBlank());
+    if (direct.isPresent() && file.isPresent()) {
+      throw StartException.configuration(
+          "Both MIMIR_ENCRYPTION_KEY and MIMIR_ENCRYPTION_KEY_FILE are set: keep one of them");
+    }
+    return file.isPresent() ? Optional.of(readKeyFile(Path.of(file.get()))) : direct;
+  }
+
+  private static Secret readKeyFile(Path file) {
+    try {
+      return Secret.of(Files.readString(file));
+    } catch (IOException e) {
+      throw new StartException(
+          StartException.Exit.CONFIGURATION,
+          "MIMIR_ENCRYPTION_KEY_FILE names a file that cannot be read");
+    }
+  }
+
+  /** The master keys of before, separated by commas. */
+  List<Secret> previousEncryptionKeys() {
+    return config
+        .getOptionalValue("mimir.encryption.key.previous", String.class)
+        .map(text -> List.of(text.split(",")))
+        .orElse(List.of())
+        .stream()
+        .filter(text -> !text.isBlank())
+        .map(Secret::of)
+        .toList();
+  }
+
+  Optional<String> adminUser() {
+    return adminUser.map(String::strip).filter(name -> !name.isEmpty());
+  }
+
+  Optional<Secret> adminPassword() {
+    return secret("mimir.admin.password");
+  }
+
+  private Optional<Secret> secret(String name) {
+    return config
+        .getOptionalValue(name, String.class)
+        .filter(text -> !text.isBlank())
+        .map(Secret::of);
+  }
+
+  /** MIMIR_ names in the environment that mean nothing. */
+  List<String> unknownNames() {
+    return System.getenv().keySet().stream()
+        .filter(name -> name.startsWith("MIMIR_") && !KNOWN.contains(name))
+        .sorted()
+        .toList();
+  }
+}

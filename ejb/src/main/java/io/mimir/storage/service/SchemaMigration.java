@@ -1,0 +1,135 @@
+package io.mimir.storage.service;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import liquibase.Scope;
+import liquibase.command.CommandScope;
+import liquibase.command.core.UpdateCommandStep;
+import liquibase.command.core.helpers.DbUrlConnectionArgumentsCommandStep;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.ui.LoggerUIService;
+
+/**
+ * Brings the schema up to date with Liquibase. Loading Liquibase takes longer than everything else
+ * in a start, so a digest of the changelog that was applied last is kept beside the data, and
+ * Liquibase is left out when it has not changed.
+ */
+public final class SchemaMigration {
+
+  /**
+   * Every file of the changelog, in order. A unit test compares this with what the changelog
+   * includes.
+   */
+  static final List<String> FILES =
+      List.of("db/changelog.xml", "db/changes/0001-keys-accounts-chat-audit.xml");
+
+  private static final String MARK = "mimir_schema";
+
+  private SchemaMigration() {}
+
+  /**
+   * @return whether anything was done
+   * @throws SQLException when the database cannot be read or changed
+   * @throws LiquibaseException when a change fails; what came before it stays
+   */
+  public static boolean run(Connection connection) throws SQLException, LiquibaseException {
+    String wanted = digest();
+    if (wanted.equals(applied(connection))) {
+      return false;
+    }
+    boolean autoCommit = connection.getAutoCommit();
+    update(connection);
+    connection.setAutoCommit(autoCommit);
+    remember(connection, wanted);
+    return true;
+  }
+
+  private static void update(Connection connection) throws LiquibaseException {
+    ClassLoader loader = SchemaMigration.class.getClassLoader();
+    try {
+      Scope.child(
+          Map.of(
+              Scope.Attr.resourceAccessor.name(), new ClassLoaderResourceAccessor(loader),
+              Scope.Attr.ui.name(), new LoggerUIService()),
+          () -> {
+            var database =
+                DatabaseFactory.getInstance()
+                    .findCorrectDatabaseImplementation(new JdbcConnection(connection));
+            new CommandScope(UpdateCommandStep.COMMAND_NAME)
+                .addArgumentValue(DbUrlConnectionArgumentsCommandStep.DATABASE_ARG, database)
+                .addArgumentValue(UpdateCommandStep.CHANGELOG_FILE_ARG, FILES.get(0))
+                .execute();
+          });
+    } catch (LiquibaseException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new LiquibaseException(e);
+    }
+  }
+
+  private static String applied(Connection connection) throws SQLException {
+    if (!hasTable(connection, MARK)) {
+      return "";
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("select digest from " + MARK)) {
+      return rows.next() ? rows.getString(1) : "";
+    }
+  }
+
+  private static void remember(Connection connection, String digest) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (!hasTable(connection, MARK)) {
+        statement.executeUpdate("create table " + MARK + " (digest varchar(64) not null)");
+      }
+      statement.executeUpdate("delete from " + MARK);
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement("insert into " + MARK + " (digest) values (?)")) {
+      insert.setString(1, digest);
+      insert.executeUpdate();
+    }
+    if (!connection.getAutoCommit()) {
+      connection.commit();
+    }
+  }
+
+  /** Whether the database has a table of this name, in lower case. */
+  public static boolean hasTable(Connection connection, String name) throws SQLException {
+    DatabaseMetaData about = connection.getMetaData();
+    try (ResultSet tables = about.getTables(null, null, name, new String[] {"TABLE"})) {
+      return tables.next();
+    }
+  }
+
+  private static String digest() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      for (String file : FILES) {
+        try (InputStream in = SchemaMigration.class.getClassLoader().getResourceAsStream(file)) {
+          if (in == null) {
+            throw new IllegalStateException("The changelog " + file + " is not in the archive");
+          }
+          sha.update(in.readAllBytes());
+        }
+      }
+      return HexFormat.of().formatHex(sha.digest());
+    } catch (IOException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("The changelog cannot be read", e);
+    }
+  }
+}
