@@ -80,8 +80,7 @@ public class Conversation {
    * @param modelName the provider's id of the model, for messages that name none themselves; when
    *     it is emptied, the provider goes with it
    */
-  public record Wish(
-      String title, String systemPrompt, Provider modelProvider, String modelName) {}
+  public record Wish(String title, String systemPrompt, Provider modelProvider, String modelName) {}
 
   /**
    * @throws ProblemException REFUSED with every field that is wrong
@@ -102,7 +101,9 @@ public class Conversation {
         && (newTitle.length() > LONGEST_TITLE || newTitle.codePoints().anyMatch(c -> breaks(c)))) {
       errors.add(
           new FieldError(
-              "title", "invalid", "Use at most %d characters in one line".formatted(LONGEST_TITLE)));
+              "title",
+              "invalid",
+              "Use at most %d characters in one line".formatted(LONGEST_TITLE)));
     }
     if (wish.systemPrompt() != null && wish.systemPrompt().length() > LONGEST_SYSTEM_PROMPT) {
       errors.add(

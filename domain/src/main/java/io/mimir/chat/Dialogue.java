@@ -20,9 +20,7 @@ public record Dialogue(List<Message> messages) {
   }
 
   private Optional<Message> last() {
-    return messages.isEmpty()
-        ? Optional.empty()
-        : Optional.of(messages.get(messages.size() - 1));
+    return messages.isEmpty() ? Optional.empty() : Optional.of(messages.get(messages.size() - 1));
   }
 
   /**

@@ -11,6 +11,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Reply;
+import io.mimir.llm.service.Exchange;
 import io.mimir.llm.service.LlmClients;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -122,7 +123,7 @@ public class Answers {
     private boolean over;
     private Message question;
     private Lease lease;
-    private LlmClients.Exchange exchange;
+    private Exchange exchange;
 
     Running(String conversationId, Consumer<String> onText) {
       this.conversationId = conversationId;

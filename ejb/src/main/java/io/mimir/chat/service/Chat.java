@@ -146,8 +146,8 @@ public class Chat {
    *
    * @param onText gets the text piece by piece when the question wants it so; called on a thread
    *     that must not be blocked, and never after the answer is there
-   * @throws ProblemException what is wrong with the message; NOT_FOUND; MODEL_NOT_FOUND; IN_USE when
-   *     the conversation is answering another message; RATE_LIMITED; NO_USABLE_KEY
+   * @throws ProblemException what is wrong with the message; NOT_FOUND; MODEL_NOT_FOUND; IN_USE
+   *     when the conversation is answering another message; RATE_LIMITED; NO_USABLE_KEY
    */
   @TransactionAttribute(NOT_SUPPORTED)
   public Answering ask(Identity caller, String id, Question question, Consumer<String> onText) {
@@ -163,7 +163,9 @@ public class Chat {
     return answers.begin(caller.accountId(), id, model, question, onText);
   }
 
-  /** The model of the question, else of the conversation, else the only one that suggests itself. */
+  /**
+   * The model of the question, else of the conversation, else the only one that suggests itself.
+   */
   private ModelRef choose(Conversation conversation, Question question) {
     if (question.model() != null && !question.model().isBlank()) {
       return named(question.provider(), question.model().strip());

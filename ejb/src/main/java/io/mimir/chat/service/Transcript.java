@@ -71,8 +71,7 @@ public class Transcript {
     }
     Instant now = Instant.now();
     Message answer =
-        Message.ofAssistant(
-            conversation.getId(), question.getPosition() + 1, text, source, now);
+        Message.ofAssistant(conversation.getId(), question.getPosition() + 1, text, source, now);
     em.persist(answer);
     conversation.answeredBy(source.provider(), model, now);
     em.flush();

@@ -261,7 +261,8 @@ public class KeyRing {
     }
     List<ModelRef> defaults =
         entries.stream()
-            .flatMap(e -> e.metadata().defaultModel().map(m -> new ModelRef(e.provider(), m)).stream())
+            .flatMap(
+                e -> e.metadata().defaultModel().map(m -> new ModelRef(e.provider(), m)).stream())
             .distinct()
             .toList();
     return defaults.size() == 1 ? Optional.of(defaults.get(0)) : Optional.empty();

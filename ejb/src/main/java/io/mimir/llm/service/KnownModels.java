@@ -11,6 +11,10 @@ public final class KnownModels {
     return Optional.empty();
   }
 
+  public static Optional<String> idOf(String label) {
+    return Optional.empty();
+  }
+
   public static Set<String> idsOf(Provider p) {
     return Set.of();
   }
