@@ -44,13 +44,6 @@ public class Chat {
   @Inject KeyRing ring;
   @Inject TokenLimits limits;
 
-  /**
-   * Some conversations, the one in which something happened last first.
-   *
-   * @param next where the next page begins, or null when this is the last one
-   */
-  public record Page(List<Conversation> conversations, Cursor next) {}
-
   /** The last conversation of a page, as it was then. */
   public record Cursor(Instant updatedAt, String id) {}
 
@@ -65,10 +58,12 @@ public class Chat {
   }
 
   /**
-   * @param after null for the first page
+   * The one in which something happened last comes first.
+   *
+   * @param after where the page before ended, or null for the first page
    */
   @TransactionAttribute(SUPPORTS)
-  public Page list(Identity caller, Cursor after, int limit) {
+  public List<Conversation> list(Identity caller, Cursor after, int limit) {
     TypedQuery<Conversation> query =
         em.createNamedQuery(
             after == null ? Conversation.OF_ACCOUNT : Conversation.OF_ACCOUNT_BEFORE,
@@ -77,13 +72,7 @@ public class Chat {
     if (after != null) {
       query.setParameter("updated", after.updatedAt()).setParameter("id", after.id());
     }
-    List<Conversation> found = query.setMaxResults(limit + 1).getResultList();
-    if (found.size() <= limit) {
-      return new Page(List.copyOf(found), null);
-    }
-    Conversation last = found.get(limit - 1);
-    return new Page(
-        List.copyOf(found.subList(0, limit)), new Cursor(last.getUpdatedAt(), last.getId()));
+    return query.setMaxResults(limit).getResultList();
   }
 
   /**
