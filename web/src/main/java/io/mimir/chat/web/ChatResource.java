@@ -54,10 +54,14 @@ public class ChatResource {
   @Inject Caller caller;
   @Resource ManagedExecutorService executor;
 
+  /**
+   * @param form null for an empty conversation
+   */
   @POST
   @Consumes(APPLICATION_JSON)
   public Response create(ConversationForm form, @Context UriInfo uri) {
-    Conversation conversation = chat.create(caller.identity(), Bodies.required(form).toWish());
+    ConversationForm sent = form == null ? ConversationForm.EMPTY : form;
+    Conversation conversation = chat.create(caller.identity(), sent.toWish());
     return Response.created(Bodies.relative(uri, conversation.getId()))
         .entity(ConversationView.of(conversation))
         .build();
@@ -127,8 +131,6 @@ public class ChatResource {
     Delivery delivery =
         new Delivery(response, Edge.requestId(request), executor, question.streamed());
     Answering answering = chat.ask(caller.identity(), id, question, delivery::heard);
-    Runnable endOfWatch = Departures.whenGone(request, delivery::clientGone);
-    answering.answer().whenComplete((answer, failure) -> endOfWatch.run());
-    delivery.follow(answering);
+    delivery.follow(answering, Departures.watch(request, delivery::clientGone));
   }
 }

@@ -9,6 +9,8 @@ import io.mimir.llm.Provider;
 public record ConversationForm(
     String title, String systemPrompt, Provider modelProvider, String modelName) {
 
+  static final ConversationForm EMPTY = new ConversationForm(null, null, null, null);
+
   Conversation.Wish toWish() {
     return new Conversation.Wish(title, systemPrompt, modelProvider, modelName);
   }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Brings one answer to one client, whole or as server-sent events. The provider's thread leaves its
@@ -37,6 +38,7 @@ final class Delivery implements StreamingOutput {
 
   private final StringBuilder waiting = new StringBuilder();
   private Answering answering;
+  private Departures.Watch watch;
   private boolean started;
   private boolean gone;
   private Answer answer;
@@ -61,10 +63,18 @@ final class Delivery implements StreamingOutput {
       first = !started;
       started = true;
     }
-    if (first) {
-      executor.execute(this::open);
-    }
     if (isOverflowing()) {
+      clientGone();
+    } else if (first) {
+      start();
+    }
+  }
+
+  private void start() {
+    try {
+      executor.execute(this::open);
+    } catch (RejectedExecutionException e) {
+      // The server is stopping, and the connection ends with it.
       clientGone();
     }
   }
@@ -73,10 +83,11 @@ final class Delivery implements StreamingOutput {
     return waiting.length() > MOST_WAITING;
   }
 
-  void follow(Answering begun) {
+  void follow(Answering begun, Departures.Watch begunWatch) {
     boolean alreadyGone;
     synchronized (this) {
       answering = begun;
+      watch = begunWatch;
       alreadyGone = gone;
     }
     if (alreadyGone) {
@@ -87,6 +98,7 @@ final class Delivery implements StreamingOutput {
 
   /** The answer is stored, or there is none; on a thread that may block. */
   private void ended(Answer stored, Throwable thrown) {
+    watch.end();
     boolean streaming;
     synchronized (this) {
       answer = stored;
@@ -133,7 +145,7 @@ final class Delivery implements StreamingOutput {
     }
   }
 
-  private synchronized boolean isGone() {
+  synchronized boolean isGone() {
     return gone;
   }
 

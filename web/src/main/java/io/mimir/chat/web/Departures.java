@@ -12,10 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Tells when a client goes away while its request is suspended. Servlets have no word for that, and
  * Payara stops reading from a connection whose request is suspended, so it would not notice before
- * it writes. Its connection can be told to go on reading, and tells when it is closed: at once, for
- * plain connections as for TLS. These classes of the server cannot be compiled against, so they are
- * reached by reflection; where they are not what is expected, this is logged once, and only streams
- * notice (by writing).
+ * it writes. Its connection can be told to go on reading, and then tells at once when it is closed.
+ * These classes of the server cannot be compiled against, so they are reached by reflection; where
+ * they are not what is expected, this is logged once, and only streams notice (by writing).
  */
 final class Departures {
 
@@ -24,30 +23,38 @@ final class Departures {
 
   private Departures() {}
 
+  /** Looks after one request. */
+  interface Watch {
+
+    /**
+     * Ends the watch; to be called before the last byte of the answer. The connection outlives the
+     * request, and the client's next one must not be read before the server has let go of this one.
+     */
+    void end();
+  }
+
   /**
-   * @param gone called on a thread of the server's network when the connection of this request
-   *     ends; it must not mind being late
-   * @return ends the watch: a connection outlives its requests
+   * @param gone called on a thread of the server's network when the connection of this request ends
    */
-  static Runnable whenGone(ServletRequest request, Runnable gone) {
+  static Watch watch(ServletRequest request, Runnable gone) {
     try {
       Object connection = connectionOf(request);
       ClassLoader grizzly = connection.getClass().getClassLoader();
       Class<?> listener = Class.forName("org.glassfish.grizzly.CloseListener", true, grizzly);
-      Class<?> event = Class.forName("org.glassfish.grizzly.IOEvent", true, grizzly);
-      Object own = Proxy.newProxyInstance(grizzly, new Class<?>[] {listener}, calling(gone));
       Class<?> closeable = Class.forName("org.glassfish.grizzly.Closeable", true, grizzly);
+      Class<?> event = Class.forName("org.glassfish.grizzly.IOEvent", true, grizzly);
+      Object read = event.getField("READ").get(null);
+      Object own = Proxy.newProxyInstance(grizzly, new Class<?>[] {listener}, calling(gone));
       Method remove = closeable.getMethod("removeCloseListener", listener);
+      Method disable = connection.getClass().getMethod("disableIOEvent", event);
       closeable.getMethod("addCloseListener", listener).invoke(connection, own);
-      connection
-          .getClass()
-          .getMethod("enableIOEvent", event)
-          .invoke(connection, event.getField("READ").get(null));
+      connection.getClass().getMethod("enableIOEvent", event).invoke(connection, read);
       return () -> {
         try {
           remove.invoke(connection, own);
+          disable.invoke(connection, read);
         } catch (ReflectiveOperationException e) {
-          warn(e);
+          // The connection is closed: there is nothing left to watch.
         }
       };
     } catch (ReflectiveOperationException | RuntimeException e) {
