@@ -43,12 +43,14 @@ import java.util.Optional;
     query =
         "select count(k) from ApiKey k where k.provider = :provider and k.name = :name"
             + " and k.deletedAt is null and k.id <> :except")
+@NamedQuery(name = ApiKey.PURGE, query = "delete from ApiKey k where k.deletedAt < :before")
 public class ApiKey {
 
   public static final String ALL = "ApiKey.all";
   public static final String ACTIVE = "ApiKey.active";
   public static final String DELETED = "ApiKey.deleted";
   public static final String NAMED = "ApiKey.named";
+  public static final String PURGE = "ApiKey.purge";
 
   /** How long a deleted key can be had back. */
   public static final Duration UNDO = Duration.ofDays(7);

@@ -45,4 +45,9 @@ public class KeyUse {
                 .setParameter(2, id)
                 .executeUpdate());
   }
+
+  /** Removes for good what can no longer be had back; SQLite overwrites the freed pages. */
+  public int purge(Instant deletedBefore) {
+    return em.createNamedQuery(ApiKey.PURGE).setParameter("before", deletedBefore).executeUpdate();
+  }
 }
