@@ -70,18 +70,27 @@ public class AccessTokens {
     return new Issued(token, text);
   }
 
-  /**
-   * @param ownerId whose it must be, or null for anybody's
-   */
-  public void revoke(String id, String ownerId) {
+  /** Takes anybody's token back. */
+  @RolesAllowed(Role.ADMIN)
+  public void revoke(String id) {
+    deeds.fire(new Deed("token.revoke", id));
+    revoke(em.find(AccessToken.class, id));
+  }
+
+  /** Takes a token back that must be the owner's own. */
+  public void revokeOwn(String id, String ownerId) {
     deeds.fire(new Deed("token.revoke", id));
     AccessToken token = em.find(AccessToken.class, id);
-    if (token == null || (ownerId != null && !token.getOwner().getId().equals(ownerId))) {
+    revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token);
+  }
+
+  private void revoke(AccessToken token) {
+    if (token == null) {
       throw ProblemException.notFound("token");
     }
     token.revoke(Instant.now());
     em.flush();
-    revoked.fire(new TokenRevoked(id));
+    revoked.fire(new TokenRevoked(token.getId()));
   }
 
   @PermitAll

@@ -1,0 +1,79 @@
+package io.mimir.credential.web;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import io.mimir.credential.service.ApiKeys.KeyChange;
+import io.mimir.credential.service.ApiKeys.NewKey;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
+import io.mimir.security.Secret;
+import io.mimir.web.Json;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A key as clients send it, to be kept, changed or tested. */
+public record ApiKeyForm(
+    Provider provider,
+    String name,
+    Secret keyValue,
+    String endpointUrl,
+    Boolean isActive,
+    @JsonDeserialize(using = Metadata.class) Map<String, Object> metadata) {
+
+  NewKey toNewKey() {
+    if (provider == null) {
+      throw ProblemException.of(
+          Problem.MISSING_FIELD,
+          "provider",
+          "missing",
+          "Name the provider: openai, anthropic, ollama or custom");
+    }
+    return new NewKey(
+        provider,
+        name,
+        keyValue == null ? Secret.of("") : keyValue,
+        endpointUrl,
+        metadata,
+        isActive);
+  }
+
+  KeyChange toChange() {
+    return new KeyChange(provider, name, keyValue, endpointUrl, metadata, isActive);
+  }
+
+  @Override
+  public String toString() {
+    return "ApiKeyForm[" + provider + "]";
+  }
+
+  /** The design's own example sends metadata as the text of a JSON object; both are taken. */
+  static final class Metadata extends StdDeserializer<Map<String, Object>> {
+
+    private static final long serialVersionUID = 1L;
+
+    Metadata() {
+      super(Map.class);
+    }
+
+    @Override
+    public Map<String, Object> deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      if (parser.hasToken(JsonToken.VALUE_STRING)) {
+        return Json.readObject(parser.getText(), "metadata");
+      }
+      if (!parser.hasToken(JsonToken.START_OBJECT)) {
+        throw ProblemException.of(
+            Problem.INVALID, "metadata", "wrong_type", "Metadata is a JSON object");
+      }
+      return parser
+          .getCodec()
+          .readValue(parser, new TypeReference<LinkedHashMap<String, Object>>() {});
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.mimir.credential.web;
+
+import static jakarta.ws.rs.core.MediaType.APPLICATION_JSON;
+
+import io.mimir.credential.ApiKey;
+import io.mimir.credential.LastTest;
+import io.mimir.credential.service.ApiKeys;
+import io.mimir.credential.service.KeyRing;
+import io.mimir.web.Bodies;
+import io.mimir.web.Done;
+import jakarta.ejb.EJB;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+
+/** Keys of providers, for administrators. */
+@Path("settings/api-keys")
+@RequestScoped
+@Produces(APPLICATION_JSON)
+public class ApiKeysResource {
+
+  @EJB ApiKeys keys;
+  @Inject KeyRing ring;
+
+  @GET
+  public List<ApiKeyView> list() {
+    return keys.all().stream().map(key -> ApiKeyView.of(key, ring, null)).toList();
+  }
+
+  @POST
+  @Consumes(APPLICATION_JSON)
+  public Response create(ApiKeyForm form, @Context UriInfo uri) {
+    ApiKey key = keys.add(Bodies.required(form).toNewKey());
+    return Response.created(Bodies.relative(uri, key.getId()))
+        .tag(Bodies.tag(ApiKeys.etag(key)))
+        .entity(ApiKeyView.of(key, ring, "API key created"))
+        .build();
+  }
+
+  @GET
+  @Path("{id}")
+  public Response get(@PathParam("id") String id) {
+    return answer(keys.get(id), null);
+  }
+
+  @PUT
+  @Path("{id}")
+  @Consumes(APPLICATION_JSON)
+  public Response change(
+      @PathParam("id") String id, ApiKeyForm form, @HeaderParam("If-Match") String ifMatch) {
+    return answer(keys.change(id, Bodies.required(form).toChange(), ifMatch), "API key updated");
+  }
+
+  @DELETE
+  @Path("{id}")
+  public Done delete(@PathParam("id") String id, @HeaderParam("If-Match") String ifMatch) {
+    keys.delete(id, ifMatch);
+    return new Done(id, "API key deleted; it can be restored for 7 days");
+  }
+
+  @POST
+  @Path("{id}/restore")
+  public Response restore(@PathParam("id") String id) {
+    return answer(keys.restore(id), "API key restored");
+  }
+
+  @POST
+  @Path("{id}/test")
+  public LastTest test(@PathParam("id") String id) {
+    return keys.test(id);
+  }
+
+  @POST
+  @Path("test")
+  @Consumes(APPLICATION_JSON)
+  public LastTest testUnsaved(ApiKeyForm form) {
+    return keys.testUnsaved(Bodies.required(form).toNewKey());
+  }
+
+  private Response answer(ApiKey key, String message) {
+    return Response.ok(ApiKeyView.of(key, ring, message))
+        .tag(Bodies.tag(ApiKeys.etag(key)))
+        .build();
+  }
+}

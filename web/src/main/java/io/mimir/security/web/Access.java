@@ -1,0 +1,65 @@
+package io.mimir.security.web;
+
+import io.mimir.security.Role;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who may go where. The first line that fits decides; what fits none is for people and programs
+ * that are known, and finds nothing there.
+ */
+enum Access {
+  PUBLIC(Set.of()),
+  KNOWN(Set.of()),
+  PERSON(Set.of(Role.PERSON)),
+  USER(Set.of(Role.USER)),
+  AUDITOR(Set.of(Role.AUDITOR)),
+  ADMIN(Set.of(Role.ADMIN));
+
+  private record Line(String path, boolean below, Access access) {
+    boolean fits(String asked) {
+      return asked.equals(path) || (below && asked.startsWith(path + "/"));
+    }
+  }
+
+  private static final List<Line> LINES =
+      List.of(
+          new Line("/health", true, PUBLIC),
+          new Line("/login", false, PUBLIC),
+          new Line("/setup", false, PUBLIC),
+          new Line("/jakarta.faces.resource", true, PUBLIC),
+          new Line("/favicon.ico", false, PUBLIC),
+          new Line("/api/v1/setup", false, PUBLIC),
+          new Line("/api/v1/session", false, KNOWN),
+          new Line("/api/v1/account", true, PERSON),
+          new Line("/api/v1/settings", true, ADMIN),
+          new Line("/api/v1/audit", true, AUDITOR),
+          new Line("/api/v1/chat", true, USER),
+          new Line("/api/v1/models", true, USER),
+          new Line("/account", false, PERSON),
+          new Line("/chat", false, USER),
+          new Line("/settings/audit", false, AUDITOR),
+          new Line("/settings", false, AUDITOR),
+          new Line("/settings", true, ADMIN));
+
+  private final Set<String> groups;
+
+  Access(Set<String> groups) {
+    this.groups = groups;
+  }
+
+  /**
+   * @param path below the context root
+   */
+  static Access of(String path) {
+    return LINES.stream()
+        .filter(line -> line.fits(path))
+        .map(Line::access)
+        .findFirst()
+        .orElse(KNOWN);
+  }
+
+  boolean allows(Set<String> callersGroups) {
+    return groups.isEmpty() || groups.stream().anyMatch(callersGroups::contains);
+  }
+}

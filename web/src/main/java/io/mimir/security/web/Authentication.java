@@ -1,0 +1,308 @@
+package io.mimir.security.web;
+
+import static jakarta.security.enterprise.AuthenticationStatus.SEND_CONTINUE;
+import static jakarta.security.enterprise.AuthenticationStatus.SEND_FAILURE;
+
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.security.Ids;
+import io.mimir.security.Secret;
+import io.mimir.security.Vault;
+import io.mimir.security.service.Identity;
+import io.mimir.security.service.SignIn;
+import io.mimir.web.Edge;
+import io.mimir.web.ProblemDetail;
+import jakarta.ejb.EJB;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.security.enterprise.AuthenticationException;
+import jakarta.security.enterprise.AuthenticationStatus;
+import jakarta.security.enterprise.authentication.mechanism.http.HttpAuthenticationMechanism;
+import jakarta.security.enterprise.authentication.mechanism.http.HttpMessageContext;
+import jakarta.security.enterprise.credential.UsernamePasswordCredential;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Set;
+
+/**
+ * Finds out who is calling and whether the caller may go there: Basic and tokens for the API, a
+ * session for pages and their scripts. It writes its own refusals, because the server's are HTML.
+ */
+@ApplicationScoped
+public class Authentication implements HttpAuthenticationMechanism {
+
+  private static final String BINDING_COOKIE = "mimir_session";
+  private static final String IDENTITY = "mimir.identity";
+  private static final String PROBLEM = "mimir.login.problem";
+  private static final String CSRF_HEADER = "X-CSRF-Token";
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+  private static final Duration LONGEST_SESSION = Duration.ofHours(8);
+
+  /** 43 characters of base62 carry 256 bits. */
+  private static final int RANDOM_LENGTH = 43;
+
+  @Inject SignIn signIn;
+  @Inject Vault vault;
+  @Inject SecurityConfig config;
+  @Inject ClientAddress clientAddress;
+  @EJB AuditLog audit;
+
+  @Override
+  public AuthenticationStatus validateRequest(
+      HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
+      throws AuthenticationException {
+    try {
+      if (context.isAuthenticationRequest()
+          && context.getAuthParameters().getCredential()
+              instanceof UsernamePasswordCredential login) {
+        return signIn(request, response, context, login);
+      }
+      return admit(request, response, context);
+    } catch (IOException e) {
+      throw new AuthenticationException("The answer could not be written", e);
+    }
+  }
+
+  private AuthenticationStatus signIn(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      HttpMessageContext context,
+      UsernamePasswordCredential login) {
+    try (Secret password = Secret.taking(login.getPassword().getValue().clone())) {
+      Identity identity =
+          signIn.withPassword(login.getCaller(), password, clientAddress.of(request));
+      open(request, response, identity);
+      audit.write(identity.username(), "login", null, Outcome.SUCCESS);
+      return let(request, context, identity);
+    } catch (ProblemException e) {
+      request.setAttribute(PROBLEM, e);
+      return SEND_FAILURE;
+    }
+  }
+
+  /** A new session id, and a second cookie that only this session accepts. */
+  private void open(HttpServletRequest request, HttpServletResponse response, Identity identity) {
+    HttpSession session = request.getSession(true);
+    request.changeSessionId();
+    String binding = Ids.base62(RANDOM_LENGTH);
+    new UserSession(
+            identity.accountId(),
+            Instant.now(),
+            hash(binding),
+            Ids.base62(RANDOM_LENGTH),
+            identity.credentialsSince())
+        .bindTo(session);
+    response.addCookie(cookie(request, binding, -1));
+  }
+
+  private Cookie cookie(HttpServletRequest request, String value, int maxAge) {
+    Cookie cookie = new Cookie(BINDING_COOKIE, value);
+    cookie.setPath(request.getContextPath() + "/");
+    cookie.setHttpOnly(true);
+    cookie.setSecure(config.secureCookies());
+    cookie.setAttribute("SameSite", "Strict");
+    cookie.setMaxAge(maxAge);
+    return cookie;
+  }
+
+  private String hash(String binding) {
+    return HexFormat.of().formatHex(vault.mac("session", Secret.of(binding)));
+  }
+
+  private AuthenticationStatus admit(
+      HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
+      throws IOException {
+    Access access = Access.of(Edge.path(request));
+    Identity identity;
+    try {
+      identity = identify(request, access);
+    } catch (ProblemException e) {
+      return refuse(request, response, e);
+    }
+    if (identity == null) {
+      return access == Access.PUBLIC ? context.doNothing() : askToSignIn(request, response);
+    }
+    if (!access.allows(identity.groups())) {
+      audit.write(identity.username(), "access", Edge.path(request), Outcome.DENIED);
+      return refuse(
+          request,
+          response,
+          new ProblemException(
+              Problem.FORBIDDEN, "Your roles or the token's scopes do not allow this"));
+    }
+    return let(request, context, identity);
+  }
+
+  private AuthenticationStatus let(
+      HttpServletRequest request, HttpMessageContext context, Identity identity) {
+    request.setAttribute(IDENTITY, identity);
+    return context.notifyContainerAboutLogin(identity.username(), identity.groups());
+  }
+
+  /** The caller, or null when there is none that can be told. */
+  private Identity identify(HttpServletRequest request, Access access) {
+    String authorization = request.getHeader("Authorization");
+    if (authorization != null && Edge.isApi(request)) {
+      return fromHeader(authorization, request);
+    }
+    Identity identity = fromSession(request);
+    if (identity != null
+        && Edge.isApi(request)
+        && access != Access.PUBLIC
+        && !SAFE.contains(request.getMethod())
+        && !hasCsrfToken(request)) {
+      throw new ProblemException(
+          Problem.CSRF, "Send X-CSRF-Token with the csrf_token of GET /api/v1/session");
+    }
+    return identity;
+  }
+
+  private static boolean hasCsrfToken(HttpServletRequest request) {
+    String sent = request.getHeader(CSRF_HEADER);
+    UserSession session = UserSession.of(request);
+    return sent != null
+        && MessageDigest.isEqual(
+            sent.getBytes(StandardCharsets.UTF_8), session.csrf().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Identity fromHeader(String authorization, HttpServletRequest request) {
+    String[] parts = authorization.split(" ", 2);
+    String value = parts.length == 2 ? parts[1].strip() : "";
+    return switch (parts[0].toLowerCase(java.util.Locale.ROOT)) {
+      case "bearer" -> {
+        try (Secret token = Secret.of(value)) {
+          yield signIn.withToken(token).orElseThrow(Authentication::wrongToken);
+        }
+      }
+      case "basic" -> basic(value, request);
+      default ->
+          throw new ProblemException(
+              Problem.UNAUTHENTICATED, "Use Authorization: Bearer with a token, or Basic");
+    };
+  }
+
+  private static ProblemException wrongToken() {
+    return new ProblemException(
+        Problem.UNAUTHENTICATED, "This token is unknown, revoked or expired: make a new one");
+  }
+
+  private Identity basic(String value, HttpServletRequest request) {
+    byte[] decoded;
+    try {
+      decoded = Base64.getDecoder().decode(value);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(decoded)).toString();
+      int colon = text.indexOf(':');
+      if (colon > 0) {
+        try (Secret password = Secret.of(text.substring(colon + 1))) {
+          return signIn.withBasic(text.substring(0, colon), password, clientAddress.of(request));
+        } finally {
+          Arrays.fill(decoded, (byte) 0);
+        }
+      }
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      // Not Base64 or not UTF-8: answered below, without a word of what was sent.
+    }
+    throw new ProblemException(
+        Problem.UNAUTHENTICATED, "Basic takes the Base64 of user name, colon and password");
+  }
+
+  private Identity fromSession(HttpServletRequest request) {
+    UserSession session = UserSession.of(request);
+    if (session == null) {
+      return null;
+    }
+    Identity identity = signIn.account(session.accountId()).orElse(null);
+    boolean over = Instant.now().isAfter(session.signedInAt().plus(LONGEST_SESSION));
+    if (over
+        || identity == null
+        || identity.credentialsSince().isAfter(session.since())
+        || !isBound(session, request)) {
+      request.getSession().invalidate();
+      return null;
+    }
+    return identity;
+  }
+
+  private boolean isBound(UserSession session, HttpServletRequest request) {
+    if (request.getCookies() == null) {
+      return false;
+    }
+    return Arrays.stream(request.getCookies())
+        .filter(cookie -> cookie.getName().equals(BINDING_COOKIE))
+        .anyMatch(
+            cookie ->
+                MessageDigest.isEqual(
+                    hash(cookie.getValue()).getBytes(StandardCharsets.US_ASCII),
+                    session.binding().getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private AuthenticationStatus askToSignIn(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (Edge.isApi(request)) {
+      return refuse(
+          request,
+          response,
+          new ProblemException(
+              Problem.UNAUTHENTICATED, "Send Authorization: Bearer with a token, or Basic"));
+    }
+    String next = Edge.path(request);
+    String query =
+        next.equals("/") ? "" : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+    response.sendRedirect(request.getContextPath() + "/login" + query);
+    return SEND_CONTINUE;
+  }
+
+  private static AuthenticationStatus refuse(
+      HttpServletRequest request, HttpServletResponse response, ProblemException e)
+      throws IOException {
+    if (!Edge.isApi(request)) {
+      response.sendError(ProblemDetail.statusOf(e.problem()));
+      return SEND_FAILURE;
+    }
+    Edge.headers(request, response);
+    if (e.problem() == Problem.UNAUTHENTICATED) {
+      response.setHeader("WWW-Authenticate", "Bearer realm=\"Mimir\"");
+    }
+    ProblemDetail.of(e, Edge.requestId(request)).write(response, e.retryAfter().orElse(null));
+    return SEND_FAILURE;
+  }
+
+  @Override
+  public void cleanSubject(
+      HttpServletRequest request, HttpServletResponse response, HttpMessageContext context) {
+    Identity identity = identityOf(request);
+    if (identity != null) {
+      audit.write(identity.username(), "logout", null, Outcome.SUCCESS);
+    }
+    HttpSession session = request.getSession(false);
+    if (session != null) {
+      session.invalidate();
+    }
+    response.addCookie(cookie(request, "", 0));
+    context.cleanClientSubject();
+  }
+
+  static Identity identityOf(HttpServletRequest request) {
+    return (Identity) request.getAttribute(IDENTITY);
+  }
+
+  /** Why the last sign-in of this request failed, or null. */
+  public static ProblemException problemOf(HttpServletRequest request) {
+    return (ProblemException) request.getAttribute(PROBLEM);
+  }
+}

@@ -1,0 +1,18 @@
+package io.mimir.security.web;
+
+import io.mimir.security.AccessToken;
+import java.time.Instant;
+import java.util.List;
+
+/** A wish for an access token. */
+public record TokenForm(
+    String name,
+    List<String> scopes,
+    Instant expiresAt,
+    List<String> models,
+    Integer requestsPerMinute) {
+
+  AccessToken.Wish toWish() {
+    return new AccessToken.Wish(name, scopes, expiresAt, models, requestsPerMinute);
+  }
+}

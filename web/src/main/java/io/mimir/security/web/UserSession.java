@@ -1,0 +1,35 @@
+package io.mimir.security.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
+import java.io.Serializable;
+import java.time.Instant;
+
+/**
+ * Who signed in with a browser.
+ *
+ * @param binding hash of the second cookie, in hex: the server's own session ids carry too few
+ *     random bits
+ * @param csrf what scripts of our pages send with each change
+ * @param since the age of the credentials at sign-in: a newer password ends the session
+ */
+record UserSession(String accountId, Instant signedInAt, String binding, String csrf, Instant since)
+    implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+  private static final String ATTRIBUTE = "mimir.session";
+
+  static UserSession of(HttpServletRequest request) {
+    HttpSession session = request.getSession(false);
+    return session == null ? null : (UserSession) session.getAttribute(ATTRIBUTE);
+  }
+
+  void bindTo(HttpSession session) {
+    session.setAttribute(ATTRIBUTE, this);
+  }
+
+  @Override
+  public String toString() {
+    return "UserSession[" + accountId + "]";
+  }
+}
