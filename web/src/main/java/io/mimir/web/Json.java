@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -291,7 +292,7 @@ public final class Json {
     @Override
     public void serialize(Instant at, JsonGenerator json, SerializerProvider provider)
         throws IOException {
-      json.writeString(at.toString());
+      json.writeString(at.truncatedTo(ChronoUnit.MILLIS).toString());
     }
   }
 

@@ -37,7 +37,7 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
    * What a throwable means to a client; what is not understood is logged and stays {@code
    * unexpected}.
    */
-  static ProblemException problemOf(Throwable e) {
+  public static ProblemException problemOf(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof ProblemException problem) {
         return problem;

@@ -1,8 +1,6 @@
 package io.mimir.start.service;
 
 import io.mimir.security.Secret;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.config.ConfigProvider;
 
-/** What is read once, when the server starts. */
-@ApplicationScoped
+/**
+ * What is read once, when the server starts. Looked up and not injected, because the server asks
+ * for the database before there are beans.
+ */
 public class StartConfig {
 
   /**
@@ -50,68 +50,50 @@ public class StartConfig {
           "MIMIR_CHAT_RETENTION_DAYS",
           "MIMIR_LOG_LEVEL");
 
-  @Inject
-  @ConfigProperty(name = "mimir.profile", defaultValue = "prod")
-  String profile;
+  private final Config config = ConfigProvider.getConfig(StartConfig.class.getClassLoader());
 
-  @Inject
-  @ConfigProperty(name = "mimir.data.dir", defaultValue = "data")
-  String dataDir;
+  private String text(String name, String otherwise) {
+    return text(name).orElse(otherwise);
+  }
 
-  @Inject
-  @ConfigProperty(name = "mimir.public.url")
-  Optional<String> publicUrl;
-
-  @Inject
-  @ConfigProperty(name = "mimir.port", defaultValue = "8080")
-  String port;
-
-  @Inject
-  @ConfigProperty(name = "mimir.encryption.key.file")
-  Optional<String> encryptionKeyFile;
-
-  @Inject
-  @ConfigProperty(name = "mimir.admin.user")
-  Optional<String> adminUser;
-
-  /** Where the launcher waits for the reason of a failed start. */
-  @Inject
-  @ConfigProperty(name = "mimir.start.report")
-  Optional<String> report;
-
-  /**
-   * Secrets are looked up one by one, so that they are never a field that a proxy or a dump prints.
-   */
-  @Inject Config config;
+  private Optional<String> text(String name) {
+    return config
+        .getOptionalValue(name, String.class)
+        .map(String::strip)
+        .filter(value -> !value.isEmpty());
+  }
 
   public boolean isDev() {
-    return "dev".equals(profile);
+    return "dev".equals(profile());
+  }
+
+  private String profile() {
+    return text("mimir.profile", "prod");
   }
 
   /**
    * @throws StartException when the profile is none that exists
    */
   void checkProfile() {
-    if (!List.of("dev", "prod").contains(profile)) {
+    if (!List.of("dev", "prod").contains(profile())) {
       throw StartException.configuration("MIMIR_PROFILE must be dev or prod");
     }
   }
 
   public Path dataDir() {
-    return Path.of(dataDir).toAbsolutePath().normalize();
+    return Path.of(text("mimir.data.dir", "data")).toAbsolutePath().normalize();
   }
 
   /** The address that people open, without a slash at its end. */
   public String publicUrl() {
-    return publicUrl
-        .map(String::strip)
-        .filter(url -> !url.isEmpty())
+    return text("mimir.public.url")
         .map(url -> url.replaceAll("/+$", ""))
-        .orElse("http://localhost:" + port);
+        .orElseGet(() -> "http://localhost:" + text("mimir.port", "8080"));
   }
 
+  /** Where the launcher waits for the reason of a failed start. */
   Optional<Path> report() {
-    return report.filter(path -> !path.isBlank()).map(Path::of);
+    return text("mimir.start.report").map(Path::of);
   }
 
   /**
@@ -122,7 +104,7 @@ public class StartConfig {
    */
   Optional<Secret> encryptionKey() {
     Optional<Secret> direct = secret("mimir.encryption.key");
-    Optional<String> file = encryptionKeyFile.filter(path -> !path.isBlank());
+    Optional<String> file = text("mimir.encryption.key.file");
     if (direct.isPresent() && file.isPresent()) {
       throw StartException.configuration(
           "Both MIMIR_ENCRYPTION_KEY and MIMIR_ENCRYPTION_KEY_FILE are set: keep one of them");
@@ -142,9 +124,8 @@ public class StartConfig {
 
   /** The master keys of before, separated by commas. */
   List<Secret> previousEncryptionKeys() {
-    return config
-        .getOptionalValue("mimir.encryption.key.previous", String.class)
-        .map(text -> List.of(text.split(",")))
+    return text("mimir.encryption.key.previous")
+        .map(keys -> List.of(keys.split(",")))
         .orElse(List.of())
         .stream()
         .filter(text -> !text.isBlank())
@@ -153,7 +134,7 @@ public class StartConfig {
   }
 
   Optional<String> adminUser() {
-    return adminUser.map(String::strip).filter(name -> !name.isEmpty());
+    return text("mimir.admin.user");
   }
 
   Optional<Secret> adminPassword() {

@@ -1,109 +1,60 @@
 package io.mimir.start.service;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.mimir.error.ProblemException;
-import io.mimir.security.DataKey;
-import io.mimir.security.MasterKey;
-import io.mimir.security.Secret;
-import io.mimir.security.Vault;
-import io.mimir.security.service.DevKeyFile;
 import io.mimir.security.service.Setup;
 import io.mimir.security.service.SetupWish;
 import io.mimir.start.service.StartException.Exit;
-import io.mimir.storage.service.DataFolder;
-import io.mimir.storage.service.DataKeys;
-import io.mimir.storage.service.Database;
-import io.mimir.storage.service.SchemaMigration;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.sql.DataSourceDefinition;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import liquibase.exception.LiquibaseException;
 
 /**
- * Brings the server up, in the one order that is safe: settings, data folder, master key, schema,
- * data keys, first account. Nothing is written before the master key is known to be the right one.
+ * Brings the server up once its data is open: fills the memory of the features, and sees to the
+ * first account.
  */
 @Singleton
 @jakarta.ejb.Startup
 @PermitAll
 @TransactionManagement(TransactionManagementType.BEAN)
+@DataSourceDefinition(
+    name = "java:app/jdbc/mimir",
+    className = "io.mimir.start.service.MimirDataSource",
+    initialPoolSize = 1,
+    minPoolSize = 1,
+    maxPoolSize = 16)
 public class Startup {
 
-  private static final System.Logger LOG = System.getLogger(Startup.class.getName());
+  private final StartConfig config = new StartConfig();
 
-  @Inject StartConfig config;
   @Inject StartState state;
   @Inject Event<Started> started;
   @Inject Setup setup;
 
-  private DataFolder folder;
-  private Database.Lock databaseLock;
-
   @PostConstruct
   void start() {
+    Opening opening = Opening.opened();
     try {
-      bringUp();
+      state.open(opening.folder(), opening.vault());
+      started.fire(new Started());
+      prepareSetup();
+      state.ready();
     } catch (StartException e) {
-      release();
-      report(e);
+      Opening.report(e, config);
       throw e;
     } catch (RuntimeException e) {
-      release();
-      report(new StartException(Exit.FAILED, "An unexpected error; the log says which", e));
+      Opening.report(new StartException(Exit.FAILED, "An unexpected error", e), config);
       throw e;
     }
   }
 
-  private void bringUp() {
-    config.checkProfile();
-    for (String name : config.unknownNames()) {
-      LOG.log(WARNING, "{0} is not a setting of Mimir and has no effect: see the README", name);
-    }
-    Optional<MasterKey> given =
-        config.encryptionKey().map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY"));
-    if (given.isEmpty() && !config.isDev()) {
-      throw StartException.configuration(
-          "MIMIR_ENCRYPTION_KEY is not set. Make a key with: openssl rand -base64 32");
-    }
-    folder = lockFolder();
-    databaseLock = lockDatabase();
-    MasterKey master = given.orElseGet(this::keyOfDevProfile);
-    List<MasterKey> previous =
-        config.previousEncryptionKeys().stream()
-            .map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY_PREVIOUS"))
-            .toList();
-    try (Connection connection = Database.connect()) {
-      Database.check(connection);
-      List<DataKey> stored = checked(DataKeys.load(connection), master, previous);
-      if (SchemaMigration.run(connection)) {
-        LOG.log(INFO, "The database schema is up to date");
-      }
-      state.open(folder, new Vault(master, settled(connection, stored, master, previous)));
-    } catch (SQLException e) {
-      throw new StartException(
-          Exit.FAILED, "The database cannot be used: " + Database.reason(e), e);
-    } catch (LiquibaseException e) {
-      throw new StartException(
-          Exit.FAILED, "The database schema cannot be brought up to date; the log says why", e);
-    }
-    started.fire(new Started());
+  private void prepareSetup() {
     try {
       setup.prepare(new SetupWish(config.publicUrl(), config.adminUser(), config.adminPassword()));
     } catch (ProblemException e) {
@@ -112,131 +63,11 @@ public class Startup {
     } catch (IOException e) {
       throw new StartException(Exit.FAILED, "The setup link cannot be written", e);
     }
-    state.ready();
-  }
-
-  private DataFolder lockFolder() {
-    Path path = config.dataDir();
-    try {
-      return DataFolder.lock(path)
-          .orElseThrow(
-              () ->
-                  new StartException(
-                      Exit.DATA_FOLDER_IN_USE,
-                      "Another Mimir uses the data folder " + path + ": stop it first"));
-    } catch (IOException e) {
-      throw StartException.configuration(
-          "The data folder " + path + " cannot be written: set MIMIR_DATA_DIR to one that can");
-    }
-  }
-
-  private Database.Lock lockDatabase() {
-    try {
-      return Database.lock()
-          .orElseThrow(
-              () ->
-                  new StartException(
-                      Exit.DATA_FOLDER_IN_USE,
-                      "Another Mimir uses the database " + Database.path() + ": stop it first"));
-    } catch (IOException e) {
-      throw StartException.configuration(
-          "The folder of the database " + Database.path() + " cannot be written");
-    }
-  }
-
-  private static MasterKey masterKey(Secret text, String setting) {
-    try (text) {
-      return MasterKey.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw StartException.configuration(setting + " cannot be used: " + e.getMessage());
-    }
-  }
-
-  /** Only the dev profile keeps the master key beside the data, and says so each time. */
-  private MasterKey keyOfDevProfile() {
-    try {
-      MasterKey key = DevKeyFile.readOrCreate(folder, Database.exists());
-      LOG.log(
-          WARNING,
-          "The dev profile keeps the master key in {0}, beside the data that it protects."
-              + " Set MIMIR_ENCRYPTION_KEY for anything real.",
-          folder.file(DevKeyFile.NAME));
-      return key;
-    } catch (IllegalArgumentException e) {
-      throw StartException.configuration(e.getMessage());
-    } catch (IOException e) {
-      throw new StartException(Exit.FAILED, "The key file of the dev profile cannot be used", e);
-    }
-  }
-
-  private static List<DataKey> checked(
-      List<DataKey> stored, MasterKey master, List<MasterKey> previous) {
-    List<MasterKey> all = new ArrayList<>(previous);
-    all.add(0, master);
-    for (DataKey key : stored) {
-      if (all.stream().noneMatch(key::opensWith)) {
-        throw StartException.configuration(
-            "The master key is not the one that this database was sealed with: it has the id %s, %s was given. Nothing was changed."
-                .formatted(key.masterKeyId(), master.id()));
-      }
-    }
-    return stored;
-  }
-
-  /**
-   * Wraps what a previous master key wrapped with the current one, and makes the first keys of a
-   * new database.
-   */
-  private static List<DataKey> settled(
-      Connection connection, List<DataKey> stored, MasterKey master, List<MasterKey> previous)
-      throws SQLException {
-    List<DataKey> keys = new ArrayList<>(stored);
-    connection.setAutoCommit(false);
-    for (DataKey key : stored) {
-      if (!key.opensWith(master)) {
-        key.rewrap(previous.stream().filter(key::opensWith).findFirst().orElseThrow(), master);
-        DataKeys.update(connection, key);
-        LOG.log(
-            INFO, "Data key {0} is now wrapped by the master key {1}", key.getId(), master.id());
-      }
-    }
-    for (String purpose : List.of(DataKey.SEAL, DataKey.MAC)) {
-      if (stored.stream().noneMatch(key -> key.getPurpose().equals(purpose))) {
-        DataKey fresh = DataKey.create(purpose, master, Instant.now());
-        DataKeys.insert(connection, fresh);
-        keys.add(fresh);
-      }
-    }
-    connection.commit();
-    return keys;
-  }
-
-  private void report(StartException e) {
-    LOG.log(ERROR, "Mimir cannot start: " + e.getMessage(), e.getCause());
-    config
-        .report()
-        .ifPresent(
-            file -> {
-              try {
-                Files.writeString(file, e.exit().code() + " " + e.getMessage() + "\n");
-              } catch (IOException io) {
-                LOG.log(WARNING, "The launcher cannot be told", io);
-              }
-            });
   }
 
   @PreDestroy
-  void release() {
+  void stop() {
     state.stopped();
-    try {
-      if (databaseLock != null) {
-        databaseLock.close();
-      }
-      if (folder != null) {
-        folder.close();
-      }
-    } catch (IOException e) {
-      LOG.log(WARNING, "The data folder could not be released", e);
-    }
+    Opening.close();
   }
 }

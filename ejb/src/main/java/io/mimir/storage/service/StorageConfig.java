@@ -14,7 +14,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 record StorageConfig(Path dbPath) {
 
   static StorageConfig load() {
-    Config config = ConfigProvider.getConfig();
+    Config config = ConfigProvider.getConfig(StorageConfig.class.getClassLoader());
     String dataDir = config.getOptionalValue("mimir.data.dir", String.class).orElse("data");
     Optional<String> path =
         config.getOptionalValue("mimir.db.path", String.class).filter(text -> !text.isBlank());

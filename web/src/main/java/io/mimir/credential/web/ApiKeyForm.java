@@ -2,8 +2,8 @@ package io.mimir.credential.web;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import io.mimir.credential.service.ApiKeys.KeyChange;
@@ -71,9 +71,11 @@ public record ApiKeyForm(
         throw ProblemException.of(
             Problem.INVALID, "metadata", "wrong_type", "Metadata is a JSON object");
       }
-      return parser
-          .getCodec()
-          .readValue(parser, new TypeReference<LinkedHashMap<String, Object>>() {});
+      JavaType object =
+          context
+              .getTypeFactory()
+              .constructMapType(LinkedHashMap.class, String.class, Object.class);
+      return context.readValue(parser, object);
     }
   }
 }

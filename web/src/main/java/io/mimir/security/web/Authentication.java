@@ -5,6 +5,7 @@ import static jakarta.security.enterprise.AuthenticationStatus.SEND_FAILURE;
 
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
+import io.mimir.audit.service.Origin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Ids;
@@ -14,7 +15,9 @@ import io.mimir.security.service.Identity;
 import io.mimir.security.service.SignIn;
 import io.mimir.web.Edge;
 import io.mimir.web.ProblemDetail;
+import io.mimir.web.ProblemMapper;
 import jakarta.ejb.EJB;
+import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.security.enterprise.AuthenticationException;
@@ -60,12 +63,15 @@ public class Authentication implements HttpAuthenticationMechanism {
   @Inject Vault vault;
   @Inject SecurityConfig config;
   @Inject ClientAddress clientAddress;
+  @Inject Origin origin;
   @EJB AuditLog audit;
 
   @Override
   public AuthenticationStatus validateRequest(
       HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
       throws AuthenticationException {
+    // This runs before any filter, and what is refused here is audited as well.
+    origin.set(clientAddress.of(request), Edge.requestId(request));
     try {
       if (context.isAuthenticationRequest()
           && context.getAuthParameters().getCredential()
@@ -73,8 +79,21 @@ public class Authentication implements HttpAuthenticationMechanism {
         return signIn(request, response, context, login);
       }
       return admit(request, response, context);
+    } catch (EJBException e) {
+      // Left alone, the server would answer with an empty 500 and a stack trace of its own.
+      return failed(request, response, e);
     } catch (IOException e) {
       throw new AuthenticationException("The answer could not be written", e);
+    }
+  }
+
+  private static AuthenticationStatus failed(
+      HttpServletRequest request, HttpServletResponse response, RuntimeException e)
+      throws AuthenticationException {
+    try {
+      return refuse(request, response, ProblemMapper.problemOf(e));
+    } catch (IOException io) {
+      throw new AuthenticationException("The answer could not be written", io);
     }
   }
 
@@ -263,18 +282,21 @@ public class Authentication implements HttpAuthenticationMechanism {
     String next = Edge.path(request);
     String query =
         next.equals("/") ? "" : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
-    response.sendRedirect(request.getContextPath() + "/login" + query);
+    Edge.headers(request, response);
+    response.setStatus(HttpServletResponse.SC_FOUND);
+    response.setHeader("Location", request.getContextPath() + "/login" + query);
+    response.flushBuffer();
     return SEND_CONTINUE;
   }
 
   private static AuthenticationStatus refuse(
       HttpServletRequest request, HttpServletResponse response, ProblemException e)
       throws IOException {
+    Edge.headers(request, response);
     if (!Edge.isApi(request)) {
       response.sendError(ProblemDetail.statusOf(e.problem()));
       return SEND_FAILURE;
     }
-    Edge.headers(request, response);
     if (e.problem() == Problem.UNAUTHENTICATED) {
       response.setHeader("WWW-Authenticate", "Bearer realm=\"Mimir\"");
     }

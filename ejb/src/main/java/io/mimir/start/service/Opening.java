@@ -1,0 +1,247 @@
+package io.mimir.start.service;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.mimir.security.DataKey;
+import io.mimir.security.MasterKey;
+import io.mimir.security.Secret;
+import io.mimir.security.Vault;
+import io.mimir.security.service.DevKeyFile;
+import io.mimir.start.service.StartException.Exit;
+import io.mimir.storage.service.DataFolder;
+import io.mimir.storage.service.DataKeys;
+import io.mimir.storage.service.Database;
+import io.mimir.storage.service.SchemaMigration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * Opens the data, in the one order that is safe: settings, data folder, master key, schema, data
+ * keys. Nothing is written before the master key is known to be the right one. It happens once,
+ * whoever asks first, and how it ended stays.
+ */
+final class Opening {
+
+  private static final System.Logger LOG = System.getLogger(Opening.class.getName());
+
+  private static Opening opening;
+  private static StartException failure;
+
+  private final StartConfig config = new StartConfig();
+  private DataFolder folder;
+  private Database.Lock databaseLock;
+  private Vault vault;
+
+  private Opening() {}
+
+  /**
+   * @throws StartException the same one each time
+   */
+  static synchronized Opening opened() {
+    if (failure != null) {
+      throw failure;
+    }
+    if (opening == null) {
+      Thread thread = Thread.currentThread();
+      ClassLoader before = thread.getContextClassLoader();
+      // The pool calls without one, and configuration and Liquibase look there.
+      thread.setContextClassLoader(Opening.class.getClassLoader());
+      Opening attempt = new Opening();
+      try {
+        attempt.bringUp();
+      } catch (StartException e) {
+        attempt.release();
+        failure = e;
+        report(e, attempt.config);
+        throw e;
+      } finally {
+        thread.setContextClassLoader(before);
+      }
+      opening = attempt;
+    }
+    return opening;
+  }
+
+  /** Gives the locks back. */
+  static synchronized void close() {
+    if (opening != null) {
+      opening.release();
+      opening = null;
+    }
+  }
+
+  private void bringUp() {
+    config.checkProfile();
+    for (String name : config.unknownNames()) {
+      LOG.log(WARNING, "{0} is not a setting of Mimir and has no effect: see the README", name);
+    }
+    Optional<MasterKey> given =
+        config.encryptionKey().map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY"));
+    if (given.isEmpty() && !config.isDev()) {
+      throw StartException.configuration(
+          "MIMIR_ENCRYPTION_KEY is not set. Make a key with: openssl rand -base64 32");
+    }
+    folder = lockFolder();
+    databaseLock = lockDatabase();
+    MasterKey master = given.orElseGet(this::keyOfDevProfile);
+    List<MasterKey> previous =
+        config.previousEncryptionKeys().stream()
+            .map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY_PREVIOUS"))
+            .toList();
+    try (Connection connection = Database.dataSource().getConnection()) {
+      Database.check(connection);
+      List<DataKey> stored = checked(DataKeys.load(connection), master, previous);
+      if (SchemaMigration.run(connection)) {
+        LOG.log(INFO, "The database schema is up to date");
+      }
+      vault = new Vault(master, settled(connection, stored, master, previous));
+    } catch (SQLException e) {
+      throw new StartException(
+          Exit.FAILED, "The database cannot be used: " + Database.reason(e), e);
+    } catch (LiquibaseException e) {
+      throw new StartException(
+          Exit.FAILED, "The database schema cannot be brought up to date; the log says why", e);
+    }
+  }
+
+  private DataFolder lockFolder() {
+    Path path = config.dataDir();
+    try {
+      return DataFolder.lock(path)
+          .orElseThrow(
+              () ->
+                  new StartException(
+                      Exit.DATA_FOLDER_IN_USE,
+                      "Another Mimir uses the data folder " + path + ": stop it first"));
+    } catch (IOException e) {
+      throw StartException.configuration(
+          "The data folder " + path + " cannot be written: set MIMIR_DATA_DIR to one that can");
+    }
+  }
+
+  private Database.Lock lockDatabase() {
+    try {
+      return Database.lock()
+          .orElseThrow(
+              () ->
+                  new StartException(
+                      Exit.DATA_FOLDER_IN_USE,
+                      "Another Mimir uses the database " + Database.path() + ": stop it first"));
+    } catch (IOException e) {
+      throw StartException.configuration(
+          "The folder of the database " + Database.path() + " cannot be written");
+    }
+  }
+
+  private static MasterKey masterKey(Secret text, String setting) {
+    try (text) {
+      return MasterKey.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw StartException.configuration(setting + " cannot be used: " + e.getMessage());
+    }
+  }
+
+  /** Only the dev profile keeps the master key beside the data, and says so each time. */
+  private MasterKey keyOfDevProfile() {
+    try {
+      MasterKey key = DevKeyFile.readOrCreate(folder, Database.exists());
+      LOG.log(
+          WARNING,
+          "The dev profile keeps the master key in {0}, beside the data that it protects."
+              + " Set MIMIR_ENCRYPTION_KEY for anything real.",
+          folder.file(DevKeyFile.NAME));
+      return key;
+    } catch (IllegalArgumentException e) {
+      throw StartException.configuration(e.getMessage());
+    } catch (IOException e) {
+      throw new StartException(Exit.FAILED, "The key file of the dev profile cannot be used", e);
+    }
+  }
+
+  private static List<DataKey> checked(
+      List<DataKey> stored, MasterKey master, List<MasterKey> previous) {
+    List<MasterKey> all = new ArrayList<>(previous);
+    all.add(0, master);
+    for (DataKey key : stored) {
+      if (all.stream().noneMatch(key::opensWith)) {
+        throw StartException.configuration(
+            "The master key is not the one that this database was sealed with: it has the id %s, %s was given. Nothing was changed."
+                .formatted(key.masterKeyId(), master.id()));
+      }
+    }
+    return stored;
+  }
+
+  /**
+   * Wraps what a previous master key wrapped with the current one, and makes the first keys of a
+   * new database.
+   */
+  private static List<DataKey> settled(
+      Connection connection, List<DataKey> stored, MasterKey master, List<MasterKey> previous)
+      throws SQLException {
+    List<DataKey> keys = new ArrayList<>(stored);
+    connection.setAutoCommit(false);
+    for (DataKey key : stored) {
+      if (!key.opensWith(master)) {
+        key.rewrap(previous.stream().filter(key::opensWith).findFirst().orElseThrow(), master);
+        DataKeys.update(connection, key);
+        LOG.log(
+            INFO, "Data key {0} is now wrapped by the master key {1}", key.getId(), master.id());
+      }
+    }
+    for (String purpose : List.of(DataKey.SEAL, DataKey.MAC)) {
+      if (stored.stream().noneMatch(key -> key.getPurpose().equals(purpose))) {
+        DataKey fresh = DataKey.create(purpose, master, Instant.now());
+        DataKeys.insert(connection, fresh);
+        keys.add(fresh);
+      }
+    }
+    connection.commit();
+    return keys;
+  }
+
+  static void report(StartException e, StartConfig config) {
+    LOG.log(ERROR, "Mimir cannot start: " + e.getMessage(), e.getCause());
+    config
+        .report()
+        .ifPresent(
+            file -> {
+              try {
+                Files.writeString(file, e.exit().code() + " " + e.getMessage() + "\n");
+              } catch (IOException io) {
+                LOG.log(WARNING, "The launcher cannot be told", io);
+              }
+            });
+  }
+
+  private void release() {
+    try {
+      if (databaseLock != null) {
+        databaseLock.close();
+      }
+      if (folder != null) {
+        folder.close();
+      }
+    } catch (IOException e) {
+      LOG.log(WARNING, "The data folder could not be released", e);
+    }
+  }
+
+  DataFolder folder() {
+    return folder;
+  }
+
+  Vault vault() {
+    return vault;
+  }
+}
