@@ -43,26 +43,14 @@ import java.util.Optional;
     query =
         "select count(k) from ApiKey k where k.provider = :provider and k.name = :name"
             + " and k.deletedAt is null and k.id <> :except")
-@NamedQuery(
-    name = ApiKey.TESTED,
-    query = "update ApiKey k set k.lastTest = :verdict where k.id = :id")
-@NamedQuery(
-    name = ApiKey.USED,
-    query =
-        "update ApiKey k set k.lastUsedAt = :at where k.id = :id"
-            + " and (k.lastUsedAt is null or k.lastUsedAt < :at)")
+@NamedQuery(name = ApiKey.PURGE, query = "delete from ApiKey k where k.deletedAt < :before")
 public class ApiKey {
 
   public static final String ALL = "ApiKey.all";
   public static final String ACTIVE = "ApiKey.active";
   public static final String DELETED = "ApiKey.deleted";
   public static final String NAMED = "ApiKey.named";
-
-  /** Stores a verdict without moving the version: a test changes nothing of the key. */
-  public static final String TESTED = "ApiKey.tested";
-
-  /** Stores the last use without moving the version, and never turns it back. */
-  public static final String USED = "ApiKey.used";
+  public static final String PURGE = "ApiKey.purge";
 
   /** How long a deleted key can be had back. */
   public static final Duration UNDO = Duration.ofDays(7);

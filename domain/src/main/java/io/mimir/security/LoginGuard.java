@@ -102,6 +102,11 @@ public final class LoginGuard {
     }
   }
 
+  /** How many names and addresses are remembered. */
+  synchronized int size() {
+    return attempts.size() + addresses.size();
+  }
+
   private static String key(String username, String address) {
     return Account.keyOf(username) + '\n' + address;
   }

@@ -48,6 +48,7 @@ public final class PasswordRule {
     String user = username.toLowerCase(Locale.ROOT);
     String letters = lower.replaceAll("[^a-z]", "");
     if (text.chars().distinct().count() < FEWEST_DISTINCT
+        || text.chars().allMatch(Character::isDigit)
         || TRIED_FIRST.contains(letters)
         || lower.equals(user)
         || (user.length() >= 4 && lower.replace(user, "").length() < SHORTEST / 2)) {

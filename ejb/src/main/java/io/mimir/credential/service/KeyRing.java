@@ -72,6 +72,7 @@ public class KeyRing {
   private final Map<String, Instant> written = new ConcurrentHashMap<>();
   private final AtomicLong turns = new AtomicLong();
   private ScheduledFuture<?> writing;
+  private ScheduledFuture<?> purging;
 
   /** A key as calls need it. */
   private record Entry(
@@ -111,6 +112,16 @@ public class KeyRing {
 
   void load(@Observes Started started) {
     rebuild();
+    purging = scheduler.scheduleWithFixedDelay(this::purge, 1, 360, TimeUnit.MINUTES);
+  }
+
+  /** Keys that were deleted more than seven days ago are removed for good. */
+  private void purge() {
+    try {
+      store.purge(Instant.now().minus(ApiKey.UNDO));
+    } catch (EJBException e) {
+      LOG.log(WARNING, "Deleted keys could not be removed; it will be tried again");
+    }
   }
 
   void keysChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) KeysChanged change) {
@@ -373,6 +384,9 @@ public class KeyRing {
 
   @PreDestroy
   void stop() {
+    if (purging != null) {
+      purging.cancel(false);
+    }
     if (writing != null) {
       writing.cancel(false);
     }

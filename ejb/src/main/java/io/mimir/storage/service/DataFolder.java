@@ -58,18 +58,12 @@ public final class DataFolder implements AutoCloseable {
     return Optional.empty();
   }
 
-  private static void create(Path folder) throws IOException {
+  /** Makes a folder for its owner only, unless it is there. */
+  static void create(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
       return;
     }
     Files.createDirectories(folder, privately(folder, "rwx------"));
-  }
-
-  /** Makes a folder inside, for its owner only. */
-  public Path subfolder(String name) throws IOException {
-    Path inner = folder.resolve(name);
-    create(inner);
-    return inner;
   }
 
   public Path file(String name) {

@@ -82,7 +82,7 @@ public final class Database {
    */
   public static Optional<Lock> lock() throws IOException {
     Path path = path();
-    Files.createDirectories(path.getParent());
+    DataFolder.create(path.getParent());
     FileChannel channel =
         FileChannel.open(
             path.resolveSibling(path.getFileName() + ".lock"),

@@ -1,0 +1,71 @@
+package io.mimir.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Reason;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class KeyHealthTest {
+
+  private final KeyHealth health = new KeyHealth();
+
+  private static LlmException failure(Reason reason) {
+    return new LlmException(reason, "failed");
+  }
+
+  @Test
+  void aRefusedKeyIsLeftAloneForAMinuteAndThenTriedAgain() {
+    health.failed(failure(Reason.AUTH_FAILED), 0);
+
+    assertThat(health.pause(0)).isEqualTo(Duration.ofMinutes(1));
+    assertThat(health.isFailing()).isTrue();
+    assertThat(health.pause(Duration.ofMinutes(1).toNanos())).isZero();
+  }
+
+  @Test
+  void aBusyProviderIsLeftAloneForAsLongAsItAsks() {
+    health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofSeconds(17)), 0);
+
+    assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(17));
+    assertThat(health.isLimited()).isTrue();
+    assertThat(health.isFailing()).isFalse();
+  }
+
+  @Test
+  void aWishOfDaysIsNotFollowed() {
+    health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofDays(3)), 0);
+
+    assertThat(health.pause(0)).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void theNextFailureDoublesThePauseUpToAMinute() {
+    health.failed(failure(Reason.UPSTREAM_ERROR), 0);
+    assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(1));
+    health.failed(failure(Reason.UPSTREAM_ERROR), 0);
+    assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(2));
+    for (int i = 0; i < 20; i++) {
+      health.failed(failure(Reason.UPSTREAM_ERROR), 0);
+    }
+    assertThat(health.pause(0)).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void successClearsEverything() {
+    health.failed(failure(Reason.AUTH_FAILED), 0);
+    health.succeeded();
+
+    assertThat(health.pause(0)).isZero();
+    assertThat(health.isFailing()).isFalse();
+  }
+
+  @Test
+  void anUnknownModelIsNoFaultOfTheKey() {
+    health.failed(failure(Reason.NOT_FOUND), 0);
+
+    assertThat(health.pause(0)).isZero();
+    assertThat(health.isFailing()).isFalse();
+  }
+}

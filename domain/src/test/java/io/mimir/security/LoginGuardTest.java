@@ -1,0 +1,106 @@
+package io.mimir.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class LoginGuardTest {
+
+  /** A clock that is set by hand. */
+  private static final class HandClock extends Clock {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private final HandClock clock = new HandClock();
+  private final LoginGuard guard = new LoginGuard(clock);
+
+  private void fail(int times, String user, String address) {
+    for (int i = 0; i < times; i++) {
+      guard.failed(user, address);
+    }
+  }
+
+  @Test
+  void fourMistakesAreForgiven() {
+    fail(4, "root", "10.0.0.1");
+
+    assertThat(guard.wait("root", "10.0.0.1")).isEmpty();
+  }
+
+  @Test
+  void theFifthClosesTheAccountToThatAddressForThirtySeconds() {
+    fail(5, "root", "10.0.0.1");
+
+    assertThat(guard.wait("ROOT ", "10.0.0.1")).contains(Duration.ofSeconds(30));
+    assertThat(guard.wait("root", "10.0.0.2")).isEmpty();
+    assertThat(guard.wait("other", "10.0.0.1")).isEmpty();
+  }
+
+  @Test
+  void eachFurtherMistakeDoublesTheWaitUpToFifteenMinutes() {
+    fail(6, "root", "10.0.0.1");
+    assertThat(guard.wait("root", "10.0.0.1")).contains(Duration.ofMinutes(1));
+
+    fail(10, "root", "10.0.0.1");
+    assertThat(guard.wait("root", "10.0.0.1")).contains(Duration.ofMinutes(15));
+  }
+
+  @Test
+  void theWaitEnds() {
+    fail(5, "root", "10.0.0.1");
+    clock.now = clock.now.plusSeconds(30);
+
+    assertThat(guard.wait("root", "10.0.0.1")).isEmpty();
+  }
+
+  @Test
+  void aRightPasswordForgetsTheMistakes() {
+    fail(4, "root", "10.0.0.1");
+    guard.succeeded("root", "10.0.0.1");
+    fail(4, "root", "10.0.0.1");
+
+    assertThat(guard.wait("root", "10.0.0.1")).isEmpty();
+  }
+
+  @Test
+  void fiftyMistakesFromOneAddressCloseEverythingToItForTenMinutes() {
+    for (int i = 0; i < 50; i++) {
+      guard.failed("user" + i, "10.0.0.1");
+    }
+
+    assertThat(guard.wait("somebody", "10.0.0.1")).contains(Duration.ofMinutes(10));
+    assertThat(guard.wait("somebody", "10.0.0.2")).isEmpty();
+
+    clock.now = clock.now.plus(Duration.ofMinutes(10)).plusMillis(1);
+    assertThat(guard.wait("somebody", "10.0.0.1")).isEmpty();
+  }
+
+  @Test
+  void aFloodOfNamesDoesNotGrowWithoutEnd() {
+    for (int i = 0; i < 100_000; i++) {
+      guard.failed("user" + i, "10." + i % 200 + "." + i % 199 + "." + i % 251);
+    }
+
+    assertThat(guard.size()).isLessThan(50_000);
+  }
+}

@@ -1,0 +1,223 @@
+package io.mimir.web;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.mimir.security.Secret;
+import jakarta.annotation.security.DenyAll;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Stateless;
+import jakarta.persistence.Entity;
+import jakarta.ws.rs.Path;
+
+/** The rules R1 to R11 of the architecture. */
+@AnalyzeClasses(packages = "io.mimir", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String[] WEB = {"io.mimir..web..", "io.mimir.web.."};
+  private static final String SERVICE = "io.mimir..service..";
+
+  /** What is neither of the web module nor of the ejb module. */
+  private static final DescribedPredicate<JavaClass> DOMAIN =
+      describe(
+          "domain classes",
+          type ->
+              type.getPackageName().startsWith("io.mimir")
+                  && !resideInAnyPackage("io.mimir..web..", SERVICE).test(type));
+
+  @ArchTest
+  static final ArchRule r1ServicesDoNotKnowTheWeb =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVICE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(WEB);
+
+  @ArchTest
+  static final ArchRule r1TheDomainKnowsNeitherServicesNorTheWeb =
+      noClasses()
+          .that(DOMAIN)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.mimir..web..", SERVICE);
+
+  @ArchTest
+  static final ArchRule r2TheDomainKnowsJavaAndPersistenceOnly =
+      classes()
+          .that(DOMAIN)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.mimir..",
+              "java..",
+              "javax.crypto..",
+              "jakarta.persistence..",
+              "jakarta.validation..",
+              "jakarta.ejb..");
+
+  @ArchTest
+  static final ArchRule r2OfEjbTheDomainKnowsTheExceptionOnly =
+      noClasses()
+          .that(DOMAIN)
+          .should()
+          .dependOnClassesThat(
+              describe(
+                  "EJB types but ApplicationException",
+                  type ->
+                      type.getPackageName().startsWith("jakarta.ejb")
+                          && !type.getSimpleName().equals("ApplicationException")));
+
+  @ArchTest
+  static final ArchRule r3ServicesKnowNoFacesServletOrJaxRsServer =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVICE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta.faces..", "jakarta.servlet..", "jakarta.ws.rs.container..");
+
+  @ArchTest
+  static final ArchRule r4TheWebKnowsNoPersistence =
+      noClasses()
+          .that()
+          .resideInAnyPackage(WEB)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta.persistence..");
+
+  @ArchTest
+  static final ArchRule r5FeaturesAreFreeOfCirclesInTheDomain =
+      slices().matching("io.mimir.(*)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule r5FeaturesAreFreeOfCirclesInTheServices =
+      slices().matching("io.mimir.(*).service..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule r6SessionBeansSitInServices =
+      classes()
+          .that()
+          .areAnnotatedWith(Stateless.class)
+          .or()
+          .areAnnotatedWith(Singleton.class)
+          .should()
+          .resideInAPackage(SERVICE);
+
+  @ArchTest
+  static final ArchRule r6SessionBeansSayTheirRoles =
+      classes()
+          .that()
+          .areAnnotatedWith(Stateless.class)
+          .or()
+          .areAnnotatedWith(Singleton.class)
+          .should()
+          .beAnnotatedWith(RolesAllowed.class)
+          .orShould()
+          .beAnnotatedWith(PermitAll.class)
+          .orShould()
+          .beAnnotatedWith(DenyAll.class);
+
+  @ArchTest
+  static final ArchRule r7SecretsAreRevealedInThreePlacesOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.mimir.security..", "io.mimir.llm.service..", "io.mimir.plugin.service..")
+          .should(
+              callMethodWhere(
+                  JavaCall.Predicates.target(
+                      describe(
+                          "Secret.reveal()",
+                          target ->
+                              target.getOwner().isEquivalentTo(Secret.class)
+                                  && target.getName().equals("reveal")))));
+
+  @ArchTest
+  static final ArchRule r8NoEntityLeavesOverHttp =
+      methods()
+          .that()
+          .areDeclaredInClassesThat()
+          .areAnnotatedWith(Path.class)
+          .and()
+          .arePublic()
+          .should(
+              new ArchCondition<JavaMethod>("return no entity, not even inside of a list") {
+                @Override
+                public void check(JavaMethod method, ConditionEvents events) {
+                  method.getReturnType().getAllInvolvedRawTypes().stream()
+                      .filter(type -> type.isAnnotatedWith(Entity.class))
+                      .forEach(
+                          type ->
+                              events.add(
+                                  SimpleConditionEvent.violated(
+                                      method,
+                                      method.getFullName() + " returns " + type.getName())));
+                }
+              });
+
+  @ArchTest
+  static final ArchRule r9LogsGoThroughTheSystemLogger =
+      noClasses()
+          .that(
+              describe(
+                  "not a data source, whose interface names that logger",
+                  type -> !type.isAssignableTo(javax.sql.DataSource.class)))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.util.logging..");
+
+  @ArchTest static final ArchRule r9NoStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+  @ArchTest static final ArchRule r9NoGenericThrows = NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
+
+  @ArchTest
+  static final ArchRule r10SettingsAreReadInConfigClassesOnly =
+      noClasses()
+          .that()
+          .haveSimpleNameNotEndingWith("Config")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.microprofile.config..");
+
+  @ArchTest
+  static final ArchRule r10TheEnvironmentIsReadInConfigClassesOnly =
+      noClasses()
+          .that()
+          .haveSimpleNameNotEndingWith("Config")
+          .should()
+          .callMethod(System.class, "getenv")
+          .orShould()
+          .callMethod(System.class, "getenv", String.class);
+
+  @ArchTest
+  static final ArchRule r11NoNativeCodeInTheServer =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.sun.jna..")
+          .orShould()
+          .callMethod(System.class, "load", String.class)
+          .orShould()
+          .callMethod(System.class, "loadLibrary", String.class);
+}
