@@ -100,7 +100,8 @@ window.Mimir = (() => {
 
   let opener = null;
 
-  function open(id) {
+  /** Opens a dialog and puts the focus on its first field, or on the one that is named. */
+  function open(id, field) {
     const dialog = document.getElementById(id);
     if (!dialog.open) {
       opener = document.activeElement;
@@ -110,7 +111,7 @@ window.Mimir = (() => {
       dialog.showModal();
     }
     mark(dialog);
-    const first = dialog.querySelector("[data-first]");
+    const first = field ? document.getElementById(field) : dialog.querySelector("[data-first]");
     if (first) {
       first.focus();
     }
@@ -133,6 +134,13 @@ window.Mimir = (() => {
     },
     true,
   );
+
+  // A filter answers while one types: there is nothing to send.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-live]")) {
+      event.preventDefault();
+    }
+  });
 
   // Errors beside their fields: what the server wrote there decides how the input is marked.
 
@@ -285,5 +293,29 @@ window.Mimir = (() => {
     }
   });
 
-  return { open, close, toast, icon, copy, closeMenus };
+  /** After a key was saved: closes its form, and has it tested where that was asked for. */
+  function saved(args) {
+    if (args && args.done) {
+      close("key-dialog");
+      const row = args.test && document.querySelector(`[data-key="${CSS.escape(args.test)}"] [data-test]`);
+      if (row) {
+        row.click();
+      }
+    }
+  }
+
+  /** Puts the focus on a field that has just appeared. */
+  function reach(id) {
+    const field = document.getElementById(id);
+    if (field) {
+      field.focus();
+    }
+  }
+
+  /** Scrolls to what has just been told. */
+  function reveal(id) {
+    document.getElementById(id).scrollIntoView({ block: "nearest" });
+  }
+
+  return { reach, reveal, saved, open, close, toast, icon, copy, closeMenus };
 })();
