@@ -1,6 +1,5 @@
 package io.mimir.llm.service;
 
-<<<<<<< HEAD
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Reply;
 import java.util.concurrent.CompletableFuture;
@@ -12,14 +11,5 @@ public interface Exchange {
   CompletableFuture<Reply> reply();
 
   /** Ends the call to the provider at once. */
-=======
-import io.mimir.llm.Reply;
-import java.util.concurrent.CompletableFuture;
-
-/** A call on its way; a placeholder until the network clients are merged. */
-public interface Exchange {
-  CompletableFuture<Reply> reply();
-
->>>>>>> chat
   void cancel();
 }
