@@ -18,6 +18,7 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.ProtocolException;
 
 /**
@@ -60,7 +61,9 @@ final class Failures {
     if (e instanceof SSLException) {
       return Reason.TLS_ERROR;
     }
-    return e instanceof HttpException ? Reason.NOT_LLM_API : null;
+    return e instanceof HttpException || e instanceof MessageConstraintException
+        ? Reason.NOT_LLM_API
+        : null;
   }
 
   /**

@@ -13,12 +13,16 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
@@ -31,9 +35,12 @@ import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
 import org.apache.hc.core5.http.nio.CapacityChannel;
 import org.apache.hc.core5.http.nio.support.AsyncRequestBuilder;
@@ -96,6 +103,7 @@ final class VettedClient {
             .disableAutomaticRetries()
             .disableCookieManagement()
             .disableAuthCaching()
+            .addExecInterceptorLast("grip", VettedClient::takeHold)
             .setUserAgent("Mimir");
     config.httpProxy().map(VettedClient::host).ifPresent(builder::setProxy);
     client = builder.build();
@@ -104,6 +112,45 @@ final class VettedClient {
 
   private static HttpHost host(EndpointUrl proxy) {
     return new HttpHost(proxy.isHttps() ? "https" : "http", proxy.host(), proxy.port());
+  }
+
+  /**
+   * Lets a call get hold of its connection: cancelling its future alone is noticed when the next
+   * byte comes, which may be never.
+   */
+  private static void takeHold(
+      HttpRequest request,
+      AsyncEntityProducer body,
+      AsyncExecChain.Scope scope,
+      AsyncExecChain chain,
+      AsyncExecCallback callback)
+      throws HttpException, IOException {
+    if (scope.clientContext.getAttribute(Grip.KEY) instanceof Grip grip) {
+      grip.runtime = scope.execRuntime;
+    }
+    chain.proceed(request, body, scope, callback);
+  }
+
+  /** A call on its way, and the connection that it is on. */
+  private static final class Grip extends CompletableFuture<Void> {
+
+    private static final String KEY = "mimir.grip";
+
+    private volatile AsyncExecRuntime runtime;
+    private volatile Future<?> call;
+
+    @Override
+    public boolean cancel(boolean interrupt) {
+      AsyncExecRuntime held = runtime;
+      if (held != null) {
+        held.discardEndpoint();
+      }
+      Future<?> sent = call;
+      if (sent != null) {
+        sent.cancel(true);
+      }
+      return super.cancel(interrupt);
+    }
   }
 
   Future<?> send(Call call, Receiver receiver) {
@@ -118,7 +165,10 @@ final class VettedClient {
             .setResponseTimeout(Timeout.of(call.patience()))
             .setConnectionRequestTimeout(CONNECT)
             .build());
-    return client.execute(request.build(), new Consumer(receiver), context, null);
+    Grip grip = new Grip();
+    context.setAttribute(Grip.KEY, grip);
+    grip.call = client.execute(request.build(), new Consumer(receiver), context, null);
+    return grip;
   }
 
   void close() {
