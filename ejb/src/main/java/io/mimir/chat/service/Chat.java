@@ -24,6 +24,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -175,8 +176,8 @@ public class Chat {
                 "Say which model to ask: GET /api/v1/models lists them"));
   }
 
-  private static ModelRef named(Provider provider, String name) {
-    String id = KnownModels.idOf(name).orElse(name);
+  private ModelRef named(Provider provider, String name) {
+    String id = idOf(provider, name);
     if (!id.matches(MODEL)) {
       throw ProblemException.of(
           Problem.REFUSED,
@@ -187,12 +188,24 @@ public class Chat {
     return ModelRef.of(provider, id);
   }
 
-  /** People know a model by its label. */
-  private static Conversation.Wish known(Conversation.Wish wish) {
-    if (wish.modelName() == null) {
-      return wish;
-    }
-    String id = KnownModels.idOf(wish.modelName().strip()).orElse(wish.modelName());
-    return new Conversation.Wish(wish.title(), wish.systemPrompt(), wish.modelProvider(), id);
+  private Conversation.Wish known(Conversation.Wish wish) {
+    return wish.modelName() == null
+        ? wish
+        : new Conversation.Wish(
+            wish.title(),
+            wish.systemPrompt(),
+            wish.modelProvider(),
+            idOf(wish.modelProvider(), wish.modelName().strip()));
+  }
+
+  /** People know a model by its label; a key may offer a model whose id is another one's label. */
+  private String idOf(Provider provider, String name) {
+    return Arrays.stream(Provider.values())
+        .filter(candidate -> provider == null || candidate == provider)
+        .map(candidate -> KnownModels.idOf(candidate, name))
+        .filter(id -> !id.equals(name))
+        .findFirst()
+        .filter(id -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
+        .orElse(name);
   }
 }

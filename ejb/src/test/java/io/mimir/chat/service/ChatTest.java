@@ -121,6 +121,22 @@ class ChatTest {
   }
 
   @Test
+  void knowsAModelByTheLabelThatPeopleUse() {
+    ask(ann(), conversation, question(null, "GPT-4"));
+
+    assertThat(asked().name()).isEqualTo("gpt-4");
+  }
+
+  @Test
+  void takesALabelForAnIdWhereAKeyOffersIt() {
+    ring.models = List.of(new KeyRing.Model("GPT-4", Provider.CUSTOM, "GPT-4", 1));
+
+    ask(ann(), conversation, question(null, "GPT-4"));
+
+    assertThat(asked().name()).isEqualTo("GPT-4");
+  }
+
+  @Test
   void asksTheModelOfTheConversationNext() {
     Conversation own = conversation(Provider.OLLAMA, "llama3");
     use(own);

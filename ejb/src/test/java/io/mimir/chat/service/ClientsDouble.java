@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 class ClientsDouble extends LlmClients {
 
   Prompt prompt;
-  String secretWhenAsked;
+  boolean secretWasOpen;
   boolean streamed;
   boolean cancelled;
   private Consumer<String> listener;
@@ -29,7 +29,7 @@ class ClientsDouble extends LlmClients {
       boolean wantsStream,
       Consumer<String> onText) {
     prompt = asked;
-    secretWhenAsked = key.reveal();
+    secretWasOpen = !key.isEmpty() && key.isHeaderSafe();
     streamed = wantsStream;
     listener = onText;
     CompletableFuture<Reply> mine = new CompletableFuture<>();
