@@ -24,7 +24,6 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -200,12 +199,12 @@ public class Chat {
 
   /** People know a model by its label; a key may offer a model whose id is another one's label. */
   private String idOf(Provider provider, String name) {
-    return Arrays.stream(Provider.values())
-        .filter(candidate -> provider == null || candidate == provider)
-        .map(candidate -> KnownModels.idOf(candidate, name))
-        .filter(id -> !id.equals(name))
-        .findFirst()
-        .filter(id -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
+    Optional<String> id =
+        provider == null
+            ? KnownModels.idOf(name)
+            : Optional.of(KnownModels.idOf(provider, name)).filter(known -> !known.equals(name));
+    return id
+        .filter(known -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
         .orElse(name);
   }
 }
