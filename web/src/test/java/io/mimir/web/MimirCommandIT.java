@@ -1,0 +1,132 @@
+package io.mimir.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command that an operator types: what it says and how it ends. */
+class MimirCommandIT {
+
+  private static final String KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
+
+  private record Ended(int code, String said) {}
+
+  private static Ended mimir(Map<String, String> settings, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.add(0, MimirServer.launcher().toString());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> name.startsWith("MIMIR_"));
+    builder.environment().putAll(settings);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), said);
+  }
+
+  @Test
+  void tellsWhatItCanDo() throws Exception {
+    Ended help = mimir(Map.of(), "help");
+
+    assertThat(help.code()).isZero();
+    assertThat(help.said()).contains("run", "test", "78 configuration");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "fly", "run --fast", "test --some"})
+  void refusesWhatItDoesNotKnow(String line) throws Exception {
+    Ended refused = mimir(Map.of(), line.isEmpty() ? new String[0] : line.split(" "));
+
+    assertThat(refused.code()).isEqualTo(64);
+    assertThat(refused.said()).contains("Usage: ./mimir");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "08080", "-1", "80 80", "http"})
+  void refusesAPortThatIsNone(String port) throws Exception {
+    Ended refused = mimir(Map.of("MIMIR_PORT", port), "run", "--no-build");
+
+    assertThat(refused.code()).isEqualTo(78);
+    assertThat(refused.said()).contains("MIMIR_PORT");
+  }
+
+  @Test
+  void refusesALogLevelThatIsNone() throws Exception {
+    Ended refused = mimir(Map.of("MIMIR_LOG_LEVEL", "LOUD"), "run", "--no-build");
+
+    assertThat(refused.code()).isEqualTo(78);
+    assertThat(refused.said()).contains("MIMIR_LOG_LEVEL");
+  }
+
+  @Test
+  void seesThatThePortIsTakenBeforeItStarts() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Ended refused =
+          mimir(Map.of("MIMIR_PORT", Integer.toString(taken.getLocalPort())), "run", "--no-build");
+
+      assertThat(refused.code()).isEqualTo(69);
+      assertThat(refused.said()).contains("Port " + taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void stopsAtAMasterKeyThatIsNoneAndWritesNothing() throws IOException {
+    Map<String, String> settings =
+        Map.of("MIMIR_ENCRYPTION_KEY", "change-me-32-byte-key-for-aes", "MIMIR_PROFILE", "prod");
+    try (MimirServer server = MimirServer.launch(settings)) {
+      assertThat(server.awaitExit()).isEqualTo(78);
+      assertThat(server.terminal())
+          .containsOnlyOnce("MIMIR_ENCRYPTION_KEY cannot be used")
+          .doesNotContain("ready", "change-me");
+      assertThat(server.dataDir()).doesNotExist();
+    }
+  }
+
+  @Test
+  void needsAMasterKeyInProduction() {
+    try (MimirServer server = MimirServer.launch(Map.of("MIMIR_PROFILE", "prod"))) {
+      assertThat(server.awaitExit()).isEqualTo(78);
+      assertThat(server.terminal()).containsOnlyOnce("MIMIR_ENCRYPTION_KEY is not set");
+      assertThat(server.dataDir()).doesNotExist();
+    }
+  }
+
+  @Test
+  void leavesTheDataFolderOfAnotherServerAlone() throws IOException {
+    MimirServer running = MimirServer.shared();
+    Map<String, String> settings = Map.of("MIMIR_DATA_DIR", running.dataDir().toString());
+    try (MimirServer second = MimirServer.launch(settings)) {
+      assertThat(second.awaitExit()).isEqualTo(75);
+      assertThat(second.terminal()).containsOnlyOnce("Another Mimir uses the data folder");
+    }
+    assertThat(Files.isDirectory(running.dataDir())).isTrue();
+  }
+
+  @Test
+  void showsTheSetupLinkOnTheTerminalOnlyAndStopsWhenAsked() throws IOException {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("MIMIR_ENCRYPTION_KEY", KEY);
+    try (MimirServer server = MimirServer.start(settings)) {
+      Path link = server.dataDir().resolve("setup-link");
+      String text = Files.readString(link).strip();
+      String token = text.substring(text.indexOf('=') + 1);
+
+      assertThat(token).hasSizeGreaterThan(42);
+      server.awaitTerminal(token);
+      assertThat(Files.readString(server.logFile())).doesNotContain(token);
+      assertThat(server.stop()).isZero();
+      assertThat(server.terminal()).doesNotContain("Exception", KEY);
+    }
+  }
+}
