@@ -203,8 +203,7 @@ public class Chat {
         provider == null
             ? KnownModels.idOf(name)
             : Optional.of(KnownModels.idOf(provider, name)).filter(known -> !known.equals(name));
-    return id
-        .filter(known -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
+    return id.filter(known -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
         .orElse(name);
   }
 }
