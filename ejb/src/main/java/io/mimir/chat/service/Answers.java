@@ -214,7 +214,7 @@ public class Answers {
     private Answer failed(Throwable failure) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
       if (!(cause instanceof LlmException known)) {
-        LOG.log(ERROR, "A provider client failed in a way that it should not", cause);
+        LOG.log(ERROR, "A provider client failed in a way that it should not", nameless(cause));
         throw new ProblemException(
             Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
       }
@@ -223,6 +223,13 @@ public class Answers {
         keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
       }
       throw ProviderProblems.of(lease, known);
+    }
+
+    /** Where it happened, without a message that might hold what the provider sent. */
+    private static Throwable nameless(Throwable cause) {
+      IllegalStateException where = new IllegalStateException(cause.getClass().getName());
+      where.setStackTrace(cause.getStackTrace());
+      return where;
     }
 
     private Answer cancelled() {

@@ -175,8 +175,8 @@ public class Chat {
                 "Say which model to ask: GET /api/v1/models lists them"));
   }
 
-  private static ModelRef named(Provider provider, String name) {
-    String id = KnownModels.idOf(name).orElse(name);
+  private ModelRef named(Provider provider, String name) {
+    String id = idOf(provider, name);
     if (!id.matches(MODEL)) {
       throw ProblemException.of(
           Problem.REFUSED,
@@ -187,12 +187,23 @@ public class Chat {
     return ModelRef.of(provider, id);
   }
 
-  /** People know a model by its label. */
-  private static Conversation.Wish known(Conversation.Wish wish) {
-    if (wish.modelName() == null) {
-      return wish;
-    }
-    String id = KnownModels.idOf(wish.modelName().strip()).orElse(wish.modelName());
-    return new Conversation.Wish(wish.title(), wish.systemPrompt(), wish.modelProvider(), id);
+  private Conversation.Wish known(Conversation.Wish wish) {
+    return wish.modelName() == null
+        ? wish
+        : new Conversation.Wish(
+            wish.title(),
+            wish.systemPrompt(),
+            wish.modelProvider(),
+            idOf(wish.modelProvider(), wish.modelName().strip()));
+  }
+
+  /** People know a model by its label; a key may offer a model whose id is another one's label. */
+  private String idOf(Provider provider, String name) {
+    Optional<String> id =
+        provider == null
+            ? KnownModels.idOf(name)
+            : Optional.of(KnownModels.idOf(provider, name)).filter(known -> !known.equals(name));
+    return id.filter(known -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
+        .orElse(name);
   }
 }
