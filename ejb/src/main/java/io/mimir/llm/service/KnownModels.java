@@ -77,6 +77,17 @@ public final class KnownModels {
         .orElse(text);
   }
 
+  /** The same, where the provider is not said. */
+  public static String idOf(String text) {
+    for (Provider provider : Provider.values()) {
+      String id = idOf(provider, text);
+      if (!id.equals(text)) {
+        return id;
+      }
+    }
+    return text;
+  }
+
   private static Map<String, String> labels(Provider provider) {
     return switch (provider) {
       case OPENAI -> OPENAI_LABELS;
