@@ -62,7 +62,8 @@ public record KeyRow(
       return false;
     }
     String text =
-        String.join("\n", name, provider.label(), empty(endpointUrl), empty(defaultModel), createdBy);
+        String.join(
+            "\n", name, provider.label(), empty(endpointUrl), empty(defaultModel), createdBy);
     return text.toLowerCase(Locale.ROOT).contains(search.strip().toLowerCase(Locale.ROOT));
   }
 

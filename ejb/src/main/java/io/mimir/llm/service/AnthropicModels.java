@@ -1,0 +1,17 @@
+package io.mimir.llm.service;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+
+/** The models of Anthropic. */
+@Path("/v1/models")
+@Produces(MediaType.APPLICATION_JSON)
+public interface AnthropicModels {
+
+  @GET
+  ModelIds list(
+      @HeaderParam("x-api-key") String key, @HeaderParam("anthropic-version") String version);
+}
