@@ -1,6 +1,7 @@
 package io.mimir.llm.service;
 
 import io.mimir.llm.Provider;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -77,15 +78,12 @@ public final class KnownModels {
         .orElse(text);
   }
 
-  /** The same, where the provider is not said. */
-  public static String idOf(String text) {
-    for (Provider provider : Provider.values()) {
-      String id = idOf(provider, text);
-      if (!id.equals(text)) {
-        return id;
-      }
-    }
-    return text;
+  /** The id that a label stands for, whoever the provider is; empty when it is no label. */
+  public static Optional<String> idOf(String label) {
+    return Arrays.stream(Provider.values())
+        .map(provider -> idOf(provider, label))
+        .filter(id -> !id.equals(label))
+        .findFirst();
   }
 
   private static Map<String, String> labels(Provider provider) {
