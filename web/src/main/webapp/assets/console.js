@@ -123,7 +123,14 @@ window.Mimir = (() => {
 
   document.addEventListener(
     "close",
-    () => {
+    (event) => {
+      const secret = document.getElementById(event.target.dataset.forget || "");
+      if (secret) {
+        secret.value = "";
+      }
+      for (const password of all("input[type=password]", event.target)) {
+        password.value = "";
+      }
       if (opener && opener.isConnected) {
         opener.focus();
       } else {
@@ -317,5 +324,20 @@ window.Mimir = (() => {
     document.getElementById(id).scrollIntoView({ block: "nearest" });
   }
 
-  return { reach, reveal, saved, open, close, toast, icon, copy, closeMenus };
+  /** After a token was made: this is the one time that it can be seen. */
+  function issued(args) {
+    if (args && args.done) {
+      close("token-dialog");
+      open("once-dialog");
+    }
+  }
+
+  /** A new password ends every session, this one too. */
+  function signedOut(args) {
+    if (args && args.done) {
+      location.reload();
+    }
+  }
+
+  return { issued, signedOut, reach, reveal, saved, open, close, toast, icon, copy, closeMenus };
 })();

@@ -2,7 +2,9 @@ package io.mimir.web;
 
 import java.text.MessageFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ResourceBundle;
+import java.util.TreeMap;
 
 /** The words of the pages, from {@code messages.properties}. */
 public final class Texts {
@@ -29,8 +31,8 @@ public final class Texts {
   }
 
   /** Every text whose key begins so, for scripts, under what follows in the key. */
-  static java.util.Map<String, String> below(String prefix) {
-    java.util.Map<String, String> texts = new java.util.TreeMap<>();
+  public static Map<String, String> below(String prefix) {
+    Map<String, String> texts = new TreeMap<>();
     for (String key : BUNDLE.keySet()) {
       if (key.startsWith(prefix)) {
         texts.put(key.substring(prefix.length()), BUNDLE.getString(key));

@@ -9,9 +9,8 @@ import java.util.Locale;
 /** Times as people say them. */
 public final class Times {
 
-  private static final DateTimeFormatter EXACT =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("d MMM yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
   private static final int DAYS_IN_WORDS = 30;
@@ -43,8 +42,13 @@ public final class Times {
     return Texts.of((past ? "time.ago." : "time.in.") + unit, number);
   }
 
+  /** To the second, in UTC, for where that is said already. */
+  public static String second(Instant at) {
+    return SECOND.format(at);
+  }
+
   /** To the second, in UTC. */
   public static String exact(Instant at) {
-    return at == null ? "" : EXACT.format(at);
+    return Texts.of("time.utc", SECOND.format(at));
   }
 }

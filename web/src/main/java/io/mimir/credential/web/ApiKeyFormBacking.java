@@ -14,9 +14,9 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.security.Secret;
 import io.mimir.web.Problems;
+import io.mimir.web.Sent;
 import io.mimir.web.Texts;
 import jakarta.ejb.EJB;
-import jakarta.faces.context.FacesContext;
 import jakarta.faces.view.ViewScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
@@ -116,7 +116,7 @@ public class ApiKeyFormBacking implements Serializable {
   /** Tests what the form holds, or the stored key when nothing was changed that matters. */
   public void test() {
     verdict = null;
-    try (Secret secret = secret()) {
+    try (Secret secret = Sent.secret(SECRET)) {
       verdict =
           problems.attempt(
               () ->
@@ -145,7 +145,7 @@ public class ApiKeyFormBacking implements Serializable {
   public void save() {
     boolean tested = verdict != null && verdict.success();
     ApiKey saved;
-    try (Secret secret = secret()) {
+    try (Secret secret = Sent.secret(SECRET)) {
       saved = problems.attempt(() -> id == null ? create(secret) : change(secret));
     }
     PrimeFaces.Ajax page = PrimeFaces.current().ajax();
@@ -175,14 +175,6 @@ public class ApiKeyFormBacking implements Serializable {
             metadata(),
             null),
         tag);
-  }
-
-  private static Secret secret() {
-    return Secret.of(
-        FacesContext.getCurrentInstance()
-            .getExternalContext()
-            .getRequestParameterMap()
-            .getOrDefault(SECRET, ""));
   }
 
   /** The members that the form knows; null removes one from a stored key. */

@@ -5,6 +5,7 @@ import static jakarta.security.enterprise.authentication.mechanism.http.Authenti
 import io.mimir.error.ProblemException;
 import io.mimir.security.service.Setup;
 import io.mimir.web.Problems;
+import io.mimir.web.Sent;
 import io.mimir.web.Texts;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.faces.context.ExternalContext;
@@ -42,7 +43,7 @@ public class LoginBacking {
   public void signIn() throws IOException {
     FacesContext faces = FacesContext.getCurrentInstance();
     ExternalContext external = faces.getExternalContext();
-    String password = external.getRequestParameterMap().getOrDefault("password", "");
+    String password = Sent.text("password");
     if (username == null || username.isBlank()) {
       problems.add("username", Texts.of("login.username.missing"));
     }

@@ -3,6 +3,7 @@ package io.mimir.security.web;
 import io.mimir.security.Secret;
 import io.mimir.security.service.Setup;
 import io.mimir.web.Problems;
+import io.mimir.web.Sent;
 import io.mimir.web.Texts;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.faces.context.ExternalContext;
@@ -14,7 +15,6 @@ import jakarta.security.enterprise.SecurityContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Map;
 
 /**
  * Backs {@code setup.xhtml}: the first administrator. Token and password are read from the request
@@ -37,9 +37,8 @@ public class SetupBacking {
   /** Makes the administrator, signs in, and leads to the first key. */
   public void complete() throws IOException {
     ExternalContext external = FacesContext.getCurrentInstance().getExternalContext();
-    Map<String, String> sent = external.getRequestParameterMap();
-    String password = sent.getOrDefault("password", "");
-    if (!password.equals(sent.get("repeat"))) {
+    String password = Sent.text("password");
+    if (!password.equals(Sent.text("repeat"))) {
       problems.add("repeat", Texts.of("password.differs"));
       return;
     }
@@ -47,7 +46,7 @@ public class SetupBacking {
         problems.attempt(
             () ->
                 setup.complete(
-                    Secret.of(sent.getOrDefault("token", "").strip()),
+                    Secret.of(Sent.text("token").strip()),
                     username,
                     Secret.of(password)));
     if (account == null) {
