@@ -7,11 +7,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
 /** The models of Anthropic. */
-@Path("/v1/models")
 @Produces(MediaType.APPLICATION_JSON)
 public interface AnthropicModels {
 
   @GET
+  @Path("/v1/models")
   ModelIds list(
       @HeaderParam("x-api-key") String key, @HeaderParam("anthropic-version") String version);
 }

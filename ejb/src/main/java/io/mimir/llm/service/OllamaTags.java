@@ -7,7 +7,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
 /** The models of an Ollama. */
-@Path("/api/tags")
 @Produces(MediaType.APPLICATION_JSON)
 public interface OllamaTags {
 
@@ -15,5 +14,6 @@ public interface OllamaTags {
    * @param authorization Bearer and the key, or null
    */
   @GET
+  @Path("/api/tags")
   ModelIds list(@HeaderParam("Authorization") String authorization);
 }

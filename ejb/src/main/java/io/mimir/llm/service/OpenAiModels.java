@@ -7,7 +7,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
 /** The models of OpenAI and of what speaks its protocol; below the versioned base. */
-@Path("/models")
 @Produces(MediaType.APPLICATION_JSON)
 public interface OpenAiModels {
 
@@ -15,5 +14,6 @@ public interface OpenAiModels {
    * @param authorization Bearer and the key, or null
    */
   @GET
+  @Path("/models")
   ModelIds list(@HeaderParam("Authorization") String authorization);
 }
