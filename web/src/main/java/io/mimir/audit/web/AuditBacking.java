@@ -86,8 +86,7 @@ public class AuditBacking implements Serializable {
   }
 
   private List<Row> find(String before) {
-    Filter filter =
-        new Filter(actor, action, target, day(from, "from", 0), day(to, "to", 1));
+    Filter filter = new Filter(actor, action, target, day(from, "from", 0), day(to, "to", 1));
     List<AuditEvent> found = log.find(filter, before, PAGE + 1);
     more = found.size() > PAGE;
     return found.stream().limit(PAGE).map(Row::of).toList();

@@ -46,9 +46,7 @@ public class SetupBacking {
         problems.attempt(
             () ->
                 setup.complete(
-                    Secret.of(Sent.text("token").strip()),
-                    username,
-                    Secret.of(password)));
+                    Secret.of(Sent.text("token").strip()), username, Secret.of(password)));
     if (account == null) {
       return;
     }
