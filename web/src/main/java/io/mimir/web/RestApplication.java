@@ -1,8 +1,19 @@
 package io.mimir.web;
 
+import io.mimir.audit.web.AuditResource;
+import io.mimir.chat.web.ChatResource;
+import io.mimir.chat.web.ModelsResource;
+import io.mimir.chat.web.QuietEnd;
+import io.mimir.credential.web.ApiKeysResource;
+import io.mimir.security.web.AccountResource;
+import io.mimir.security.web.SessionResource;
+import io.mimir.security.web.SetupResource;
+import io.mimir.security.web.TokensResource;
+import io.mimir.security.web.UsersResource;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.Map;
+import java.util.Set;
 
 /** The API of the console. */
 @ApplicationPath("/api/v1")
@@ -25,5 +36,26 @@ public class RestApplication extends Application {
         true,
         "jersey.config.server.disableMoxyJson",
         true);
+  }
+
+  /**
+   * Named one by one: left to itself, the server takes the clients of the providers for resources
+   * of ours.
+   */
+  @Override
+  public Set<Class<?>> getClasses() {
+    return Set.of(
+        AuditResource.class,
+        ChatResource.class,
+        ModelsResource.class,
+        QuietEnd.class,
+        ApiKeysResource.class,
+        AccountResource.class,
+        SessionResource.class,
+        SetupResource.class,
+        TokensResource.class,
+        UsersResource.class,
+        JsonBody.class,
+        ProblemMapper.class);
   }
 }
