@@ -1,17 +1,159 @@
 package io.mimir.net;
 
-/** Placeholder until the net feature lands in the next commit. */
-public record EndpointUrl(String text) {
-  public static EndpointUrl parse(String text) {
-    return new EndpointUrl(text);
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The base address of a provider, in one spelling: a slash or {@code /v1} at its end makes no
+ * difference. What other programs might read in another way (user info, a query, backslashes,
+ * numbers that stand for addresses) is refused rather than understood (T13).
+ */
+public final class EndpointUrl {
+
+  private static final int LONGEST = 2048;
+  private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7E&&[^\\\\\"<>^`{|}]]+");
+  private static final Pattern NAME =
+      Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(\\.(?!-)[A-Za-z0-9_-]{1,63})*");
+  private static final Pattern DOTTED_QUAD =
+      Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(25[0-5]|2[0-4]\\d|1?\\d?\\d)");
+  private static final Pattern LEADING_ZERO = Pattern.compile("(^|.*\\.)0\\d.*");
+
+  /** What resolvers take for a number: digits alone or in the last part, hex, octal. */
+  private static final Pattern NUMBER_LIKE = Pattern.compile("(.*\\.)?(0[xX][0-9A-Fa-f]*|\\d+)");
+
+  private static final Pattern VERSION = Pattern.compile("(^|.*/)v\\d+[a-z0-9]*(/.*|$)");
+  private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~@:+=,-]+)*");
+
+  private final String scheme;
+  private final String host;
+  private final int port;
+  private final String path;
+
+  private EndpointUrl(String scheme, String host, int port, String path) {
+    this.scheme = scheme;
+    this.host = host;
+    this.port = port;
+    this.path = path;
   }
 
+  /**
+   * @param text what somebody entered
+   * @throws ProblemException INVALID for the field {@code endpoint_url}, without the text
+   */
+  public static EndpointUrl parse(String text) {
+    if (text == null
+        || text.isEmpty()
+        || text.length() > LONGEST
+        || !VISIBLE.matcher(text).matches()) {
+      throw invalid("Use an address such as https://llm.example.com, in plain ASCII");
+    }
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw invalid("Use an address such as https://llm.example.com");
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw invalid("The address must begin with http:// or https://");
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw invalid("Leave user name and password out of the address: enter the key instead");
+    }
+    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw invalid("Leave out what follows ? or # in the address");
+    }
+    if (uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65_535) {
+      throw invalid("The address needs a host, and a port between 1 and 65535 if any");
+    }
+    int port = uri.getPort() > 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+    return new EndpointUrl(scheme, host(uri.getHost()), port, path(uri.getRawPath()));
+  }
+
+  private static String host(String raw) {
+    String host = raw.toLowerCase(Locale.ROOT);
+    if (host.startsWith("[")) {
+      if (host.contains("%")) {
+        throw invalid("Leave the zone out of the address");
+      }
+      return host;
+    }
+    host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    boolean number = NUMBER_LIKE.matcher(host).matches();
+    if (number && (!DOTTED_QUAD.matcher(host).matches() || LEADING_ZERO.matcher(host).matches())) {
+      throw invalid("Write an IPv4 address as four decimal numbers");
+    }
+    if (!NAME.matcher(host).matches()) {
+      throw invalid("The host name has characters that host names do not have");
+    }
+    return host;
+  }
+
+  private static String path(String raw) {
+    String path = raw == null ? "" : raw.replaceAll("/+$", "");
+    if (path.endsWith("/v1")) {
+      path = path.substring(0, path.length() - 3).replaceAll("/+$", "");
+    }
+    if (!PATH.matcher(path).matches() || path.contains("/..") || path.contains("/./")) {
+      throw invalid("The path of the address has characters or dots that it cannot have");
+    }
+    return path;
+  }
+
+  private static ProblemException invalid(String message) {
+    return ProblemException.of(Problem.INVALID, "endpoint_url", "invalid_url", message);
+  }
+
+  public boolean isHttps() {
+    return scheme.equals("https");
+  }
+
+  /** The host in lower case; an IPv6 address is in brackets. */
+  public String host() {
+    return host;
+  }
+
+  /** Always a number, the scheme's own where none was written. */
+  public int port() {
+    return port;
+  }
+
+  /** Scheme, host and port: what a secret is bound to. */
   public String origin() {
-    return text;
+    return scheme + "://" + host + ":" + port;
+  }
+
+  /** An address below this one. */
+  public URI resolve(String below) {
+    return URI.create(this + below);
+  }
+
+  /**
+   * An address of an API that has its version in the path: {@code /v1} is put in front unless the
+   * base brings a version of its own, as {@code https://example.com/v1beta/openai} does.
+   */
+  public URI resolveVersioned(String below) {
+    return resolve(VERSION.matcher(path).matches() ? below : "/v1" + below);
+  }
+
+  /** The one spelling, which is stored. */
+  @Override
+  public String toString() {
+    boolean usual = port == (isHttps() ? 443 : 80);
+    return scheme + "://" + host + (usual ? "" : ":" + port) + path;
   }
 
   @Override
-  public String toString() {
-    return text;
+  public boolean equals(Object o) {
+    return o instanceof EndpointUrl other && toString().equals(other.toString());
+  }
+
+  @Override
+  public int hashCode() {
+    return toString().hashCode();
   }
 }

@@ -103,9 +103,16 @@ public class Edge extends HttpFilter {
     if (isApi(request)) {
       response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     }
-    if (!isResource(request)) {
+    if (isAsset(request)) {
+      response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
+    } else if (!isResource(request)) {
       response.setHeader("Cache-Control", "no-store");
     }
+  }
+
+  /** Addresses of assets carry a digest of their content: a new content has a new address. */
+  private static boolean isAsset(HttpServletRequest request) {
+    return path(request).startsWith("/assets/") && request.getParameter("v") != null;
   }
 
   private static boolean isResource(HttpServletRequest request) {

@@ -4,6 +4,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.MessageBodyReader;
@@ -68,6 +69,8 @@ public class JsonBody implements MessageBodyReader<Object>, MessageBodyWriter<Ob
       MultivaluedMap<String, Object> headers,
       OutputStream out)
       throws IOException {
-    out.write(Json.write(value));
+    byte[] body = Json.write(value);
+    headers.putSingle(HttpHeaders.CONTENT_LENGTH, body.length);
+    out.write(body);
   }
 }

@@ -1,8 +1,61 @@
 package io.mimir.web;
 
+import io.mimir.audit.web.AuditResource;
+import io.mimir.chat.web.ChatResource;
+import io.mimir.chat.web.ModelsResource;
+import io.mimir.chat.web.QuietEnd;
+import io.mimir.credential.web.ApiKeysResource;
+import io.mimir.security.web.AccountResource;
+import io.mimir.security.web.SessionResource;
+import io.mimir.security.web.SetupResource;
+import io.mimir.security.web.TokensResource;
+import io.mimir.security.web.UsersResource;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
+import java.util.Map;
+import java.util.Set;
 
 /** The API of the console. */
 @ApplicationPath("/api/v1")
-public class RestApplication extends Application {}
+public class RestApplication extends Application {
+
+  /**
+   * Jersey holds the first 8 KiB of an answer back to count them, and with them the events of a
+   * stream, flushed or not: {@link JsonBody} counts its own. The server's own JSON providers are as
+   * good a match as ours, and which one Jersey takes is a matter of luck (both were seen): they are
+   * switched off.
+   */
+  @Override
+  public Map<String, Object> getProperties() {
+    return Map.of(
+        "jersey.config.server.contentLength.buffer",
+        0,
+        "jersey.config.server.disableJsonBinding",
+        true,
+        "jersey.config.server.disableJsonProcessing",
+        true,
+        "jersey.config.server.disableMoxyJson",
+        true);
+  }
+
+  /**
+   * Named one by one: left to itself, the server takes the clients of the providers for resources
+   * of ours.
+   */
+  @Override
+  public Set<Class<?>> getClasses() {
+    return Set.of(
+        AuditResource.class,
+        ChatResource.class,
+        ModelsResource.class,
+        QuietEnd.class,
+        ApiKeysResource.class,
+        AccountResource.class,
+        SessionResource.class,
+        SetupResource.class,
+        TokensResource.class,
+        UsersResource.class,
+        JsonBody.class,
+        ProblemMapper.class);
+  }
+}

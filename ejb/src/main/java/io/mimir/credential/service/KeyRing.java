@@ -246,6 +246,40 @@ public class KeyRing {
   }
 
   /**
+   * Which provider's model is meant, by the keys as they are now.
+   *
+   * @throws ProblemException MODEL_NOT_FOUND
+   */
+  public ModelRef resolve(ModelRef wanted) {
+    return resolve(wanted, table);
+  }
+
+  /**
+   * The model to ask when nobody named one: the default model of the active keys, if they agree on
+   * one.
+   *
+   * @param provider null for any
+   * @throws ProblemException NO_USABLE_KEY when there is no active key at all
+   */
+  public Optional<ModelRef> defaultModel(Provider provider) {
+    List<Entry> entries =
+        table.stream().filter(e -> provider == null || e.provider() == provider).toList();
+    if (entries.isEmpty()) {
+      throw new ProblemException(
+          Problem.NO_USABLE_KEY,
+          "There is no active %s: an administrator can add one under Settings, API keys"
+              .formatted(provider == null ? "key" : provider.label() + " key"));
+    }
+    List<ModelRef> defaults =
+        entries.stream()
+            .flatMap(
+                e -> e.metadata().defaultModel().map(m -> new ModelRef(e.provider(), m)).stream())
+            .distinct()
+            .toList();
+    return defaults.size() == 1 ? Optional.of(defaults.get(0)) : Optional.empty();
+  }
+
+  /**
    * The provider that the name means: as written, else by the keys, else by what is generally known
    * of it.
    */

@@ -1,14 +1,179 @@
 package io.mimir.llm.service;
 
-import io.mimir.llm.*;
+import io.mimir.llm.Endpoint;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Probe;
+import io.mimir.llm.Prompt;
+import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
+import io.mimir.net.EndpointUrl;
+import io.mimir.net.service.Outbound;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.ProcessingException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.eclipse.microprofile.rest.client.RestClientBuilder;
 
+/**
+ * Asks providers, each in its own protocol. Here, and nowhere else on the way of a call, a secret
+ * is read in clear.
+ */
 @ApplicationScoped
 public class LlmClients {
-  public Probe probe(Endpoint e, Secret s, Duration t) {
-    return new Probe(Reason.UNREACHABLE, "stub", 0, List.of());
+
+  /** However long an answer goes on coming, it ends within this time. */
+  private static final Duration LONGEST_STREAM = Duration.ofMinutes(15);
+
+  @Inject Outbound outbound;
+
+  /**
+   * Finds out whether an endpoint and a key work, with a call that costs nothing.
+   *
+   * @return the verdict; a failure of the provider is one
+   */
+  public Probe probe(Endpoint endpoint, Secret key, Duration timeout) {
+    long start = System.nanoTime();
+    try {
+      requireSafe(key);
+      List<String> models = models(endpoint, key, timeout).ids();
+      return probe(Reason.OK, found(endpoint.provider(), models), start, models);
+    } catch (LlmException e) {
+      return probe(e.reason(), message(e, endpoint.provider()), start, List.of());
+    } catch (ProcessingException e) {
+      LlmException failure = failureIn(e);
+      return probe(failure.reason(), message(failure, endpoint.provider()), start, List.of());
+    }
+  }
+
+  private static Probe probe(Reason reason, String message, long start, List<String> models) {
+    double tens = (System.nanoTime() - start) / 10_000_000d;
+    return new Probe(reason, message, Math.round(tens) * 10, models);
+  }
+
+  private static String found(Provider provider, List<String> models) {
+    if (models.isEmpty()) {
+      return provider == Provider.OLLAMA
+          ? "Ollama answered and has no model yet: pull one, for example with ollama pull llama3"
+          : provider.label() + " answered and offers no model to this key";
+    }
+    return models.size() == 1
+        ? provider.label() + " answered and offers 1 model"
+        : provider.label() + " answered and offers " + models.size() + " models";
+  }
+
+  private static String message(LlmException failure, Provider provider) {
+    return failure.reason() == Reason.BLOCKED
+        ? failure.getMessage()
+        : Failures.sentence(failure.reason(), provider);
+  }
+
+  private static LlmException failureIn(ProcessingException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CallFailed call) {
+        return call.failure();
+      }
+    }
+    return Answers.notLlmApi();
+  }
+
+  private ModelIds models(Endpoint endpoint, Secret key, Duration timeout) {
+    EndpointUrl base = endpoint.url();
+    Provider provider = endpoint.provider();
+    String bearer = key.isEmpty() ? null : "Bearer " + key.reveal();
+    return switch (provider) {
+      case OPENAI, CUSTOM ->
+          client(OpenAiModels.class, base.resolveVersioned(""), provider, timeout).list(bearer);
+      case ANTHROPIC ->
+          client(AnthropicModels.class, base.resolve(""), provider, timeout)
+              .list(key.reveal(), AnthropicProtocol.VERSION);
+      case OLLAMA -> client(OllamaTags.class, base.resolve(""), provider, timeout).list(bearer);
+    };
+  }
+
+  private <T> T client(Class<T> type, URI base, Provider provider, Duration timeout) {
+    return RestClientBuilder.newBuilder()
+        .baseUri(base)
+        .register(new VettedTransport(outbound, provider, timeout))
+        .register(new ModelIdsReader(), 1)
+        .build(type);
+  }
+
+  /**
+   * Asks a model. Returns at once; the secret is not needed any more when it has returned.
+   *
+   * @param timeout how long to wait for the first byte and between two, and for a whole answer in
+   *     all
+   * @param onText takes the text of a streamed answer part by part, in order, on a thread of the
+   *     client: it may not block
+   */
+  public Exchange ask(
+      Endpoint endpoint,
+      Secret key,
+      Prompt prompt,
+      Duration timeout,
+      boolean streamed,
+      Consumer<String> onText) {
+    Protocol protocol = protocol(endpoint.provider());
+    Asking asking = new Asking(protocol.reading(), prompt.model(), streamed ? onText : null);
+    try {
+      requireSafe(key);
+    } catch (LlmException e) {
+      asking.fail(e);
+      return asking;
+    }
+    Map<String, String> headers = new LinkedHashMap<>(protocol.credentials(key));
+    headers.put(
+        "Accept", streamed ? "text/event-stream, application/x-ndjson" : "application/json");
+    asking.sentAs(
+        outbound.send(
+            new Outbound.Call(
+                endpoint.provider(),
+                "POST",
+                protocol.chatAddress(endpoint.url()),
+                headers,
+                protocol.question(prompt, streamed),
+                timeout),
+            asking));
+    endWithin(asking, streamed && timeout.compareTo(LONGEST_STREAM) < 0 ? LONGEST_STREAM : timeout);
+    return asking;
+  }
+
+  private static void endWithin(Asking asking, Duration limit) {
+    CompletableFuture<Void> alarm = new CompletableFuture<>();
+    asking.reply().whenComplete((reply, failure) -> alarm.complete(null));
+    alarm
+        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(
+            late -> {
+              asking.fail(
+                  new LlmException(Reason.TIMEOUT, Failures.sentence(Reason.TIMEOUT, null)));
+              return null;
+            });
+  }
+
+  private static Protocol protocol(Provider provider) {
+    return switch (provider) {
+      case OPENAI, CUSTOM -> new OpenAiProtocol();
+      case ANTHROPIC -> new AnthropicProtocol();
+      case OLLAMA -> new OllamaProtocol();
+    };
+  }
+
+  /**
+   * A line break in a key would smuggle a header in, and clients put the whole value into their
+   * error.
+   */
+  private static void requireSafe(Secret key) throws LlmException {
+    if (!key.isHeaderSafe()) {
+      throw new LlmException(Reason.AUTH_FAILED, "The key has characters that no key has");
+    }
   }
 }

@@ -28,6 +28,7 @@ enum Access {
           new Line("/login", false, PUBLIC),
           new Line("/setup", false, PUBLIC),
           new Line("/jakarta.faces.resource", true, PUBLIC),
+          new Line("/assets", true, PUBLIC),
           new Line("/favicon.ico", false, PUBLIC),
           new Line("/api/v1/setup", false, PUBLIC),
           new Line("/api/v1/session", false, KNOWN),

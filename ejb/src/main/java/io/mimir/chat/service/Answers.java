@@ -1,0 +1,243 @@
+package io.mimir.chat.service;
+
+import static java.lang.System.Logger.Level.ERROR;
+
+import io.mimir.chat.Message;
+import io.mimir.credential.Lease;
+import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.KeyRing;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Prompt;
+import io.mimir.llm.Reply;
+import io.mimir.llm.service.Exchange;
+import io.mimir.llm.service.LlmClients;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.EJB;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * The questions that are being answered at the moment, one a conversation. No transaction and no
+ * thread waits for a provider: what it says comes on a thread of the client, and is stored on one
+ * of the server's.
+ */
+@ApplicationScoped
+public class Answers {
+
+  private static final System.Logger LOG = System.getLogger(Answers.class.getName());
+
+  @Inject KeyRing ring;
+  @Inject LlmClients clients;
+  @EJB Transcript transcript;
+  @Resource ManagedExecutorService managed;
+
+  private final Map<String, Running> running = new ConcurrentHashMap<>();
+
+  /**
+   * Stores the question, so that it is not lost when the provider fails, and asks.
+   *
+   * @param onText gets the text piece by piece when the question wants it so; called on a thread
+   *     that must not be blocked
+   * @throws ProblemException IN_USE when the conversation is answering another question, NOT_FOUND,
+   *     RATE_LIMITED, NO_USABLE_KEY
+   */
+  Answering begin(
+      String accountId,
+      String conversationId,
+      ModelRef model,
+      Question question,
+      Consumer<String> onText) {
+    Running mine = new Running(conversationId, onText);
+    if (running.putIfAbsent(conversationId, mine) != null) {
+      throw new ProblemException(
+          Problem.IN_USE,
+          "This conversation is answering another message: wait for the answer, or stop it");
+    }
+    try {
+      Transcript.Said said = transcript.ask(accountId, conversationId, question.message());
+      mine.question = said.question();
+      try (Lease lease = ring.lease(model)) {
+        mine.lease = lease;
+        Prompt prompt =
+            new Prompt(
+                lease.model(),
+                said.conversation().getSystemPrompt(),
+                said.dialogue().turns(),
+                null);
+        mine.exchange =
+            clients.ask(
+                lease.endpoint(),
+                lease.secret(),
+                prompt,
+                lease.timeout(),
+                question.streamed(),
+                mine::heard);
+      }
+      mine.exchange.reply().whenComplete(mine::replied);
+      return mine;
+    } catch (RuntimeException e) {
+      running.remove(conversationId, mine);
+      throw e;
+    }
+  }
+
+  /** Ends the answer to a conversation that is going away. */
+  void cancel(String conversationId) {
+    Running mine = running.get(conversationId);
+    if (mine != null) {
+      mine.cancel();
+    }
+  }
+
+  /** Where answers are stored. */
+  Executor executor() {
+    return managed;
+  }
+
+  @PreDestroy
+  void stop() {
+    List.copyOf(running.values()).forEach(Running::cancel);
+  }
+
+  /** One question on its way. */
+  private final class Running implements Answering {
+
+    private final String conversationId;
+    private final Consumer<String> onText;
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final StringBuilder text = new StringBuilder();
+    private boolean over;
+    private Message question;
+    private Lease lease;
+    private Exchange exchange;
+
+    Running(String conversationId, Consumer<String> onText) {
+      this.conversationId = conversationId;
+      this.onText = onText;
+    }
+
+    @Override
+    public CompletionStage<Answer> answer() {
+      return answer;
+    }
+
+    private void heard(String piece) {
+      synchronized (this) {
+        if (over) {
+          return;
+        }
+        text.append(piece);
+      }
+      onText.accept(piece);
+    }
+
+    private synchronized boolean end() {
+      boolean first = !over;
+      over = true;
+      return first;
+    }
+
+    private void replied(Reply reply, Throwable failure) {
+      if (end()) {
+        store(() -> reply != null ? answered(reply) : failed(failure));
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (end()) {
+        exchange.cancel();
+        store(this::cancelled);
+      }
+    }
+
+    /** What is to be written, and then either an answer or a problem. */
+    private interface Ending {
+      Answer write();
+    }
+
+    private void store(Ending ending) {
+      try {
+        executor().execute(() -> conclude(ending));
+      } catch (RejectedExecutionException e) {
+        conclude(
+            () -> {
+              throw new ProblemException(Problem.UNEXPECTED, "The server is stopping");
+            });
+      }
+    }
+
+    private void conclude(Ending ending) {
+      Answer stored = null;
+      RuntimeException failure = null;
+      try {
+        stored = ending.write();
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+      // The conversation is free before the caller knows, who may go on at once.
+      running.remove(conversationId, this);
+      if (failure == null) {
+        answer.complete(stored);
+      } else {
+        answer.completeExceptionally(failure);
+      }
+    }
+
+    private Answer answered(Reply reply) {
+      ring.used(lease);
+      return keep(reply.text(), reply.model(), reply.usage());
+    }
+
+    private Answer keep(String said, String model, Reply.Usage usage) {
+      Message.Source source =
+          new Message.Source(lease.endpoint().provider(), model, lease.keyName(), usage);
+      return new Answer(
+          conversationId, question, transcript.answer(question, said, lease.model(), source));
+    }
+
+    /** What was seen so far stays, though it is not whole. */
+    private Answer failed(Throwable failure) {
+      Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+      if (!(cause instanceof LlmException known)) {
+        LOG.log(ERROR, "A provider client failed in a way that it should not", nameless(cause));
+        throw new ProblemException(
+            Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
+      }
+      ring.failed(lease, known);
+      if (!text.isEmpty()) {
+        keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
+      }
+      throw ProviderProblems.of(lease, known);
+    }
+
+    /** Where it happened, without a message that might hold what the provider sent. */
+    private static Throwable nameless(Throwable cause) {
+      IllegalStateException where = new IllegalStateException(cause.getClass().getName());
+      where.setStackTrace(cause.getStackTrace());
+      return where;
+    }
+
+    private Answer cancelled() {
+      if (text.isEmpty()) {
+        throw new CancellationException("Nothing was said yet");
+      }
+      ring.used(lease);
+      return keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.mimir.chat.service;
+
+import io.mimir.start.service.StartException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** {@code MIMIR_CHAT_RETENTION_DAYS}. */
+@ApplicationScoped
+public class ChatConfig {
+
+  /** A century: more is a slip of the keyboard. */
+  private static final int MOST_DAYS = 36_500;
+
+  @Inject
+  @ConfigProperty(name = "mimir.chat.retention.days")
+  Optional<String> retentionDays;
+
+  /**
+   * How long a conversation is kept after something last happened in it; empty for ever.
+   *
+   * @throws StartException when the setting is no number of days
+   */
+  Optional<Duration> retention() {
+    return retentionDays
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .map(
+            text -> {
+              if (!text.matches("[1-9][0-9]{0,4}") || Integer.parseInt(text) > MOST_DAYS) {
+                throw StartException.configuration(
+                    "MIMIR_CHAT_RETENTION_DAYS must be a whole number of days from 1 to %d;"
+                            .formatted(MOST_DAYS)
+                        + " leave it out to keep conversations");
+              }
+              return Duration.ofDays(Integer.parseInt(text));
+            });
+  }
+}

@@ -1,0 +1,69 @@
+package io.mimir.llm.service;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Prompt;
+import io.mimir.llm.Reason;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What the protocols have in common: JSON in and out, without a word of the other side's in any
+ * error.
+ */
+final class Answers {
+
+  static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private Answers() {}
+
+  /**
+   * @throws LlmException NOT_LLM_API when it is no JSON object
+   */
+  static JsonNode object(String text) throws LlmException {
+    try {
+      JsonNode node = JSON.readTree(text);
+      if (node != null && node.isObject()) {
+        return node;
+      }
+    } catch (JsonProcessingException e) {
+      // Answered below: its message quotes what was sent.
+    }
+    throw new LlmException(Reason.NOT_LLM_API, "The endpoint did not answer as this provider does");
+  }
+
+  static LlmException broken() {
+    return new LlmException(
+        Reason.UPSTREAM_ERROR, "The provider broke off its answer with an error");
+  }
+
+  static LlmException notLlmApi() {
+    return new LlmException(
+        Reason.NOT_LLM_API, "The endpoint did not answer as this provider does");
+  }
+
+  static Long number(JsonNode node) {
+    return node.isIntegralNumber() ? node.asLong() : null;
+  }
+
+  static byte[] bytes(ObjectNode node) {
+    return node.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A question with the members that every protocol has: model, messages, stream. */
+  static ObjectNode question(Prompt prompt, boolean streamed, boolean systemAsMessage) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("model", prompt.model());
+    var messages = body.putArray("messages");
+    if (systemAsMessage && prompt.system() != null && !prompt.system().isBlank()) {
+      messages.addObject().put("role", "system").put("content", prompt.system());
+    }
+    for (Prompt.Turn turn : prompt.turns()) {
+      messages.addObject().put("role", turn.speaker().wire()).put("content", turn.text());
+    }
+    body.put("stream", streamed);
+    return body;
+  }
+}

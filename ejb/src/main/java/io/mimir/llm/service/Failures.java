@@ -1,0 +1,138 @@
+package io.mimir.llm.service;
+
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
+import io.mimir.net.service.BlockedException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.ProtocolException;
+
+/**
+ * What can go wrong with a call, in our own words: nothing of the other side's text is passed on
+ * (T08).
+ */
+final class Failures {
+
+  private Failures() {}
+
+  /** A call that found no answer. The cause is read and never chained: some hold whole headers. */
+  static LlmException ofTransport(Exception cause) {
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (e instanceof LlmException known) {
+        return known;
+      }
+      Reason reason = reasonOf(e);
+      if (reason != null) {
+        String message = e instanceof BlockedException ? e.getMessage() : sentence(reason, null);
+        return new LlmException(reason, message);
+      }
+    }
+    return new LlmException(
+        Reason.UPSTREAM_ERROR, "The provider closed the connection before its answer was complete");
+  }
+
+  private static Reason reasonOf(Throwable e) {
+    if (e instanceof BlockedException) {
+      return Reason.BLOCKED;
+    }
+    if (e instanceof UnknownHostException
+        || e instanceof ConnectException
+        || e instanceof NoRouteToHostException
+        || e instanceof ConnectTimeoutException) {
+      return Reason.UNREACHABLE;
+    }
+    if (e instanceof InterruptedIOException) {
+      return Reason.TIMEOUT;
+    }
+    if (e instanceof SSLException) {
+      return Reason.TLS_ERROR;
+    }
+    return e instanceof HttpException || e instanceof MessageConstraintException
+        ? Reason.NOT_LLM_API
+        : null;
+  }
+
+  /**
+   * An answer that is a refusal.
+   *
+   * @param body what came with it; only looked at for the one word that tells an empty purse from
+   *     too many requests
+   */
+  static LlmException ofStatus(HttpResponse response, String body) {
+    int status = response.getCode();
+    Reason reason =
+        switch (status) {
+          case 401 -> Reason.AUTH_FAILED;
+          case 403 -> Reason.FORBIDDEN;
+          case 404 -> Reason.NOT_FOUND;
+          case 429 ->
+              body.contains("insufficient_quota") ? Reason.QUOTA_EXCEEDED : Reason.RATE_LIMITED;
+          case 402 -> Reason.QUOTA_EXCEEDED;
+          default ->
+              status >= 300 && status < 400 ? Reason.UPSTREAM_REDIRECT : Reason.UPSTREAM_ERROR;
+        };
+    return new LlmException(reason, status, sentence(reason, null), retryAfter(response));
+  }
+
+  private static Duration retryAfter(HttpResponse response) {
+    try {
+      Header header = response.getHeader("Retry-After");
+      if (header == null) {
+        return null;
+      }
+      String value = header.getValue().strip();
+      if (value.matches("\\d{1,9}")) {
+        return Duration.ofSeconds(Long.parseLong(value));
+      }
+      Instant at = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Duration wait = Duration.between(Instant.now(), at);
+      return wait.isNegative() ? Duration.ZERO : wait;
+    } catch (ProtocolException | DateTimeParseException e) {
+      return null;
+    }
+  }
+
+  /**
+   * What to do next.
+   *
+   * @param provider for its name; null where it is not known
+   */
+  static String sentence(Reason reason, Provider provider) {
+    String who = provider == null ? "The provider" : provider.label();
+    return switch (reason) {
+      case OK -> who + " answered";
+      case AUTH_FAILED -> who + " refused the key: replace it with one that is valid";
+      case FORBIDDEN -> who + " knows the key and does not allow this: check its permissions";
+      case NOT_FOUND -> "There is no such model or address: check the model and the endpoint URL";
+      case RATE_LIMITED -> who + " has had too many requests: try again later";
+      case QUOTA_EXCEEDED ->
+          "The account behind the key has no credit left: add some at the provider";
+      case UNREACHABLE ->
+          "The endpoint cannot be reached: check the address, and that it is running";
+      case TIMEOUT -> "The endpoint did not answer in time: try again, or give it more time";
+      case TLS_ERROR ->
+          "The endpoint's certificate is not trusted: check the address, or set MIMIR_CA_FILE";
+      case NOT_LLM_API ->
+          "The endpoint answers, but not as this provider does: check the endpoint URL and the provider";
+      case BLOCKED ->
+          "Calls may not go to this address: an operator can open it with MIMIR_ENDPOINT_ALLOWLIST";
+      case UPSTREAM_REDIRECT ->
+          "The endpoint points to another address: enter that one as the endpoint URL";
+      case UPSTREAM_ERROR -> who + " failed: try again later";
+    };
+  }
+}

@@ -1,0 +1,63 @@
+package io.mimir.llm.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.llm.LlmException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.MessageBodyReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads lists of models as OpenAI and Anthropic ({@code data[].id}) and Ollama ({@code
+ * models[].name}) write them.
+ */
+public class ModelIdsReader implements MessageBodyReader<ModelIds> {
+
+  private static final int MOST = 1000;
+  private static final String MODEL = "[\\x21-\\x7E]{1,200}";
+
+  @Override
+  public boolean isReadable(
+      Class<?> type, Type generic, Annotation[] annotations, MediaType media) {
+    return type == ModelIds.class;
+  }
+
+  @Override
+  public ModelIds readFrom(
+      Class<ModelIds> type,
+      Type generic,
+      Annotation[] annotations,
+      MediaType media,
+      MultivaluedMap<String, String> headers,
+      InputStream in)
+      throws IOException {
+    try {
+      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (LlmException e) {
+      throw new CallFailed(e);
+    }
+  }
+
+  static ModelIds parse(String body) throws LlmException {
+    JsonNode answer = Answers.object(body);
+    JsonNode list = answer.has("data") ? answer.path("data") : answer.path("models");
+    if (!list.isArray()) {
+      throw Answers.notLlmApi();
+    }
+    List<String> ids = new ArrayList<>();
+    for (JsonNode model : list) {
+      String id = model.has("id") ? model.path("id").asText("") : model.path("name").asText("");
+      if (id.matches(MODEL) && ids.size() < MOST) {
+        ids.add(id);
+      }
+    }
+    ids.sort(null);
+    return new ModelIds(ids);
+  }
+}

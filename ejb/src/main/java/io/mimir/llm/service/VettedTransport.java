@@ -1,0 +1,122 @@
+package io.mimir.llm.service;
+
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
+import io.mimir.net.service.Outbound;
+import io.mimir.net.service.Receiver;
+import jakarta.ws.rs.client.ClientRequestContext;
+import jakarta.ws.rs.client.ClientRequestFilter;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+
+/**
+ * Lets the typed REST clients speak through {@link Outbound}: it answers each of their requests
+ * itself, before they open a connection.
+ */
+final class VettedTransport implements ClientRequestFilter {
+
+  private static final int LARGEST = 10 * 1024 * 1024;
+
+  private final Outbound outbound;
+  private final Provider provider;
+  private final Duration timeout;
+
+  VettedTransport(Outbound outbound, Provider provider, Duration timeout) {
+    this.outbound = outbound;
+    this.provider = provider;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public void filter(ClientRequestContext request) throws IOException {
+    Map<String, String> headers = new LinkedHashMap<>();
+    request
+        .getStringHeaders()
+        .forEach((name, values) -> headers.put(name, String.join(",", values)));
+    headers.remove("User-Agent");
+    Whole answer = new Whole();
+    Future<?> call =
+        outbound.send(
+            new Outbound.Call(
+                provider, request.getMethod(), request.getUri(), headers, null, timeout),
+            answer);
+    try {
+      byte[] body = answer.body.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      request.abortWith(
+          Response.ok(new ByteArrayInputStream(body), MediaType.APPLICATION_JSON_TYPE).build());
+    } catch (TimeoutException e) {
+      call.cancel(true);
+      throw new CallFailed(
+          new LlmException(Reason.TIMEOUT, Failures.sentence(Reason.TIMEOUT, provider)));
+    } catch (InterruptedException e) {
+      call.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new CallFailed(new LlmException(Reason.UPSTREAM_ERROR, "The call was cancelled"));
+    } catch (ExecutionException e) {
+      call.cancel(true);
+      throw new CallFailed((LlmException) e.getCause());
+    }
+  }
+
+  /** Collects a whole answer, or finds out why there is none. */
+  private static final class Whole implements Receiver {
+
+    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private HttpResponse head;
+
+    @Override
+    public void head(HttpResponse response) {
+      head = response;
+      Header type = response.getFirstHeader("Content-Type");
+      boolean html =
+          type != null && type.getValue().toLowerCase(Locale.ROOT).startsWith("text/html");
+      if (html && response.getCode() < 300) {
+        body.completeExceptionally(Answers.notLlmApi());
+      }
+    }
+
+    @Override
+    public void data(ByteBuffer piece) throws IOException {
+      if (bytes.size() + piece.remaining() > LARGEST) {
+        body.completeExceptionally(
+            new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB"));
+        throw new IOException("The answer was given up");
+      }
+      byte[] part = new byte[piece.remaining()];
+      piece.get(part);
+      bytes.writeBytes(part);
+    }
+
+    @Override
+    public void end() {
+      if (head.getCode() >= 200 && head.getCode() < 300) {
+        body.complete(bytes.toByteArray());
+      } else {
+        body.completeExceptionally(Failures.ofStatus(head, bytes.toString(StandardCharsets.UTF_8)));
+      }
+    }
+
+    @Override
+    public void failed(Exception cause) {
+      body.completeExceptionally(Failures.ofTransport(cause));
+    }
+  }
+}

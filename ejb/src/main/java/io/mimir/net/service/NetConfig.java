@@ -1,0 +1,119 @@
+package io.mimir.net.service;
+
+import io.mimir.error.ProblemException;
+import io.mimir.net.AddressPolicy;
+import io.mimir.net.Allowlist;
+import io.mimir.net.EndpointUrl;
+import io.mimir.start.service.StartException;
+import io.mimir.start.service.Started;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * How the outside is reached. Read when the server starts, so that a mistake stops it and not a
+ * call.
+ */
+@ApplicationScoped
+public class NetConfig {
+
+  @Inject
+  @ConfigProperty(name = "mimir.profile", defaultValue = "prod")
+  String profile;
+
+  @Inject
+  @ConfigProperty(name = "mimir.port", defaultValue = "8080")
+  int port;
+
+  @Inject
+  @ConfigProperty(name = "mimir.endpoint.allowlist")
+  Optional<String> allowlist;
+
+  @Inject
+  @ConfigProperty(name = "mimir.http.proxy")
+  Optional<String> httpProxy;
+
+  @Inject
+  @ConfigProperty(name = "mimir.ca.file")
+  Optional<String> caFile;
+
+  @Inject
+  @ConfigProperty(name = "mimir.openai.endpoint")
+  Optional<String> openAi;
+
+  @Inject
+  @ConfigProperty(name = "mimir.anthropic.endpoint")
+  Optional<String> anthropic;
+
+  private AddressPolicy policy;
+
+  void check(@Observes Started started) {
+    policy();
+    httpProxy();
+    openAiEndpoint();
+    anthropicEndpoint();
+    caFile()
+        .filter(file -> !Files.isReadable(file))
+        .ifPresent(
+            file -> {
+              throw StartException.configuration("MIMIR_CA_FILE names a file that cannot be read");
+            });
+  }
+
+  synchronized AddressPolicy policy() {
+    if (policy == null) {
+      policy = new AddressPolicy("dev".equals(profile), allowlist(), port, NetConfig::isOwn);
+    }
+    return policy;
+  }
+
+  private Allowlist allowlist() {
+    try {
+      return allowlist.map(Allowlist::parse).orElse(Allowlist.NONE);
+    } catch (IllegalArgumentException e) {
+      throw StartException.configuration(
+          "MIMIR_ENDPOINT_ALLOWLIST cannot be used: " + e.getMessage());
+    }
+  }
+
+  private static boolean isOwn(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  Optional<EndpointUrl> httpProxy() {
+    return url(httpProxy, "MIMIR_HTTP_PROXY");
+  }
+
+  Optional<Path> caFile() {
+    return caFile.filter(text -> !text.isBlank()).map(text -> Path.of(text.strip()));
+  }
+
+  /** What stands in for OpenAI's own address. */
+  public Optional<EndpointUrl> openAiEndpoint() {
+    return url(openAi, "MIMIR_OPENAI_ENDPOINT");
+  }
+
+  /** What stands in for Anthropic's own address. */
+  public Optional<EndpointUrl> anthropicEndpoint() {
+    return url(anthropic, "MIMIR_ANTHROPIC_ENDPOINT");
+  }
+
+  private static Optional<EndpointUrl> url(Optional<String> text, String setting) {
+    try {
+      return text.filter(value -> !value.isBlank()).map(value -> EndpointUrl.parse(value.strip()));
+    } catch (ProblemException e) {
+      throw StartException.configuration(setting + " cannot be used: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.mimir.net.service;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.apache.hc.core5.http.HttpResponse;
+
+/**
+ * Takes an answer as it comes. All methods are called one after another, on threads of the client:
+ * none may block.
+ */
+public interface Receiver {
+
+  /** Status and headers; the body follows. */
+  void head(HttpResponse response);
+
+  /**
+   * A piece of the body.
+   *
+   * @throws IOException to end the call here: it reaches {@link #failed}
+   */
+  void data(ByteBuffer piece) throws IOException;
+
+  /** The body is complete. */
+  void end();
+
+  /** There will be no more. */
+  void failed(Exception cause);
+}

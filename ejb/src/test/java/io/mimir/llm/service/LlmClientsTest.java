@@ -1,0 +1,283 @@
+package io.mimir.llm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mimir.llm.Endpoint;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Prompt;
+import io.mimir.llm.Prompt.Speaker;
+import io.mimir.llm.Prompt.Turn;
+import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
+import io.mimir.llm.Reply;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import io.mimir.net.EndpointUrl;
+import io.mimir.net.service.Outbounds;
+import io.mimir.security.Secret;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LlmClientsTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static StubProvider stub;
+  private static LlmClients clients;
+
+  private final List<String> parts = new CopyOnWriteArrayList<>();
+
+  @BeforeAll
+  static void start() throws IOException {
+    stub = StubProvider.start();
+    clients = new LlmClients();
+    clients.outbound = Outbounds.open("127.0.0.1");
+  }
+
+  @AfterAll
+  static void stop() {
+    Outbounds.close(clients.outbound);
+    stub.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    stub.reset();
+  }
+
+  private static Endpoint endpoint(Provider provider) {
+    return new Endpoint(provider, EndpointUrl.parse(stub.url()));
+  }
+
+  private static String model(Provider provider) {
+    return switch (provider) {
+      case OPENAI, CUSTOM -> "gpt-4";
+      case ANTHROPIC -> "claude-haiku-4-5";
+      case OLLAMA -> "llama3";
+    };
+  }
+
+  private Exchange ask(Provider provider, boolean streamed, Duration timeout) {
+    Prompt prompt =
+        new Prompt(
+            model(provider),
+            "be brief",
+            List.of(
+                new Turn(Speaker.USER, "one"),
+                new Turn(Speaker.ASSISTANT, "two"),
+                new Turn(Speaker.USER, "grüß 🔑 \"dich\"\n")),
+            null);
+    return clients.ask(
+        endpoint(provider), Secret.of(StubProvider.KEY), prompt, timeout, streamed, parts::add);
+  }
+
+  private Reply reply(Provider provider, boolean streamed) throws Exception {
+    return ask(provider, streamed, PATIENCE).reply().get(10, TimeUnit.SECONDS);
+  }
+
+  private LlmException failure(Provider provider, boolean streamed, Duration timeout) {
+    try {
+      ask(provider, streamed, timeout).reply().get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      return (LlmException) e.getCause();
+    } catch (Exception e) {
+      throw new AssertionError("no answer at all", e);
+    }
+    throw new AssertionError("answered");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void wholeAnswersBringTextModelAndTokens(Provider provider) throws Exception {
+    Reply reply = reply(provider, false);
+
+    assertThat(reply.text()).isEqualTo("You said: grüß 🔑 \"dich\"\n (I was told: be brief)");
+    assertThat(reply.model()).isEqualTo(model(provider));
+    assertThat(reply.usage()).isEqualTo(new Reply.Usage(11L, 7L));
+    assertThat(parts).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void streamedAnswersBringTheSameInParts(Provider provider) throws Exception {
+    Reply reply = reply(provider, true);
+
+    assertThat(reply).isEqualTo(reply(provider, false));
+    assertThat(parts).hasSizeGreaterThan(2);
+    assertThat(String.join("", parts)).isEqualTo(reply.text());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void theFirstPartComesWhileTheProviderStillThinks(Provider provider) throws Exception {
+    stub.misbehave(Misbehaviour.STALL);
+    Exchange exchange = ask(provider, true, PATIENCE);
+
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (parts.isEmpty() && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+
+    assertThat(parts).isNotEmpty();
+    assertThat(exchange.reply()).isNotDone();
+    stub.release();
+    assertThat(exchange.reply().get(10, TimeUnit.SECONDS).text()).startsWith("You said");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void aCancelledCallLeavesTheProviderWithinTwoSeconds(Provider provider) throws Exception {
+    for (Misbehaviour held : List.of(Misbehaviour.STALL, Misbehaviour.SILENT)) {
+      stub.reset();
+      stub.misbehave(held);
+      Exchange exchange = ask(provider, true, Duration.ofMinutes(1));
+      assertThat(stub.awaitRequests(1, PATIENCE)).isTrue();
+
+      exchange.cancel();
+
+      assertThat(stub.awaitDeparture(Duration.ofSeconds(2))).as("%s", held).isTrue();
+      assertThat(exchange.reply()).isCompletedExceptionally();
+    }
+  }
+
+  @Test
+  void keysTravelAsEachProviderWantsThem() throws Exception {
+    reply(Provider.OPENAI, false);
+    assertThat(stub.last().headers()).containsEntry("authorization", "Bearer " + StubProvider.KEY);
+    reply(Provider.ANTHROPIC, false);
+    assertThat(stub.last().headers())
+        .containsEntry("x-api-key", StubProvider.KEY)
+        .containsEntry("anthropic-version", "2023-06-01")
+        .doesNotContainKey("authorization");
+  }
+
+  @Test
+  void withoutAKeyThereIsNoAuthorizationHeader() throws Exception {
+    Prompt prompt = new Prompt("llama3", null, List.of(new Turn(Speaker.USER, "hi")), null);
+
+    clients
+        .ask(endpoint(Provider.OLLAMA), Secret.of(""), prompt, PATIENCE, false, null)
+        .reply()
+        .get(10, TimeUnit.SECONDS);
+
+    assertThat(stub.last().headers()).doesNotContainKey("authorization");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STATUS_401, AUTH_FAILED",
+    "STATUS_403, FORBIDDEN",
+    "STATUS_404, NOT_FOUND",
+    "STATUS_429, RATE_LIMITED",
+    "QUOTA, QUOTA_EXCEEDED",
+    "STATUS_500, UPSTREAM_ERROR",
+    "STATUS_503, UPSTREAM_ERROR",
+    "REDIRECT_301, UPSTREAM_REDIRECT",
+    "REDIRECT_302, UPSTREAM_REDIRECT",
+    "REDIRECT_303, UPSTREAM_REDIRECT",
+    "REDIRECT_307, UPSTREAM_REDIRECT",
+    "REDIRECT_308, UPSTREAM_REDIRECT",
+    "HTML, NOT_LLM_API",
+    "OTHER_JSON, NOT_LLM_API",
+    "LONG_HEADER, NOT_LLM_API",
+    "ENDLESS, NOT_LLM_API"
+  })
+  void failuresHaveAReasonAndNothingOfTheOtherSide(Misbehaviour how, Reason reason) {
+    stub.misbehave(how);
+    for (Provider provider : Provider.values()) {
+      LlmException failure = failure(provider, false, PATIENCE);
+
+      assertThat(failure.reason()).as("%s", provider).isEqualTo(reason);
+      assertThat(failure.getCause()).isNull();
+      assertThat(failure.toString()).doesNotContain("sk-").doesNotContain("Boom");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ERROR_IN_STREAM, UPSTREAM_ERROR",
+    "CUT, UPSTREAM_ERROR",
+    "LONG_EVENT, NOT_LLM_API",
+    "NOISE, NOT_LLM_API"
+  })
+  void aStreamThatGoesWrongFailsAfterItsFirstPart(Misbehaviour how, Reason reason) {
+    stub.misbehave(how);
+    for (Provider provider : Provider.values()) {
+      parts.clear();
+      LlmException failure = failure(provider, true, PATIENCE);
+
+      assertThat(failure.reason()).as("%s", provider).isEqualTo(reason);
+      assertThat(parts).as("%s", provider).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aProviderMayAskForAPause() {
+    stub.misbehave(Misbehaviour.STATUS_429);
+
+    assertThat(failure(Provider.OPENAI, false, PATIENCE).retryAfter())
+        .contains(Duration.ofSeconds(7));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void silenceEndsWithTheTimeout(Provider provider) {
+    stub.misbehave(Misbehaviour.SILENT);
+
+    assertThat(failure(provider, false, Duration.ofMillis(300)).reason()).isEqualTo(Reason.TIMEOUT);
+    assertThat(failure(provider, true, Duration.ofMillis(300)).reason()).isEqualTo(Reason.TIMEOUT);
+  }
+
+  @Test
+  void aPortWhereNobodyListensIsUnreachable() {
+    int port;
+    try (StubProvider closed = StubProvider.start()) {
+      port = closed.port();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    Endpoint nobody = new Endpoint(Provider.OLLAMA, EndpointUrl.parse("http://127.0.0.1:" + port));
+    Prompt prompt = new Prompt("llama3", null, List.of(new Turn(Speaker.USER, "hi")), null);
+
+    assertThatThrownBy(
+            () ->
+                clients
+                    .ask(nobody, Secret.of(""), prompt, PATIENCE, false, null)
+                    .reply()
+                    .get(10, TimeUnit.SECONDS))
+        .cause()
+        .isInstanceOfSatisfying(
+            LlmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE));
+  }
+
+  @Test
+  void aKeyWithALineBreakIsNeverSent() {
+    Prompt prompt = new Prompt("gpt-4", null, List.of(new Turn(Speaker.USER, "hi")), null);
+
+    assertThatThrownBy(
+            () ->
+                clients
+                    .ask(
+                        endpoint(Provider.OPENAI),
+                        Secret.of("sk-CANARY\r\nX-Evil: 1"),
+                        prompt,
+                        PATIENCE,
+                        false,
+                        null)
+                    .reply()
+                    .get(10, TimeUnit.SECONDS))
+        .hasMessageNotContaining("CANARY");
+    assertThat(stub.requests()).isEmpty();
+  }
+}

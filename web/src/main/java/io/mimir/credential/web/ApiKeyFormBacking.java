@@ -1,0 +1,338 @@
+package io.mimir.credential.web;
+
+import static java.util.Objects.requireNonNullElse;
+
+import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyMetadata;
+import io.mimir.credential.LastTest;
+import io.mimir.credential.service.ApiKeys;
+import io.mimir.credential.service.ApiKeys.KeyChange;
+import io.mimir.credential.service.ApiKeys.NewKey;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
+import io.mimir.llm.service.KnownModels;
+import io.mimir.security.Secret;
+import io.mimir.web.Problems;
+import io.mimir.web.Sent;
+import io.mimir.web.Texts;
+import jakarta.ejb.EJB;
+import jakarta.faces.view.ViewScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.primefaces.PrimeFaces;
+
+/**
+ * Backs the form in which a key is added or changed. The key itself is never a property of this
+ * bean or of a component: it is read from the request and handed on (T04).
+ */
+@Named
+@ViewScoped
+public class ApiKeyFormBacking implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  /** The choice of the model menu that opens the field beside it. */
+  public static final String OTHER = "other:";
+
+  private static final String SECRET = "key_value";
+
+  @EJB transient ApiKeys keys;
+  @Inject ApiKeysBacking list;
+  @Inject Problems problems;
+
+  private String id;
+  private String tag;
+  private Provider provider = Provider.OPENAI;
+  private String name;
+  private String storedName;
+  private String hint;
+  private String endpointUrl;
+  private String model;
+  private String otherModel;
+  private String rateLimit;
+  private String timeoutSeconds;
+  private String availableModels;
+  private transient Set<String> reported = Set.of();
+  private transient LastTest verdict;
+
+  /** A line of the model menu. */
+  public record Choice(String id, String label) {}
+
+  /** Empties the form for a new key. */
+  public void add() {
+    fill(null, Provider.OPENAI, KeyMetadata.EMPTY);
+    name = null;
+    hint = "";
+    endpointUrl = null;
+  }
+
+  /** Fills the form with what is stored; the key itself stays where it is. */
+  public void edit(String keyId) {
+    ApiKey key = problems.attemptAloud(() -> keys.get(keyId));
+    PrimeFaces.current().ajax().addCallbackParam("found", key != null);
+    if (key == null) {
+      list.refresh();
+      return;
+    }
+    fill(key.getId(), key.getProvider(), key.getMetadata());
+    tag = ApiKeys.etag(key);
+    name = key.getName();
+    storedName = name;
+    hint = key.getHint();
+    endpointUrl = key.getEndpointUrl();
+    reported = new LinkedHashSet<>(key.getLastTest().map(LastTest::models).orElse(List.of()));
+  }
+
+  private void fill(String keyId, Provider keyProvider, KeyMetadata metadata) {
+    id = keyId;
+    tag = null;
+    provider = keyProvider;
+    verdict = null;
+    reported = Set.of();
+    otherModel = null;
+    model = metadata.defaultModel().orElse(null);
+    Object limit = metadata.members().get(KeyMetadata.RATE_LIMIT);
+    rateLimit = limit == null ? null : limit.toString();
+    Object timeout = metadata.members().get(KeyMetadata.TIMEOUT_SECONDS);
+    timeoutSeconds = timeout == null ? null : timeout.toString();
+    availableModels = String.join("\n", metadata.availableModels());
+  }
+
+  /** Another provider has other models. */
+  public void providerChanged() {
+    reported = Set.of();
+    model = null;
+    verdict = null;
+  }
+
+  /** Tests what the form holds, or the stored key when nothing was changed that matters. */
+  public void test() {
+    verdict = null;
+    try (Secret secret = Sent.secret(SECRET)) {
+      verdict =
+          problems.attempt(
+              () ->
+                  id != null && secret.isEmpty() && isAddressAsStored()
+                      ? keys.test(id)
+                      : keys.testUnsaved(
+                          new NewKey(
+                              provider,
+                              requireNonNullElse(name, provider.label()),
+                              secret,
+                              endpointUrl,
+                              metadata(),
+                              null)));
+    }
+    if (verdict != null && verdict.success()) {
+      reported = new LinkedHashSet<>(verdict.models());
+    }
+  }
+
+  private boolean isAddressAsStored() {
+    return requireNonNullElse(endpointUrl, "")
+        .equals(requireNonNullElse(keys.get(id).getEndpointUrl(), ""));
+  }
+
+  /** Keeps what the form holds. The page is told in callback parameters how it went. */
+  public void save() {
+    boolean tested = verdict != null && verdict.success();
+    ApiKey saved;
+    try (Secret secret = Sent.secret(SECRET)) {
+      saved = problems.attempt(() -> id == null ? create(secret) : change(secret));
+    }
+    PrimeFaces.Ajax page = PrimeFaces.current().ajax();
+    page.addCallbackParam("done", saved != null);
+    if (saved == null) {
+      return;
+    }
+    problems.done(id == null ? "keys.added" : "keys.saved", saved.getName());
+    boolean curious = tested || (id == null && saved.getProvider().isSelfHosted());
+    page.addCallbackParam("test", curious && saved.isActive() ? saved.getId() : "");
+    list.clearFilter();
+    list.refresh();
+  }
+
+  private ApiKey create(Secret secret) {
+    return keys.add(new NewKey(provider, name, secret, endpointUrl, metadata(), null));
+  }
+
+  private ApiKey change(Secret secret) {
+    return keys.change(
+        id,
+        new KeyChange(
+            provider,
+            requireNonNullElse(name, ""),
+            secret,
+            requireNonNullElse(endpointUrl, ""),
+            metadata(),
+            null),
+        tag);
+  }
+
+  /** The members that the form knows; null removes one from a stored key. */
+  private Map<String, Object> metadata() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put(KeyMetadata.DEFAULT_MODEL, OTHER.equals(model) ? otherModelId() : model);
+    members.put(KeyMetadata.RATE_LIMIT, whole(rateLimit, KeyMetadata.RATE_LIMIT));
+    members.put(KeyMetadata.TIMEOUT_SECONDS, whole(timeoutSeconds, KeyMetadata.TIMEOUT_SECONDS));
+    List<String> offered =
+        Arrays.stream(requireNonNullElse(availableModels, "").split("[\\s,]+"))
+            .filter(word -> !word.isEmpty())
+            .distinct()
+            .toList();
+    members.put(KeyMetadata.AVAILABLE_MODELS, offered.isEmpty() ? null : offered);
+    return members;
+  }
+
+  private String otherModelId() {
+    if (otherModel == null) {
+      throw ProblemException.of(
+          Problem.MISSING_FIELD,
+          KeyMetadata.DEFAULT_MODEL,
+          "missing",
+          Texts.of("keys.model.missing"));
+    }
+    return otherModel;
+  }
+
+  private static Integer whole(String text, String field) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      return Integer.valueOf(text.strip());
+    } catch (NumberFormatException e) {
+      throw ProblemException.of(
+          Problem.REFUSED, field, "out_of_range", Texts.of("keys.number.whole"));
+    }
+  }
+
+  /** Models that are known of the provider, then those that this endpoint reported. */
+  public List<Choice> getModels() {
+    Set<String> ids = new LinkedHashSet<>(KnownModels.idsOf(provider));
+    ids.addAll(reported == null ? Set.of() : reported);
+    if (model != null && !model.equals(OTHER)) {
+      ids.add(model);
+    }
+    return ids.stream().map(each -> new Choice(each, KnownModels.labelOf(provider, each))).toList();
+  }
+
+  /** What to say below the field for the key. */
+  public String getValueHelp() {
+    if (id != null) {
+      return hint.isEmpty() ? Texts.of("keys.value.add") : Texts.of("keys.value.keep", hint);
+    }
+    return Texts.of(provider.needsSecret() ? "keys.value.help" : "keys.value.blank");
+  }
+
+  /** Whether the address is in plain sight: it is there, or the provider has none of its own. */
+  public boolean isEndpointShown() {
+    return provider.isSelfHosted() || endpointUrl != null;
+  }
+
+  public String getEndpointExample() {
+    return switch (provider) {
+      case OPENAI -> "https://api.openai.com/v1";
+      case ANTHROPIC -> "https://api.anthropic.com";
+      case OLLAMA -> "http://localhost:11434";
+      case CUSTOM -> "http://192.168.1.100:8000/v1";
+    };
+  }
+
+  public boolean isOtherChosen() {
+    return OTHER.equals(model);
+  }
+
+  public String getOther() {
+    return OTHER;
+  }
+
+  public boolean isNewKey() {
+    return id == null;
+  }
+
+  public Provider[] getProviders() {
+    return Provider.values();
+  }
+
+  public LastTest getVerdict() {
+    return verdict;
+  }
+
+  /** The name before it was changed, for the title. */
+  public String getStoredName() {
+    return storedName;
+  }
+
+  public Provider getProvider() {
+    return provider;
+  }
+
+  public void setProvider(Provider provider) {
+    this.provider = provider;
+  }
+
+  public String getName() {
+    return name;
+  }
+
+  public void setName(String name) {
+    this.name = name;
+  }
+
+  public String getEndpointUrl() {
+    return endpointUrl;
+  }
+
+  public void setEndpointUrl(String endpointUrl) {
+    this.endpointUrl = endpointUrl;
+  }
+
+  public String getModel() {
+    return model;
+  }
+
+  public void setModel(String model) {
+    this.model = model;
+  }
+
+  public String getOtherModel() {
+    return otherModel;
+  }
+
+  public void setOtherModel(String otherModel) {
+    this.otherModel = otherModel;
+  }
+
+  public String getRateLimit() {
+    return rateLimit;
+  }
+
+  public void setRateLimit(String rateLimit) {
+    this.rateLimit = rateLimit;
+  }
+
+  public String getTimeoutSeconds() {
+    return timeoutSeconds;
+  }
+
+  public void setTimeoutSeconds(String timeoutSeconds) {
+    this.timeoutSeconds = timeoutSeconds;
+  }
+
+  public String getAvailableModels() {
+    return availableModels;
+  }
+
+  public void setAvailableModels(String availableModels) {
+    this.availableModels = availableModels;
+  }
+}

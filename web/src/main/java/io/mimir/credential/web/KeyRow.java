@@ -1,0 +1,83 @@
+package io.mimir.credential.web;
+
+import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyStatus;
+import io.mimir.credential.LastTest;
+import io.mimir.credential.service.ApiKeys;
+import io.mimir.credential.service.KeyRing;
+import io.mimir.llm.Provider;
+import io.mimir.llm.service.KnownModels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * A key as the list of the page shows it. There is no member for the secret, so none can leak.
+ *
+ * @param hint the last characters of the key, or empty when it has none
+ * @param tag the version that is shown, so that a change by somebody else is noticed
+ */
+public record KeyRow(
+    String id,
+    String tag,
+    Provider provider,
+    String name,
+    String hint,
+    String endpointUrl,
+    boolean active,
+    KeyStatus status,
+    String defaultModel,
+    Instant lastUsedAt,
+    String createdBy,
+    Instant createdAt,
+    Instant deletedAt,
+    LastTest lastTest) {
+
+  /** Who used a key within this time would miss it (console.md, delete). */
+  private static final Duration IN_USE = Duration.ofDays(30);
+
+  static KeyRow of(ApiKey key, KeyRing ring) {
+    return new KeyRow(
+        key.getId(),
+        ApiKeys.etag(key),
+        key.getProvider(),
+        key.getName(),
+        key.getHint(),
+        key.getEndpointUrl(),
+        key.isActive(),
+        ring.statusOf(key),
+        key.getMetadata()
+            .defaultModel()
+            .map(model -> KnownModels.labelOf(key.getProvider(), model))
+            .orElse(null),
+        ring.lastUse(key).orElse(null),
+        key.getCreatedBy(),
+        key.getCreatedAt(),
+        key.getDeletedAt(),
+        key.getLastTest().orElse(null));
+  }
+
+  boolean matches(String search, KeyStatus wanted) {
+    if (wanted != null && wanted != status) {
+      return false;
+    }
+    String text =
+        String.join(
+            "\n", name, provider.label(), empty(endpointUrl), empty(defaultModel), createdBy);
+    return text.toLowerCase(Locale.ROOT).contains(search.strip().toLowerCase(Locale.ROOT));
+  }
+
+  private static String empty(String text) {
+    return text == null ? "" : text;
+  }
+
+  /** Whether its last call was so lately that somebody is likely to miss it. */
+  public boolean isInUse() {
+    return lastUsedAt != null && lastUsedAt.isAfter(Instant.now().minus(IN_USE));
+  }
+
+  /** Whether the row says more than its badge: why the last test failed. */
+  public boolean isTestFailed() {
+    return lastTest != null && !lastTest.success() && status == KeyStatus.FAILING;
+  }
+}

@@ -1,0 +1,191 @@
+package io.mimir.chat.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+
+/** The API as one client of it. */
+final class Api {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final URI base;
+  private final String authorization;
+
+  private Api(URI base, String authorization) {
+    this.base = base;
+    this.authorization = authorization;
+  }
+
+  static Api withPassword(URI base, String user, String password) {
+    String text = user + ":" + password;
+    return new Api(
+        base, "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  static Api withToken(URI base, String token) {
+    return new Api(base, "Bearer " + token);
+  }
+
+  /** The value of the Authorization header. */
+  String authorization() {
+    return authorization;
+  }
+
+  /** An answer with a body of JSON. */
+  record Answer(int status, HttpResponse<String> http) {
+
+    JsonNode json() {
+      try {
+        return JSON.readTree(http.body());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    String text(String name) {
+      return json().path(name).asText();
+    }
+
+    String header(String name) {
+      return http.headers().firstValue(name).orElse(null);
+    }
+  }
+
+  Answer get(String path) {
+    return send("GET", path, null);
+  }
+
+  Answer post(String path, String json) {
+    return send("POST", path, json);
+  }
+
+  Answer put(String path, String json) {
+    return send("PUT", path, json);
+  }
+
+  Answer delete(String path) {
+    return send("DELETE", path, null);
+  }
+
+  private Answer send(String method, String path, String json) {
+    HttpResponse<String> response = exchange(request(method, path, json), BodyHandlers.ofString());
+    return new Answer(response.statusCode(), response);
+  }
+
+  /** Opens an answer that comes piece by piece. */
+  Events stream(String path, String json) {
+    return new Events(exchange(request("POST", path, json), BodyHandlers.ofInputStream()));
+  }
+
+  private HttpRequest request(String method, String path, String json) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve("/api/v1" + path))
+            .timeout(PATIENCE)
+            .header("Authorization", authorization);
+    if (json != null) {
+      request.header("Content-Type", "application/json");
+    }
+    return request
+        .method(method, json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json))
+        .build();
+  }
+
+  private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> body) {
+    try {
+      return http.send(request, body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A stream of server-sent events. */
+  static final class Events implements AutoCloseable {
+
+    private final HttpResponse<InputStream> response;
+    private final BufferedReader lines;
+    private int pings;
+
+    /**
+     * @param name of the event; null at the end of the stream
+     */
+    record Event(String name, JsonNode data) {}
+
+    private Events(HttpResponse<InputStream> response) {
+      this.response = response;
+      this.lines =
+          new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    }
+
+    int status() {
+      return response.statusCode();
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse(null);
+    }
+
+    /** The whole body, for answers that are no stream. */
+    JsonNode json() {
+      try {
+        return JSON.readTree(lines);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** How often the server has shown that it is still there. */
+    int pings() {
+      return pings;
+    }
+
+    Event next() {
+      try {
+        String name = null;
+        String data = "";
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (line.startsWith(":")) {
+            pings++;
+          } else if (line.startsWith("event: ")) {
+            name = line.substring(7);
+          } else if (line.startsWith("data: ")) {
+            data = line.substring(6);
+          } else if (line.isEmpty() && name != null) {
+            return new Event(name, JSON.readTree(data));
+          }
+        }
+        return new Event(null, null);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        lines.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
