@@ -6,12 +6,17 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-/** The models of Anthropic. */
-@Path("/v1/models")
+/**
+ * The models of Anthropic.
+ *
+ * <p>The path stands at the method: a type with a path would be taken for a resource of our own
+ * API.
+ */
 @Produces(MediaType.APPLICATION_JSON)
 public interface AnthropicModels {
 
   @GET
+  @Path("/v1/models")
   ModelIds list(
       @HeaderParam("x-api-key") String key, @HeaderParam("anthropic-version") String version);
 }

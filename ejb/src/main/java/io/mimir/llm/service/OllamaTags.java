@@ -6,8 +6,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-/** The models of an Ollama. */
-@Path("/api/tags")
+/**
+ * The models of an Ollama.
+ *
+ * <p>The path stands at the method: a type with a path would be taken for a resource of our own
+ * API.
+ */
 @Produces(MediaType.APPLICATION_JSON)
 public interface OllamaTags {
 
@@ -15,5 +19,6 @@ public interface OllamaTags {
    * @param authorization Bearer and the key, or null
    */
   @GET
+  @Path("/api/tags")
   ModelIds list(@HeaderParam("Authorization") String authorization);
 }
