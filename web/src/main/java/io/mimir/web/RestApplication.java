@@ -30,6 +30,9 @@ public class RestApplication extends Application {
     return Map.of(
         "jersey.config.server.contentLength.buffer",
         0,
+        // The name of the one JSON feature that is switched on: none of Jersey's own.
+        "jersey.config.server.jsonFeature",
+        "MimirJson",
         "jersey.config.server.disableJsonBinding",
         true,
         "jersey.config.server.disableJsonProcessing",
