@@ -33,8 +33,6 @@ public class RestApplication extends Application {
         // Names the one JSON feature that may register itself: none of the server's is called so.
         "jersey.config.jsonFeature",
         "mimir",
-        "jersey.config.jsonFeature.server",
-        "mimir",
         "jersey.config.server.disableJsonBinding",
         true,
         "jersey.config.server.disableJsonProcessing",
