@@ -33,7 +33,7 @@ class EveryPageIT {
       }
     }
     page.navigate("/settings/api-keys");
-    page.getByText("Add API Key").click();
+    page.getByText("Add API Key").first().click();
     page.locator("#key-dialog[open]").waitFor();
     console.expectSound(page, "form of a key");
     page.navigate("/settings/users");

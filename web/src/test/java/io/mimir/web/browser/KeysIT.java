@@ -35,7 +35,7 @@ class KeysIT {
   @Test
   void aUserAddsAnOpenAiKeyAndTheChatCanUseItAtOnce() throws Exception {
     page.navigate("/settings/api-keys");
-    page.getByText("Add API Key").click();
+    page.getByText("Add API Key").first().click();
     page.getByLabel("Provider").selectOption("OpenAI");
     field("Name").fill("My OpenAI Key");
     field("API Key").fill(StubProvider.KEY);
@@ -67,7 +67,7 @@ class KeysIT {
   @Test
   void aUserAddsALocalOllamaWithoutAKeyAndChoosesLlama3() {
     page.navigate("/settings/api-keys");
-    page.getByText("Add API Key").click();
+    page.getByText("Add API Key").first().click();
     page.getByLabel("Provider").selectOption("Ollama");
     field("Name").fill("Local Ollama");
     page.getByLabel("Endpoint URL").fill(console.provider().url());
@@ -91,7 +91,7 @@ class KeysIT {
   @Test
   void aTestBeforeSavingSaysHowItWentAndSavesNothing() {
     page.navigate("/settings/api-keys");
-    page.getByText("Add API Key").click();
+    page.getByText("Add API Key").first().click();
     field("API Key").fill("sk-wrong-0123456789");
     page.locator("#try").click();
     page.locator("#key-verdict").getByText("It does not work.").waitFor();
@@ -110,7 +110,7 @@ class KeysIT {
   @Test
   void whatIsWrongIsSaidBesideItsField() {
     page.navigate("/settings/api-keys");
-    page.getByText("Add API Key").click();
+    page.getByText("Add API Key").first().click();
     page.getByLabel("Provider").selectOption("Custom");
     page.locator("#endpoint_url").waitFor();
     field("Name").fill("A server");
@@ -262,7 +262,7 @@ class KeysIT {
 
   private void add(String name) {
     page.navigate("/settings/api-keys");
-    page.getByText("Add API Key").click();
+    page.getByText("Add API Key").first().click();
     field("Name").fill(name);
     field("API Key").fill(StubProvider.KEY);
     field("Default Model").selectOption("GPT-4");
