@@ -33,6 +33,9 @@ public class RestApplication extends Application {
         // Names the one JSON feature that may register itself: none of the server's is called so.
         "jersey.config.jsonFeature",
         "mimir",
+        // An absolute Location would be made of the Host header, which is the client's own word.
+        "jersey.config.server.headers.location.relative.resolution.disabled",
+        true,
         "jersey.config.server.disableJsonBinding",
         true,
         "jersey.config.server.disableJsonProcessing",

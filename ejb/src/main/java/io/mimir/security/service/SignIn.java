@@ -48,6 +48,7 @@ public class SignIn {
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
 
   private static final Duration WRITE_EVERY = Duration.ofMinutes(1);
+  private static final String UNKNOWN = "unknown";
   private static final int MOST_REMEMBERED = 10_000;
 
   @EJB Accounts accounts;
@@ -78,15 +79,19 @@ public class SignIn {
    *     unknown name, a wrong password and a disabled account
    */
   public Identity withPassword(String username, Secret password, String address) {
+    Optional<Account> known = accounts.named(username);
+    // People type passwords and keys where the name belongs: a name that is none is not written
+    // down.
+    String actor = known.map(Account::getUsername).orElse(UNKNOWN);
     Optional<Duration> wait = guard.wait(username, address);
     if (wait.isPresent()) {
-      audit.write(username, "login", null, Outcome.DENIED);
+      audit.write(actor, "login", null, Outcome.DENIED);
       throw ProblemException.retryable(
           Problem.LOCKED_OUT,
           "Too many wrong passwords: wait %d seconds".formatted(seconds(wait.get())),
           wait.get());
     }
-    Optional<Account> account = accounts.named(username).filter(Account::isActive);
+    Optional<Account> account = known.filter(Account::isActive);
     boolean right;
     if (account.isPresent()) {
       right = account.get().accepts(password);
@@ -96,7 +101,7 @@ public class SignIn {
     }
     if (!right) {
       guard.failed(username, address);
-      audit.write(username, "login", null, Outcome.FAILURE);
+      audit.write(actor, "login", null, Outcome.FAILURE);
       throw new ProblemException(Problem.UNAUTHENTICATED, "User name or password is wrong");
     }
     guard.succeeded(username, address);
