@@ -165,9 +165,21 @@ final class Console {
     page.locator("#signin").click();
   }
 
+  /**
+   * Waits until an expression is true; Playwright's own way needs an eval, which the CSP forbids.
+   */
+  static void await(Page page, String expression) {
+    long end = System.nanoTime() + (long) (PATIENCE_MS * 1_000_000);
+    while (!Boolean.TRUE.equals(page.evaluate(expression))) {
+      assertThat(System.nanoTime()).as(expression).isLessThan(end);
+      page.waitForTimeout(50);
+    }
+  }
+
   /** What every page and state owes: no barrier, no scrolling sideways, no report, no error. */
   void expectSound(Page page, String state) {
-    page.waitForFunction(
+    await(
+        page,
         "document.getAnimations().every(a => a.playState !== 'running'"
             + " || a.effect.getTiming().iterations === Infinity)");
     List<Rule> barriers =
