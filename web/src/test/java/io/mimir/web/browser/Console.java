@@ -31,7 +31,7 @@ final class Console {
   static final String PASSWORD = "correct horse battery";
   static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
-  private static final double PATIENCE_MS = 30_000;
+  private static final double PATIENCE_MS = 60_000;
 
   /** Notes what the Content-Security-Policy kept from happening: nothing, or a page is wrong. */
   private static final String NOTE_REPORTS =
@@ -39,6 +39,7 @@ final class Console {
           + " e => window.cspReports.push(e.violatedDirective + ' ' + e.blockedURI));";
 
   private static Console shared;
+  private static boolean tried;
 
   private final MimirServer server;
   private final StubProvider provider;
@@ -75,18 +76,25 @@ final class Console {
   /** The one console of this test JVM; tests are skipped where there is no Chromium. */
   static synchronized Console shared() {
     assumeTrue(Files.isExecutable(CHROMIUM), "Chromium is not installed");
-    if (shared == null) {
-      try {
-        shared = new Console();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      Runtime.getRuntime().addShutdownHook(new Thread(shared::close, "close-console"));
-      shared.setUp();
+    if (!tried) {
+      tried = true;
+      begin();
     }
+    assertThat(shared).as("the console started and was set up, see the first failure").isNotNull();
     shared.provider.reset();
     shared.errors.clear();
     return shared;
+  }
+
+  private static void begin() {
+    try {
+      Console console = new Console();
+      Runtime.getRuntime().addShutdownHook(new Thread(console::close, "close-console"));
+      console.setUp();
+      shared = console;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Opens the link of the terminal and makes the administrator. */
@@ -157,9 +165,21 @@ final class Console {
     page.locator("#signin").click();
   }
 
+  /**
+   * Waits until an expression is true; Playwright's own way needs an eval, which the CSP forbids.
+   */
+  static void await(Page page, String expression) {
+    long end = System.nanoTime() + (long) (PATIENCE_MS * 1_000_000);
+    while (!Boolean.TRUE.equals(page.evaluate(expression))) {
+      assertThat(System.nanoTime()).as(expression).isLessThan(end);
+      page.waitForTimeout(50);
+    }
+  }
+
   /** What every page and state owes: no barrier, no scrolling sideways, no report, no error. */
   void expectSound(Page page, String state) {
-    page.waitForFunction(
+    await(
+        page,
         "document.getAnimations().every(a => a.playState !== 'running'"
             + " || a.effect.getTiming().iterations === Infinity)");
     List<Rule> barriers =

@@ -118,8 +118,8 @@ class KeysIT {
     page.locator("#endpoint_url[aria-invalid]").waitFor();
     page.getByLabel("Endpoint URL").fill("http://169.254.169.254/");
     page.getByText("Save", exactly()).click();
-    page.waitForFunction(
-        "() => !document.getElementById('endpoint_url-error').textContent.includes('needs')");
+    Console.await(
+        page, "!document.getElementById('endpoint_url-error').textContent.includes('needs')");
     console.expectSound(page, "form with an error");
 
     assertThat(page.locator("#endpoint_url-error").textContent()).isNotBlank();
@@ -229,7 +229,7 @@ class KeysIT {
   @Test
   void markdownBecomesPlainElementsAndNothingElse() {
     page.navigate("/chat");
-    page.waitForFunction("() => window.Mimir && window.Mimir.markdown");
+    Console.await(page, "!!(window.Mimir && window.Mimir.markdown)");
     List<String> hostile =
         List.of(
             "<script>alert(1)</script>",
