@@ -19,8 +19,7 @@ import java.util.List;
  */
 public class ModelIdsReader implements MessageBodyReader<ModelIds> {
 
-  private static final int MOST = 1000;
-  private static final String MODEL = "[\\x21-\\x7E]{1,200}";
+  static final int MOST = 1000;
 
   @Override
   public boolean isReadable(
@@ -53,7 +52,7 @@ public class ModelIdsReader implements MessageBodyReader<ModelIds> {
     List<String> ids = new ArrayList<>();
     for (JsonNode model : list) {
       String id = model.has("id") ? model.path("id").asText("") : model.path("name").asText("");
-      if (id.matches(MODEL) && ids.size() < MOST) {
+      if (Answers.isModelName(id) && ids.size() < MOST) {
         ids.add(id);
       }
     }

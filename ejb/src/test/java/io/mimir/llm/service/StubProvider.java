@@ -383,7 +383,7 @@ public final class StubProvider implements AutoCloseable {
     }
 
     private boolean route() throws IOException, InterruptedException {
-      return switch (request.method() + " " + request.path()) {
+      return switch (request.method() + " " + request.path().split("\\?")[0]) {
         case "GET /v1/models" ->
             request.headers().containsKey("anthropic-version")
                 ? guarded(() -> models("data", "id", ANTHROPIC_MODELS))

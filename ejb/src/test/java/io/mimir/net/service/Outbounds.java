@@ -17,6 +17,7 @@ public final class Outbounds {
     config.caFile = Optional.empty();
     config.openAi = Optional.empty();
     config.anthropic = Optional.empty();
+    config.databaseUrl = Optional.empty();
     Outbound outbound = new Outbound();
     outbound.config = config;
     return outbound;
