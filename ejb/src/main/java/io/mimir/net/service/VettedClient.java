@@ -57,14 +57,16 @@ final class VettedClient {
   private static final int MOST_HEADERS = 100;
   private static final int IO_THREADS = 2;
 
-  /** How long an answer that has begun may pause. */
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
   private final CloseableHttpAsyncClient client;
   private final ScheduledThreadPoolExecutor clock;
   private final HttpHost proxy;
+  private final Duration longestPause;
 
-  VettedClient(DnsResolver vetting, NetConfig config) {
+  /**
+   * @param longestPause how long an answer that has begun may pause
+   */
+  VettedClient(DnsResolver vetting, NetConfig config, Duration longestPause) {
+    this.longestPause = longestPause;
     HttpAsyncClientBuilder builder =
         HttpAsyncClients.custom()
             .setConnectionManager(
@@ -213,7 +215,7 @@ final class VettedClient {
       if (consumer.over.get()) {
         return;
       }
-      Duration limit = consumer.begun ? LONGEST_PAUSE : patience;
+      Duration limit = consumer.begun ? longestPause : patience;
       long left = limit.toNanos() - (System.nanoTime() - consumer.lastPiece);
       if (left > 0) {
         consumer.alarm = clock.schedule(this, left, TimeUnit.NANOSECONDS);
