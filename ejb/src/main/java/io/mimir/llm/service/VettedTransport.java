@@ -59,6 +59,8 @@ final class VettedTransport implements ClientRequestFilter {
     request
         .getStringHeaders()
         .forEach((name, values) -> headers.put(name, String.join(",", values)));
+    // The REST client turns a parameter that is null into an empty header.
+    headers.values().removeIf(String::isEmpty);
     headers.remove("User-Agent");
     Whole answer = new Whole();
     begun = System.nanoTime();

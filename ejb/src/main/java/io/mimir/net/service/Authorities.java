@@ -53,18 +53,23 @@ final class Authorities {
   }
 
   private static TrustManager[] trusting(Path file) throws GeneralSecurityException, IOException {
-    List<Certificate> trusted = new ArrayList<>(in(file));
-    for (TrustManager manager : managers(null)) {
-      if (manager instanceof X509TrustManager known) {
-        trusted.addAll(List.<X509Certificate>of(known.getAcceptedIssuers()));
-      }
-    }
+    List<Certificate> trusted = trusted(file);
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
     for (int i = 0; i < trusted.size(); i++) {
       store.setCertificateEntry("authority-" + i, trusted.get(i));
     }
     return managers(store);
+  }
+
+  static List<Certificate> trusted(Path file) throws GeneralSecurityException, IOException {
+    List<Certificate> trusted = new ArrayList<>(in(file));
+    for (TrustManager manager : managers(null)) {
+      if (manager instanceof X509TrustManager known) {
+        trusted.addAll(List.<X509Certificate>of(known.getAcceptedIssuers()));
+      }
+    }
+    return trusted;
   }
 
   private static TrustManager[] managers(KeyStore store) throws GeneralSecurityException {

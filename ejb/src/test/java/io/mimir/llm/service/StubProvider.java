@@ -98,6 +98,7 @@ public final class StubProvider implements AutoCloseable {
   private volatile Misbehaviour misbehaviour = Misbehaviour.NONE;
   private volatile String redirectTo = "http://169.254.169.254/latest/meta-data/";
   private volatile String answer;
+  private volatile List<String> offered;
   private volatile String expectedKey = KEY;
   private volatile boolean ollamaWantsKey;
   private volatile CountDownLatch release = new CountDownLatch(1);
@@ -148,6 +149,12 @@ public final class StubProvider implements AutoCloseable {
     return this;
   }
 
+  /** What models to offer instead of the usual ones; null for those. */
+  public StubProvider offer(List<String> models) {
+    offered = models;
+    return this;
+  }
+
   public StubProvider expectKey(String key) {
     expectedKey = key;
     return this;
@@ -175,6 +182,7 @@ public final class StubProvider implements AutoCloseable {
   public void reset() {
     misbehave(Misbehaviour.NONE);
     answer = null;
+    offered = null;
     expectedKey = KEY;
     ollamaWantsKey = false;
     requests.clear();
@@ -423,7 +431,7 @@ public final class StubProvider implements AutoCloseable {
 
     private boolean models(String list, String member, List<String> ids) throws IOException {
       StringBuilder json = new StringBuilder("{\"object\":\"list\",\"" + list + "\":[");
-      for (String id : ids) {
+      for (String id : stub.offered == null ? ids : stub.offered) {
         json.append(json.charAt(json.length() - 1) == '[' ? "" : ",");
         json.append("{\"").append(member).append("\":").append(quoted(id)).append('}');
       }
