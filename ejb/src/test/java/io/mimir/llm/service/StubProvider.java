@@ -52,6 +52,12 @@ public final class StubProvider implements AutoCloseable {
     STATUS_429,
     /** 429 because the account has no credit. */
     QUOTA,
+    /** 400, as for a conversation that is too long. */
+    STATUS_400,
+    /** 400 because the account has no credit, as Anthropic says it. */
+    NO_CREDIT,
+    /** 422 for {@code stream_options}, as some of OpenAI's imitators do. */
+    STRICT,
     STATUS_500,
     STATUS_503,
     REDIRECT_301,
@@ -357,6 +363,17 @@ public final class StubProvider implements AutoCloseable {
         }
         case QUOTA -> {
           return refuse(429, "You exceeded your current quota", "insufficient_quota");
+        }
+        case STATUS_400 -> {
+          return refuse(400, "Too long for " + credential(), "context_length_exceeded");
+        }
+        case NO_CREDIT -> {
+          return refuse(400, "Your credit balance is too low", "invalid_request_error");
+        }
+        case STRICT -> {
+          return body.containsKey("stream_options")
+              ? refuse(422, "stream_options: extra fields not permitted", "extra_forbidden")
+              : route();
         }
         case STATUS_500 -> {
           return refuse(500, "Boom " + credential(), "server_error");
