@@ -99,12 +99,15 @@ window.Mimir = (() => {
   // Dialogs are the browser's own: it keeps the focus inside and closes them on Escape.
 
   let opener = null;
+  let asker = null;
 
   /** Opens a dialog and puts the focus on its first field, or on the one that is named. */
   function open(id, field) {
     const dialog = document.getElementById(id);
     if (!dialog.open) {
-      opener = document.activeElement;
+      // A choice of a menu has lost the focus by now, with the menu that closed over it.
+      opener = asker && asker.isConnected ? asker : document.activeElement;
+      asker = null;
       if (opener && opener.closest(".menu")) {
         opener = opener.closest(".menu").querySelector("summary");
       }
@@ -248,6 +251,7 @@ window.Mimir = (() => {
       const button = source(settings);
       if (button && button.matches("button")) {
         button.setAttribute("aria-busy", "true");
+        asker = button;
         sources.set(xhr, button);
       }
     });

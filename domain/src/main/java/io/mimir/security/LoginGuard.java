@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,8 +28,8 @@ public final class LoginGuard {
   private static final int MOST_ENTRIES = 20_000;
 
   private final Clock clock;
-  private final Map<String, Attempts> attempts = new HashMap<>();
-  private final Map<String, Deque<Instant>> addresses = new HashMap<>();
+  private final Map<String, Attempts> attempts = new LinkedHashMap<>();
+  private final Map<String, Deque<Instant>> addresses = new LinkedHashMap<>();
 
   public LoginGuard(Clock clock) {
     this.clock = clock;
@@ -83,6 +83,9 @@ public final class LoginGuard {
     return failures;
   }
 
+  /**
+   * Halves what is remembered, oldest first, so that a flood of names costs each of them little.
+   */
   private void forget(Instant now) {
     if (attempts.size() + addresses.size() < MOST_ENTRIES) {
       return;
@@ -91,8 +94,8 @@ public final class LoginGuard {
     addresses
         .values()
         .removeIf(f -> f.isEmpty() || f.peekLast().plus(ADDRESS_WINDOW).isBefore(now));
-    shrink(attempts.keySet().iterator(), attempts.size() - MOST_ENTRIES);
-    shrink(addresses.keySet().iterator(), addresses.size() - MOST_ENTRIES);
+    shrink(attempts.keySet().iterator(), attempts.size() - MOST_ENTRIES / 4);
+    shrink(addresses.keySet().iterator(), addresses.size() - MOST_ENTRIES / 4);
   }
 
   private static void shrink(Iterator<?> entries, int tooMany) {

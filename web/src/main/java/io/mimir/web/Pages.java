@@ -17,9 +17,7 @@ import java.util.Set;
  * Keeps each page at one address, the one without extension, and leads from the addresses that are
  * no page to the one that is meant for the visitor.
  */
-@WebFilter(
-    urlPatterns = {"", "/settings", "/errors/*", "*.xhtml"},
-    asyncSupported = true)
+@WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class Pages extends HttpFilter {
 
   private static final long serialVersionUID = 1L;
@@ -32,12 +30,13 @@ public class Pages extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     String path = Edge.path(request);
-    if (path.startsWith("/jakarta.faces.resource/")) {
-      chain.doFilter(request, response);
-    } else if (path.equals("/") || path.equals("/settings")) {
+    if (path.equals("/") || path.equals("/settings")) {
       response.sendRedirect(request.getContextPath() + home(path));
-    } else {
+    } else if (path.startsWith("/errors/")
+        || (path.endsWith(".xhtml") && !path.startsWith("/jakarta.faces.resource/"))) {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
+    } else {
+      chain.doFilter(request, response);
     }
   }
 

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -31,8 +32,19 @@ import jakarta.persistence.Entity;
 import jakarta.ws.rs.Path;
 
 /** The rules R1 to R11 of the architecture. */
-@AnalyzeClasses(packages = "io.mimir", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "io.mimir",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoFixtures.class})
 class ArchitectureTest {
+
+  /** The fixtures of other modules come as jars, which the option for tests does not know. */
+  static final class NoFixtures implements ImportOption {
+
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
 
   private static final String[] WEB = {"io.mimir..web..", "io.mimir.web.."};
   private static final String SERVICE = "io.mimir..service..";

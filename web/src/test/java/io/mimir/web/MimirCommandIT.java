@@ -8,7 +8,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,9 +21,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The command that an operator types: what it says and how it ends. */
 class MimirCommandIT {
 
-  private static final String KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
+  private static final String KEY = randomKey();
 
   private record Ended(int code, String said) {}
+
+  private static String randomKey() {
+    byte[] key = new byte[32];
+    new SecureRandom().nextBytes(key);
+    return Base64.getEncoder().encodeToString(key);
+  }
 
   private static Ended mimir(Map<String, String> settings, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of(arguments));

@@ -99,7 +99,7 @@ public class Answers {
   void cancel(String conversationId) {
     Running mine = running.get(conversationId);
     if (mine != null) {
-      mine.cancel();
+      mine.stop(ProblemException.notFound("conversation"));
     }
   }
 
@@ -110,7 +110,11 @@ public class Answers {
 
   @PreDestroy
   void stop() {
-    List.copyOf(running.values()).forEach(Running::cancel);
+    List.copyOf(running.values()).forEach(one -> one.stop(stopping()));
+  }
+
+  private static ProblemException stopping() {
+    return new ProblemException(Problem.UNEXPECTED, "The server is stopping: try again soon");
   }
 
   /** One question on its way. */
@@ -159,9 +163,16 @@ public class Answers {
 
     @Override
     public void cancel() {
+      stop(new CancellationException("Nothing was said yet"));
+    }
+
+    /**
+     * @param nothingSaid what the answer fails with when there is nothing to keep
+     */
+    private void stop(RuntimeException nothingSaid) {
       if (end()) {
         exchange.cancel();
-        store(this::cancelled);
+        store(() -> stopped(nothingSaid));
       }
     }
 
@@ -176,7 +187,7 @@ public class Answers {
       } catch (RejectedExecutionException e) {
         conclude(
             () -> {
-              throw new ProblemException(Problem.UNEXPECTED, "The server is stopping");
+              throw stopping();
             });
       }
     }
@@ -232,9 +243,9 @@ public class Answers {
       return where;
     }
 
-    private Answer cancelled() {
+    private Answer stopped(RuntimeException nothingSaid) {
       if (text.isEmpty()) {
-        throw new CancellationException("Nothing was said yet");
+        throw nothingSaid;
       }
       ring.used(lease);
       return keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);

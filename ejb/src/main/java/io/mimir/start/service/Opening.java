@@ -68,8 +68,14 @@ final class Opening {
         thread.setContextClassLoader(before);
       }
       opening = attempt;
+      openLog(attempt.folder);
     }
     return opening;
+  }
+
+  /** From now on the log may be written: the server's handler waits for this property. */
+  private static void openLog(DataFolder folder) {
+    System.setProperty("mimir.log.file", folder.file("logs").resolve("mimir.log").toString());
   }
 
   /** Gives the locks back. */

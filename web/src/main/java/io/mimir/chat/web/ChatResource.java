@@ -52,6 +52,7 @@ public class ChatResource {
 
   @EJB Chat chat;
   @Inject Caller caller;
+  @Inject Departures departures;
   @Resource ManagedExecutorService executor;
 
   /**
@@ -131,6 +132,6 @@ public class ChatResource {
     Delivery delivery =
         new Delivery(response, Edge.requestId(request), executor, question.streamed());
     Answering answering = chat.ask(caller.identity(), id, question, delivery::heard);
-    delivery.follow(answering, Departures.watch(request, delivery::clientGone));
+    delivery.follow(answering, departures.watch(request, delivery::clientGone));
   }
 }

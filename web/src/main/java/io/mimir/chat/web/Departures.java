@@ -2,69 +2,144 @@ package io.mimir.chat.web;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Tells when a client goes away while its request is suspended. Servlets have no word for that, and
  * Payara stops reading from a connection whose request is suspended, so it would not notice before
- * it writes. Its connection can be told to go on reading, and then tells at once when it is closed.
- * These classes of the server cannot be compiled against, so they are reached by reflection; where
- * they are not what is expected, this is logged once, and only streams notice (by writing).
+ * it writes. So the socket is looked at from outside, four times a second: one that has something
+ * to read, but no bytes, has come to its end. Nothing is read from it, and nothing of the server's
+ * own bookkeeping is touched: switching its reading on was tried, and now and then swallowed the
+ * next request of the connection.
+ *
+ * <p>The socket is reached by reflection, because these classes of the server cannot be compiled
+ * against; where they are not what is expected, this is logged once, and only streams notice (by
+ * writing). A client that sends its next request early hides its end in the same way.
  */
-final class Departures {
+@ApplicationScoped
+public class Departures {
 
   private static final System.Logger LOG = System.getLogger(Departures.class.getName());
-  private static final AtomicBoolean WARNED = new AtomicBoolean();
+  private static final long EVERY_MS = 250;
 
-  private Departures() {}
+  @Resource ManagedScheduledExecutorService scheduler;
+
+  private final AtomicBoolean warned = new AtomicBoolean();
+  private Selector selector;
+  private ScheduledFuture<?> looking;
 
   /** Looks after one request. */
   interface Watch {
 
-    /**
-     * Ends the watch; to be called before the last byte of the answer. The connection outlives the
-     * request, and the client's next one must not be read before the server has let go of this one.
-     */
+    /** Ends the watch; to be called before the answer, because the connection outlives it. */
     void end();
   }
 
   /**
-   * @param gone called on a thread of the server's network when the connection of this request ends
+   * @param gone called once, on a thread of the server, when the client of this request has left
    */
-  static Watch watch(ServletRequest request, Runnable gone) {
+  Watch watch(ServletRequest request, Runnable gone) {
     try {
-      Object connection = connectionOf(request);
-      ClassLoader grizzly = connection.getClass().getClassLoader();
-      Class<?> listener = Class.forName("org.glassfish.grizzly.CloseListener", true, grizzly);
-      Class<?> closeable = Class.forName("org.glassfish.grizzly.Closeable", true, grizzly);
-      Class<?> event = Class.forName("org.glassfish.grizzly.IOEvent", true, grizzly);
-      Object read = event.getField("READ").get(null);
-      Object own = Proxy.newProxyInstance(grizzly, new Class<?>[] {listener}, calling(gone));
-      Method remove = closeable.getMethod("removeCloseListener", listener);
-      Method disable = connection.getClass().getMethod("disableIOEvent", event);
-      closeable.getMethod("addCloseListener", listener).invoke(connection, own);
-      connection.getClass().getMethod("enableIOEvent", event).invoke(connection, read);
-      return () -> {
-        try {
-          remove.invoke(connection, own);
-          disable.invoke(connection, read);
-        } catch (ReflectiveOperationException e) {
-          // The connection is closed: there is nothing left to watch.
-        }
-      };
-    } catch (ReflectiveOperationException | RuntimeException e) {
+      SelectionKey key = register(channelOf(request), gone);
+      return () -> end(key);
+    } catch (ReflectiveOperationException | IOException | RuntimeException e) {
       warn(e);
       return () -> {};
     }
   }
 
-  private static void warn(Exception e) {
-    if (WARNED.compareAndSet(false, true)) {
+  private static SocketChannel channelOf(ServletRequest request)
+      throws ReflectiveOperationException {
+    ServletRequest inner = request;
+    while (inner instanceof ServletRequestWrapper wrapper) {
+      inner = wrapper.getRequest();
+    }
+    Object catalina = call(inner, "getUnwrappedCoyoteRequest");
+    Object grizzly = call(catalina, "getCoyoteRequest");
+    Object connection = call(call(grizzly, "getContext"), "getConnection");
+    return (SocketChannel) call(connection, "getChannel");
+  }
+
+  private static Object call(Object target, String method) throws ReflectiveOperationException {
+    return target.getClass().getMethod(method).invoke(target);
+  }
+
+  private synchronized SelectionKey register(SocketChannel channel, Runnable gone)
+      throws IOException {
+    if (selector == null) {
+      selector = Selector.open();
+    }
+    SelectionKey key = channel.register(selector, SelectionKey.OP_READ, gone);
+    if (looking == null) {
+      looking =
+          scheduler.scheduleWithFixedDelay(this::look, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+    return key;
+  }
+
+  private synchronized void end(SelectionKey key) {
+    key.cancel();
+    forgetCancelled();
+  }
+
+  /** A cancelled key is in the way of the next one for its connection until the next selection. */
+  private void forgetCancelled() {
+    try {
+      if (selector.isOpen()) {
+        selector.selectNow();
+      }
+    } catch (IOException e) {
+      warn(e);
+    }
+  }
+
+  private void look() {
+    List<Runnable> left = new ArrayList<>();
+    synchronized (this) {
+      if (!selector.isOpen()) {
+        return;
+      }
+      forgetCancelled();
+      for (SelectionKey key : selector.selectedKeys()) {
+        if (key.isValid() && hasEnded((SocketChannel) key.channel())) {
+          left.add((Runnable) key.attachment());
+          key.cancel();
+        }
+      }
+      selector.selectedKeys().clear();
+      forgetCancelled();
+      if (selector.keys().isEmpty()) {
+        looking.cancel(false);
+        looking = null;
+      }
+    }
+    left.forEach(Runnable::run);
+  }
+
+  private static boolean hasEnded(SocketChannel readable) {
+    try {
+      return readable.socket().getInputStream().available() == 0;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private void warn(Exception e) {
+    if (warned.compareAndSet(false, true)) {
       LOG.log(
           WARNING,
           "This server does not tell when a client goes away: calls to providers run to their end",
@@ -72,30 +147,10 @@ final class Departures {
     }
   }
 
-  private static Object connectionOf(ServletRequest request) throws ReflectiveOperationException {
-    ServletRequest inner = request;
-    while (inner instanceof ServletRequestWrapper wrapper) {
-      inner = wrapper.getRequest();
+  @PreDestroy
+  synchronized void stop() throws IOException {
+    if (selector != null) {
+      selector.close();
     }
-    Object catalina = call(inner, "getUnwrappedCoyoteRequest");
-    Object grizzly = call(catalina, "getCoyoteRequest");
-    return call(call(grizzly, "getContext"), "getConnection");
-  }
-
-  private static Object call(Object target, String method) throws ReflectiveOperationException {
-    return target.getClass().getMethod(method).invoke(target);
-  }
-
-  private static InvocationHandler calling(Runnable gone) {
-    return (proxy, method, args) ->
-        switch (method.getName()) {
-          case "onClosed" -> {
-            gone.run();
-            yield null;
-          }
-          case "equals" -> proxy == args[0];
-          case "hashCode" -> System.identityHashCode(proxy);
-          default -> "Departures";
-        };
   }
 }

@@ -1,0 +1,650 @@
+package io.mimir.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.llm.service.StubProvider;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import io.mimir.web.Wire.Answer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The API of the settings over HTTP, on the server as it is started for real. */
+class SettingsIT {
+
+  private static final String KEYS = "/api/v1/settings/api-keys";
+  private static final String OTHERS_PASSWORD = "three words for tests";
+
+  private static StubProvider stub;
+  private static MimirServer server;
+  private static Wire anonymous;
+  private static Wire admin;
+  private static Wire auditor;
+  private static Wire user;
+
+  @BeforeAll
+  static void start() throws IOException {
+    stub = StubProvider.start();
+    server =
+        MimirServer.start(
+            Map.of(
+                "MIMIR_ADMIN_USER", MimirServer.ADMIN,
+                "MIMIR_ADMIN_PASSWORD", MimirServer.PASSWORD,
+                "MIMIR_ENDPOINT_ALLOWLIST", "127.0.0.1:" + stub.port()));
+    anonymous = Wire.anonymous(server.uri());
+    admin = anonymous.as(MimirServer.ADMIN, MimirServer.PASSWORD);
+    for (String role : List.of("auditor", "user")) {
+      String body =
+          "{\"username\":\"%s\",\"password\":\"%s\",\"roles\":[\"%s\"]}"
+              .formatted(role, OTHERS_PASSWORD, role);
+      assertThat(admin.post("/api/v1/settings/users", body).status()).isEqualTo(201);
+    }
+    auditor = anonymous.as("auditor", OTHERS_PASSWORD);
+    user = anonymous.as("user", OTHERS_PASSWORD);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    stub.close();
+  }
+
+  private static String unique(String prefix) {
+    return prefix + " " + UUID.randomUUID();
+  }
+
+  private static Answer openAiKey(String name, String secret) {
+    return admin.post(
+        KEYS,
+        "{\"provider\":\"openai\",\"name\":\"%s\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\"}"
+            .formatted(name, secret, stub.url()));
+  }
+
+  @Test
+  void aKeyIsCreatedListedChangedDeletedAndRestored() {
+    Answer created =
+        admin.post(
+            KEYS,
+            """
+            {"provider":"ollama","name":"  Local %s ","endpoint_url":"%s/",
+             "metadata":"{\\"default_model\\":\\"llama3\\",\\"team\\":{\\"x\\":[1]}}"}
+            """
+                .formatted(UUID.randomUUID(), stub.url()));
+    assertThat(created.status()).isEqualTo(201);
+    String id = created.text("id");
+    assertThat(id).startsWith("key_");
+    assertThat(created.header("Location")).isEqualTo(KEYS + "/" + id);
+    assertThat(created.text("name")).startsWith("Local ").doesNotEndWith(" ");
+    assertThat(created.text("message")).isNotBlank();
+    assertThat(created.json().path("metadata").path("team").path("x").path(0).asInt()).isOne();
+
+    Answer listed = admin.get(KEYS);
+    assertThat(listed.json().isArray()).isTrue();
+    assertThat(listed.json().path(0).path("id").asText()).isEqualTo(id);
+    assertThat(listed.json().path(0).fieldNames())
+        .toIterable()
+        .containsExactly(
+            "id",
+            "provider",
+            "name",
+            "key_hint",
+            "has_key",
+            "endpoint_url",
+            "is_active",
+            "created_at",
+            "updated_at",
+            "last_used_at",
+            "metadata",
+            "status",
+            "last_test",
+            "created_by");
+
+    String tag = admin.get(KEYS + "/" + id).header("ETag");
+    assertThat(admin.send("POST", KEYS + "/" + id + "/test", null).text("reason")).isEqualTo("ok");
+    assertThat(admin.get(KEYS + "/" + id).header("ETag")).as("tests move no ETag").isEqualTo(tag);
+    assertThat(admin.get(KEYS + "/" + id).json().path("last_used_at").isNull()).isTrue();
+
+    Answer changed =
+        admin.put(
+            KEYS + "/" + id,
+            "{\"is_active\":false,\"metadata\":{\"default_model\":null,\"rate_limit\":5}}",
+            "If-Match",
+            tag);
+    assertThat(changed.status()).isEqualTo(200);
+    assertThat(changed.text("status")).isEqualTo("disabled");
+    assertThat(changed.json().path("metadata").has("default_model")).isFalse();
+    assertThat(changed.json().path("metadata").has("team")).isTrue();
+    assertThat(admin.put(KEYS + "/" + id, "{\"name\":\"x\"}", "If-Match", tag).status())
+        .isEqualTo(412);
+
+    assertThat(admin.delete(KEYS + "/" + id).text("id")).isEqualTo(id);
+    assertThat(admin.delete(KEYS + "/" + id).status()).isEqualTo(404);
+    assertThat(admin.get(KEYS + "/" + id).status()).isEqualTo(404);
+    assertThat(admin.send("POST", KEYS + "/" + id + "/restore", null).status()).isEqualTo(200);
+    assertThat(admin.get(KEYS + "/" + id).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aStoredSecretFollowsNoAddressToAnotherServer() throws InterruptedException {
+    String id = openAiKey(unique("moved"), StubProvider.KEY).text("id");
+    for (String elsewhere :
+        List.of(
+            "https://api.example.com",
+            "http://127.0.0.1:" + (stub.port() == 65_535 ? 1 : stub.port() + 1),
+            "https://127.0.0.1:" + stub.port(),
+            "")) {
+      Answer refused = admin.put(KEYS + "/" + id, "{\"endpoint_url\":\"%s\"}".formatted(elsewhere));
+      assertThat(refused.status()).as(elsewhere).isEqualTo(422);
+      assertThat(refused.text("code")).isIn("key_required_for_new_origin", "endpoint_blocked");
+    }
+    assertThat(
+            admin
+                .put(KEYS + "/" + id, "{\"endpoint_url\":\"%s/v1\"}".formatted(stub.url()))
+                .status())
+        .isEqualTo(200);
+    assertThat(admin.send("POST", KEYS + "/" + id + "/test", null).text("reason")).isEqualTo("ok");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STATUS_401, auth_failed",
+    "STATUS_403, forbidden",
+    "STATUS_429, rate_limited",
+    "QUOTA, quota_exceeded",
+    "STATUS_500, upstream_error",
+    "REDIRECT_302, upstream_redirect",
+    "HTML, not_llm_api",
+    "OTHER_JSON, not_llm_api"
+  })
+  void aTestTellsWhatIsWrong(Misbehaviour how, String reason) throws Exception {
+    // Ten tests a minute are an administrator's share: each case is another administrator.
+    String name = "tester-" + how.name().toLowerCase(java.util.Locale.ROOT);
+    admin.post(
+        "/api/v1/settings/users",
+        "{\"username\":\"%s\",\"password\":\"%s\",\"roles\":[\"admin\"]}"
+            .formatted(name, OTHERS_PASSWORD));
+    String id = openAiKey(unique("tested"), StubProvider.KEY).text("id");
+    stub.misbehave(how);
+    try {
+      Answer verdict =
+          anonymous.as(name, OTHERS_PASSWORD).send("POST", KEYS + "/" + id + "/test", null);
+
+      assertThat(verdict.status()).isEqualTo(200);
+      assertThat(verdict.json().path("success").asBoolean()).isFalse();
+      assertThat(verdict.text("reason")).isEqualTo(reason);
+      assertThat(verdict.text("message")).isNotBlank();
+      assertThat(verdict.json().path("latency_ms").asLong() % 10).isZero();
+      assertThat(admin.get(KEYS + "/" + id).text("status")).isEqualTo("failing");
+    } finally {
+      stub.reset();
+    }
+  }
+
+  /** Addresses that no key may be saved for and no test may call: refused as a text, or blocked. */
+  static Stream<String> closedAddresses() {
+    return Stream.of(
+        "http://169.254.169.254",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::ffff:a9fe:a9fe]",
+        "http://[64:ff9b::a9fe:a9fe]",
+        "http://[2002:a9fe:a9fe::]",
+        "http://2852039166",
+        "http://169.254.43518",
+        "http://0xA9FEA9FE",
+        "http://0251.0376.0251.0376",
+        "http://metadata.google.internal",
+        "http://METADATA.GOOGLE.INTERNAL.",
+        "http://metadata",
+        "http://100.100.100.200",
+        "http://168.63.129.16",
+        "http://192.0.0.192",
+        "http://169.254.170.2",
+        "http://[fd00:ec2::254]",
+        "http://[fe80::1]",
+        "http://[fe80::1%25eth0]",
+        "http://0.0.0.0",
+        "http://0.0.0.0:11434",
+        "http://[::]",
+        "http://224.0.0.1",
+        "http://239.255.255.250",
+        "http://255.255.255.255",
+        "http://240.0.0.1",
+        "http://[ff02::1]",
+        "http://100.64.0.1",
+        "http://198.18.0.1",
+        "http://192.0.2.1",
+        "http://203.0.113.9",
+        "http://[2001:db8::1]",
+        "http://user@169.254.169.254",
+        "http://127.0.0.1@169.254.169.254",
+        "http://x#@169.254.169.254",
+        "http://169.254.169.254#x",
+        "http://x\\\\@169.254.169.254",
+        "http://x:0",
+        "http://x:99999",
+        "http:/x",
+        "http://",
+        "ftp://x",
+        "file:///etc/passwd",
+        "gopher://x",
+        "jar:http://x!/",
+        "javascript:alert(1)",
+        "//x",
+        "x",
+        "http://x?y",
+        "http://x#y",
+        "http://a b",
+        "http://x/../y",
+        "http://127.1",
+        "http://0177.0.0.1",
+        "http://0x7f.1",
+        "http://2130706433",
+        "http://00127.0.0.1",
+        "http://\uff11\uff12\uff17.0.0.1",
+        "http://127\u30020\u30020\u30021",
+        "http://h\u00fcst",
+        "http://*",
+        "http://${x}",
+        "http://x%00y",
+        "http://1.1.1.256",
+        "http://[::1",
+        "http://[fec0::1]",
+        "http://[::169.254.169.254]",
+        "http://[2001:0:4136:e378:8000:63bf:5601:5601]");
+  }
+
+  @Test
+  void noKeyIsSavedAndNoTestIsMadeForAClosedAddress() {
+    int refused = 0;
+    for (String address : closedAddresses().toList()) {
+      for (String path : List.of(KEYS, KEYS + "/test")) {
+        Answer answer =
+            admin.post(
+                path,
+                "{\"provider\":\"custom\",\"name\":\"%s\",\"key_value\":\"sk-x\",\"endpoint_url\":\"%s\"}"
+                    .formatted(unique("closed"), address));
+        assertThat(answer.status()).as("%s %s", path, address).isIn(400, 422);
+        assertThat(answer.http().body()).doesNotContain("169.254");
+      }
+      refused++;
+    }
+    assertThat(refused).isGreaterThanOrEqualTo(60);
+    Answer itself =
+        admin.post(
+            KEYS,
+            "{\"provider\":\"custom\",\"name\":\"%s\",\"endpoint_url\":\"http://127.0.0.1:%d\"}"
+                .formatted(unique("itself"), server.port()));
+    assertThat(itself.text("code")).isEqualTo("endpoint_blocked");
+  }
+
+  @Test
+  void aNameThatStandsForAClosedAddressIsBlockedWhenItIsCalled() {
+    Answer verdict =
+        admin.post(
+            KEYS + "/test",
+            "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"sk-x\",\"endpoint_url\":\"https://localhost:%d\"}"
+                .formatted(stub.port()));
+
+    assertThat(verdict.text("reason")).isEqualTo("blocked");
+  }
+
+  @Test
+  void aLanOllamaNeedsNoPermission() {
+    Answer saved =
+        admin.post(
+            KEYS,
+            "{\"provider\":\"ollama\",\"name\":\"%s\",\"endpoint_url\":\"http://192.168.1.100:11434\"}"
+                .formatted(unique("lan")));
+
+    assertThat(saved.status()).isEqualTo(201);
+    admin.delete(KEYS + "/" + saved.text("id"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"provider\":\"openai\",\"key_value\":\"k\"}|400|name",
+        "{\"name\":\"n\",\"key_value\":\"k\"}|400|provider",
+        "{\"provider\":\"OpenAI\",\"name\":\"n\",\"key_value\":\"k\"}|400|provider",
+        "{\"provider\":\"openai\",\"name\":\"n\"}|400|key_value",
+        "{\"provider\":\"anthropic\",\"name\":\"n\",\"key_value\":\" \"}|400|key_value",
+        "{\"provider\":\"custom\",\"name\":\"n\"}|400|endpoint_url",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"a\\nb\"}|422|key_value",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"a b\"}|422|key_value",
+        "{\"provider\":\"openai\",\"name\":\"a\\u0007\",\"key_value\":\"k\"}|422|name",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"is_builtin\":true}|400|is_builtin",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"id\":\"x\"}|400|id",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":\"[]\"}|400|metadata",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":{\"rate_limit\":0}}|422|metadata.rate_limit"
+      })
+  void aWrongFieldIsNamed(String body, int status, String field) {
+    Answer refused = admin.post(KEYS, body);
+
+    assertThat(refused.status()).isEqualTo(status);
+    assertThat(refused.json().path("errors").path(0).path("field").asText()).isEqualTo(field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PATCH", "DELETE", "PUT"})
+  void refusalsAreProblemsAndNeverPages(String method) {
+    Answer refused = admin.send(method, KEYS, null);
+
+    assertThat(refused.status()).isEqualTo(405);
+    assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(refused.text("type")).isEqualTo("urn:mimir:problem:method_not_allowed");
+    assertThat(refused.text("request_id")).isEqualTo(refused.header("X-Request-Id"));
+  }
+
+  @Test
+  void bodiesOfTheWrongKindOrSizeAreRefused() {
+    assertThat(
+            admin
+                .send("POST", KEYS, "a=b", "Content-Type", "application/x-www-form-urlencoded")
+                .status())
+        .isEqualTo(415);
+    assertThat(admin.send("POST", KEYS, "{}", "Content-Type", "text/plain").status())
+        .isEqualTo(415);
+    assertThat(
+            admin
+                .send(
+                    "POST",
+                    KEYS,
+                    "{}",
+                    "Content-Type",
+                    "application/json",
+                    "Content-Encoding",
+                    "gzip")
+                .status())
+        .isEqualTo(415);
+    assertThat(
+            admin
+                .send("POST", KEYS, "{}", "Content-Type", "application/json;charset=utf-16")
+                .status())
+        .isEqualTo(415);
+    assertThat(admin.post(KEYS, "{\"name\":\"" + "x".repeat(300_000) + "\"}").status())
+        .isEqualTo(413);
+    assertThat(admin.get(KEYS + "?api_key=sk-1").status()).isEqualTo(400);
+    assertThat(admin.get("/api/v1/nothing/here").status()).isEqualTo(404);
+    assertThat(admin.send("GET", KEYS, null, "Accept", "text/html").status()).isEqualTo(406);
+  }
+
+  /** Who may ask what: the rows of the contract, and the default for all that is not named. */
+  @ParameterizedTest
+  @CsvSource({
+    // method, path, anonymous, user, auditor, admin
+    "GET, /api/v1/settings/api-keys, 401, 403, 403, 200",
+    "POST, /api/v1/settings/api-keys, 401, 403, 403, 400",
+    "GET, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
+    "PUT, /api/v1/settings/api-keys/x, 401, 403, 403, 400",
+    "DELETE, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
+    "POST, /api/v1/settings/api-keys/x/test, 401, 403, 403, 404",
+    "POST, /api/v1/settings/api-keys/test, 401, 403, 403, 400",
+    "POST, /api/v1/settings/api-keys/x/restore, 401, 403, 403, 404",
+    "GET, /api/v1/settings/tokens, 401, 403, 403, 200",
+    "POST, /api/v1/settings/tokens, 401, 403, 403, 400",
+    "DELETE, /api/v1/settings/tokens/x, 401, 403, 403, 404",
+    "GET, /api/v1/settings/users, 401, 403, 403, 200",
+    "POST, /api/v1/settings/users, 401, 403, 403, 400",
+    "PUT, /api/v1/settings/users/x, 401, 403, 403, 404",
+    "DELETE, /api/v1/settings/users/x, 401, 403, 403, 404",
+    "GET, /api/v1/settings/nothing, 401, 403, 403, 404",
+    "GET, /api/v1/audit, 401, 403, 200, 200",
+    "GET, /api/v1/account/tokens, 401, 200, 200, 200",
+    "POST, /api/v1/account/tokens, 401, 400, 400, 400",
+    "PUT, /api/v1/account/password, 401, 400, 400, 400",
+    "GET, /api/v1/session, 401, 200, 200, 200",
+    "GET, /api/v1/chat, 401, 200, 403, 200",
+    "GET, /api/v1/chat/x, 401, 404, 403, 404",
+    "GET, /api/v1/models, 401, 200, 403, 200",
+    "GET, /api/v1/nothing, 401, 404, 404, 404",
+    "GET, /health/ready, 200, 200, 200, 200",
+    "GET, /health/live, 200, 200, 200, 200",
+    "GET, /health/started, 200, 200, 200, 200"
+  })
+  void whoMayAskWhat(String method, String path, int nobody, int users, int auditors, int admins) {
+    String body = method.equals("GET") || method.equals("DELETE") ? null : "{}";
+    String[] type =
+        body == null ? new String[0] : new String[] {"Content-Type", "application/json"};
+
+    assertThat(anonymous.send(method, path, body, type).status()).as("nobody").isEqualTo(nobody);
+    assertThat(user.send(method, path, body, type).status()).as("user").isEqualTo(users);
+    assertThat(auditor.send(method, path, body, type).status()).as("auditor").isEqualTo(auditors);
+    assertThat(admin.send(method, path, body, type).status()).as("admin").isEqualTo(admins);
+  }
+
+  @Test
+  void tokensOpenWhatTheirScopesSayUntilTheyAreRevoked() {
+    Answer made = admin.post("/api/v1/settings/tokens", "{\"name\":\"t\",\"scopes\":[\"chat\"]}");
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.text("token")).matches("mimir_[0-9A-Za-z]{49}");
+    Wire chat = anonymous.with(made.text("token"));
+    assertThat(chat.get("/api/v1/chat").status()).isEqualTo(200);
+    assertThat(chat.get(KEYS).status()).isEqualTo(403);
+    assertThat(chat.get("/api/v1/account/tokens").status()).isEqualTo(403);
+    assertThat(admin.get("/api/v1/settings/tokens").http().body())
+        .doesNotContain(made.text("token"));
+
+    admin.delete("/api/v1/settings/tokens/" + made.text("id"));
+
+    assertThat(chat.get("/api/v1/chat").status()).isEqualTo(401);
+    assertThat(anonymous.with("mimir_" + "a".repeat(49)).get(KEYS).status()).isEqualTo(401);
+    assertThat(anonymous.with("nonsense").get(KEYS).status()).isEqualTo(401);
+    assertThat(
+            user.post("/api/v1/account/tokens", "{\"name\":\"t\",\"scopes\":[\"settings\"]}")
+                .status())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void theLastAdministratorStays() {
+    String id = "";
+    for (JsonNode account : admin.get("/api/v1/settings/users").json()) {
+      boolean isAdmin = account.path("roles").toString().contains("admin");
+      if (account.path("username").asText().equals(MimirServer.ADMIN)) {
+        id = account.path("id").asText();
+      } else if (isAdmin) {
+        admin.delete("/api/v1/settings/users/" + account.path("id").asText());
+      }
+    }
+
+    String path = "/api/v1/settings/users/" + id;
+    assertThat(admin.delete(path).text("code")).isEqualTo("last_admin");
+    assertThat(admin.put(path, "{\"roles\":[\"user\"]}").status()).isEqualTo(409);
+    assertThat(admin.put(path, "{\"is_active\":false}").status()).isEqualTo(409);
+  }
+
+  @Test
+  void guessingSlowsDown() {
+    admin.post(
+        "/api/v1/settings/users",
+        "{\"username\":\"guessed\",\"password\":\"%s\",\"roles\":[\"user\"]}"
+            .formatted(OTHERS_PASSWORD));
+    for (int i = 0; i < 5; i++) {
+      assertThat(anonymous.as("guessed", "wrong").get("/api/v1/session").status()).isEqualTo(401);
+    }
+
+    Answer closed = anonymous.as("guessed", OTHERS_PASSWORD).get("/api/v1/session");
+
+    assertThat(closed.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(closed.header("Retry-After"))).isBetween(1, 30);
+    assertThat(admin.get("/api/v1/session").status()).as("others come in").isEqualTo(200);
+  }
+
+  @Test
+  void everyAnswerTellsBrowsersToBeCareful() {
+    for (Answer answer : List.of(admin.get(KEYS), anonymous.get(KEYS), anonymous.get("/login"))) {
+      assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+      assertThat(answer.header("X-Frame-Options")).isEqualTo("DENY");
+      assertThat(answer.header("Referrer-Policy")).isEqualTo("no-referrer");
+      assertThat(answer.header("Cache-Control")).contains("no-store");
+      assertThat(answer.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
+      assertThat(answer.header("Server")).isEmpty();
+      assertThat(answer.header("X-Powered-By")).isEmpty();
+    }
+  }
+
+  @Test
+  void aRequestOfAnotherSiteChangesNothing() {
+    for (String[] foreign :
+        new String[][] {
+          {"Origin", "https://evil.example"},
+          {"Sec-Fetch-Site", "cross-site"},
+          {"Sec-Fetch-Site", "same-site"},
+          {"Origin", "null"}
+        }) {
+      Answer refused =
+          admin.send(
+              "POST", KEYS, "{}", "Content-Type", "application/json", foreign[0], foreign[1]);
+      assertThat(refused.status()).as("%s", List.of(foreign)).isEqualTo(403);
+      assertThat(refused.text("code")).isEqualTo("csrf");
+    }
+  }
+
+  @Test
+  void deedsAndRefusalsAreInTheAuditLogWithoutValues() {
+    String name = unique("audited");
+    String id = openAiKey(name, StubProvider.KEY).text("id");
+    openAiKey(name, StubProvider.KEY);
+    user.get(KEYS);
+
+    String created = auditor.get("/api/v1/audit?action=key.create&limit=500").http().body();
+    assertThat(created).contains(name, "\"outcome\":\"success\"", "\"outcome\":\"failure\"");
+    assertThat(auditor.get("/api/v1/audit?action=access&actor=user").http().body())
+        .contains("\"outcome\":\"denied\"", "127.0.0.1");
+    assertThat(admin.delete(KEYS + "/" + id).status()).isEqualTo(200);
+    assertThat(auditor.get("/api/v1/audit?target=" + id).json()).isNotEmpty();
+
+    Answer page = auditor.get("/api/v1/audit?limit=2");
+    assertThat(page.json()).hasSize(2);
+    String next = page.header("Link");
+    Answer following = auditor.get(next.substring(1, next.indexOf('>')));
+    assertThat(following.json().path(0).path("id").asText())
+        .isLessThan(page.json().path(1).path("id").asText());
+  }
+
+  @Test
+  void fiftyWritersAtOnceSeeNoError() throws Exception {
+    ExecutorService writers = Executors.newFixedThreadPool(50);
+    try {
+      List<Callable<Integer>> writes = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        writes.add(() -> openAiKey(unique("writer"), StubProvider.KEY).status());
+      }
+      for (Future<Integer> write : writers.invokeAll(writes, 2, TimeUnit.MINUTES)) {
+        assertThat(write.get()).isEqualTo(201);
+      }
+    } finally {
+      writers.shutdownNow();
+    }
+  }
+
+  /**
+   * A key that is never to be seen again, looked for wherever something could have been written
+   * (T01 to T09).
+   */
+  @Test
+  void aCanaryIsFoundNowhere() throws IOException {
+    String canary = "sk-CANARY-" + UUID.randomUUID();
+    stub.expectKey(canary);
+    Answer created = openAiKey(unique("canary"), canary);
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.text("key_hint")).isEqualTo("sk-…" + canary.substring(canary.length() - 4));
+    String path = KEYS + "/" + created.text("id");
+    for (Misbehaviour how :
+        List.of(
+            Misbehaviour.NONE,
+            Misbehaviour.STATUS_401,
+            Misbehaviour.STATUS_500,
+            Misbehaviour.HTML)) {
+      stub.misbehave(how);
+      String conversation = admin.post("/api/v1/chat", "{}").text("id");
+      for (String stream : List.of("true", "false")) {
+        admin.post(
+            "/api/v1/chat/" + conversation + "/message",
+            "{\"message\":\"hi\",\"model_provider\":\"openai\",\"model_name\":\"gpt-4\",\"stream\":%s}"
+                .formatted(stream));
+      }
+      admin.send("POST", path + "/test", null);
+    }
+    stub.reset();
+    String sent = "\"key_value\":\"" + canary + "\"";
+    for (String body :
+        List.of(
+            "{\"provider\":\"openai\"," + sent + "}",
+            "{\"provider\":\"nobody\",\"name\":\"x\"," + sent + "}",
+            "{\"provider\":\"openai\",\"name\":7," + sent + "}",
+            "{\"provider\":\"openai\",\"name\":\"x\"," + sent + "," + sent + "}",
+            "{\"provider\":\"openai\",\"name\":\"x\"," + sent,
+            "{\"provider\":\"openai\",\"name\":\"x\",\"keyvalue\":\"" + canary + "\"}",
+            "{\"provider\":\"openai\",\"name\":\"x\",\"key_value\":[\"" + canary + "\"]}",
+            "{\"provider\":\"openai\",\"name\":\"x\",\"key_value\":\"" + canary + "\\n\"}",
+            "{\"provider\":\"openai\",\"name\":\"x\",\"key_value\":\"" + canary + "\\u00e9\"}",
+            "{\"provider\":\"openai\",\"name\":\"x\",\"metadata\":\"" + canary + "\"," + sent + "}",
+            "{\"provider\":\"openai\",\"name\":\"x\",\"endpoint_url\":\"http://"
+                + canary
+                + "@x\","
+                + sent
+                + "}",
+            canary)) {
+      admin.post(KEYS, body);
+      admin.post(KEYS + "/test", body);
+      admin.put(path, body);
+    }
+    admin.get(KEYS + "?api_key=" + canary);
+    admin.with(canary).get(KEYS);
+    admin.as(canary, "x").get("/api/v1/session");
+    admin.put(path, "{" + sent + "}");
+    admin.get(KEYS);
+    admin.get("/api/v1/audit?limit=500");
+    admin.delete(path);
+
+    List<String> forms =
+        List.of(
+            canary,
+            canary.substring(10),
+            Base64.getEncoder()
+                .withoutPadding()
+                .encodeToString(canary.getBytes(StandardCharsets.UTF_8)),
+            HexFormat.of().formatHex(canary.getBytes(StandardCharsets.UTF_8)));
+    int looked = 0;
+    for (String answer : admin.seen()) {
+      assertThat(forms).noneMatch(answer::contains);
+      looked++;
+    }
+    assertThat(looked).isGreaterThan(50);
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(server.dataDir())) {
+      files = all.filter(Files::isRegularFile).toList();
+    }
+    assertThat(files).isNotEmpty();
+    for (Path file : files) {
+      String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+      assertThat(forms).as("%s", file.getFileName()).noneMatch(text::contains);
+    }
+    assertThat(forms).noneMatch(server.terminal()::contains);
+    for (ProcessHandle process : server.serverProcesses()) {
+      assertThat(forms).noneMatch(process.info().commandLine().orElse("")::contains);
+    }
+  }
+}
