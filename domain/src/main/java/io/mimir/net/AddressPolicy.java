@@ -61,6 +61,7 @@ public record AddressPolicy(
           "198.18.0.0/15",
           "198.51.100.0/24",
           "203.0.113.0/24",
+          "64:ff9b:1::/48",
           "2001::/23",
           "2001:db8::/32",
           "3fff::/20");
@@ -69,6 +70,7 @@ public record AddressPolicy(
   private static final Cidr GLOBAL = Cidr.of("2000::/3");
 
   private static final Cidr NAT64 = Cidr.of("64:ff9b::/96");
+  private static final Cidr NAT64_LOCAL = Cidr.of("64:ff9b:1::/48");
   private static final Cidr SIX_TO_FOUR = Cidr.of("2002::/16");
   private static final Cidr TEREDO = Cidr.of("2001::/32");
   private static final Cidr COMPATIBLE = Cidr.of("::/96");
@@ -170,10 +172,8 @@ public record AddressPolicy(
   }
 
   private static boolean isNotPublic(byte[] address, byte[] inner) {
-    if (inner != null) {
-      return isIn(NOT_PUBLIC, inner, null);
-    }
-    return isIn(NOT_PUBLIC, address, null) || (address.length == 16 && !GLOBAL.contains(address));
+    boolean outside = address.length == 16 && inner == null && !GLOBAL.contains(address);
+    return outside || isIn(NOT_PUBLIC, address, inner);
   }
 
   private static boolean isIn(List<Cidr> blocks, byte[] address, byte[] inner) {
@@ -194,6 +194,7 @@ public record AddressPolicy(
     }
     boolean carries =
         NAT64.contains(address)
+            || NAT64_LOCAL.contains(address)
             || COMPATIBLE.contains(address)
             || TRANSLATED.contains(address)
             || isIsatap(address);
