@@ -56,7 +56,8 @@ public class Outbound {
    *
    * @param headers names and values; the values hold secrets, so this is never printed
    * @param body null for none
-   * @param patience how long to wait for the first byte; the body may pause for 30 seconds at most
+   * @param patience how long to wait for the first byte; a body that has begun may pause as long,
+   *     but for 30 seconds at most
    */
   public record Call(
       Provider provider,

@@ -188,7 +188,7 @@ final class VettedClient {
     context.setAttribute(Grip.KEY, grip);
     Consumer consumer = new Consumer(receiver);
     new Watch(consumer, grip, call.patience()).run();
-    grip.call = client.execute(request.build(), consumer, context, null);
+    grip.call = client.execute(request.build(), consumer, context, consumer.ending());
     return grip;
   }
 
@@ -308,9 +308,32 @@ final class VettedClient {
       }
     }
 
+    /**
+     * Comes before the cause of a failure in the middle of an answer: it may not take its place.
+     */
     @Override
     public void releaseResources() {
-      failed(new IOException("The call was given up"));
+      // There are none.
+    }
+
+    /** The end of the whole call, for failures that no answer got in the way of. */
+    FutureCallback<Void> ending() {
+      return new FutureCallback<>() {
+        @Override
+        public void completed(Void nothing) {
+          // The end of the answer was it.
+        }
+
+        @Override
+        public void failed(Exception cause) {
+          Consumer.this.failed(cause);
+        }
+
+        @Override
+        public void cancelled() {
+          Consumer.this.failed(new IOException("The call was given up"));
+        }
+      };
     }
   }
 }

@@ -137,6 +137,20 @@ class LlmClientsTest {
 
   @ParameterizedTest
   @EnumSource(Provider.class)
+  void aStreamThatStallsIsOutOfTime(Provider provider) {
+    stub.misbehave(Misbehaviour.STALL);
+
+    Exchange exchange = ask(provider, true, Duration.ofMillis(300));
+
+    assertThatThrownBy(() -> exchange.reply().get(10, TimeUnit.SECONDS))
+        .cause()
+        .isInstanceOfSatisfying(
+            LlmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+    assertThat(parts).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
   void aCancelledCallLeavesTheProviderWithinTwoSeconds(Provider provider) throws Exception {
     for (Misbehaviour held : List.of(Misbehaviour.STALL, Misbehaviour.SILENT)) {
       stub.reset();

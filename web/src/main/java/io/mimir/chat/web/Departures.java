@@ -148,9 +148,13 @@ public class Departures {
   }
 
   @PreDestroy
-  synchronized void stop() throws IOException {
-    if (selector != null) {
-      selector.close();
+  synchronized void stop() {
+    try {
+      if (selector != null) {
+        selector.close();
+      }
+    } catch (IOException e) {
+      warn(e);
     }
   }
 }

@@ -1,7 +1,13 @@
 package io.mimir.security.web;
 
+import io.mimir.net.Cidr;
+import io.mimir.start.service.StartException;
+import io.mimir.start.service.Started;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -21,6 +27,8 @@ public class SecurityConfig {
   @ConfigProperty(name = "mimir.trusted.proxies")
   Optional<String> trustedProxies;
 
+  private volatile List<Cidr> trusted = List.of();
+
   /**
    * Said outright, or else told by the public address: secure cookies would lock out a plain http
    * network.
@@ -30,7 +38,24 @@ public class SecurityConfig {
         () -> publicUrl.filter(url -> url.strip().startsWith("https://")).isPresent());
   }
 
-  String trustedProxies() {
-    return trustedProxies.map(String::strip).orElse("");
+  /** The proxies whose word on the client's address is believed. */
+  List<Cidr> trustedProxies() {
+    return trusted;
+  }
+
+  /** Read when the server starts, so that a mistake stops it. */
+  void check(@Observes Started started) {
+    List<Cidr> blocks = new ArrayList<>();
+    for (String part : trustedProxies.orElse("").split(",")) {
+      if (!part.isBlank()) {
+        blocks.add(
+            Cidr.parse(part)
+                .orElseThrow(
+                    () ->
+                        StartException.configuration(
+                            "MIMIR_TRUSTED_PROXIES holds something that is no address and no block")));
+      }
+    }
+    trusted = List.copyOf(blocks);
   }
 }
