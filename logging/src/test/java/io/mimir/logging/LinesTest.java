@@ -57,4 +57,15 @@ class LinesTest {
     assertThat(new TerminalLine().format(log("a\u001b[2Jb\nc")))
         .isEqualToIgnoringNewLines("12:00:01 WARNING a [2Jb c");
   }
+
+  @Test
+  void showsWarningsAndTheEndOfTheDeploymentOnTheTerminal() {
+    LogRecord ready = new LogRecord(Level.INFO, "Payara Micro 6 ready in 9,000 (ms)");
+    LogRecord other = new LogRecord(Level.INFO, "ready in a minute");
+    ready.setLoggerName("PayaraMicro");
+
+    assertThat(new TerminalFilter().isLoggable(log("late"))).isTrue();
+    assertThat(new TerminalFilter().isLoggable(ready)).isTrue();
+    assertThat(new TerminalFilter().isLoggable(other)).isFalse();
+  }
 }

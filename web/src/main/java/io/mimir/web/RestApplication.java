@@ -30,6 +30,9 @@ public class RestApplication extends Application {
     return Map.of(
         "jersey.config.server.contentLength.buffer",
         0,
+        // Names the one JSON feature that may register itself: none of the server's is called so.
+        "jersey.config.jsonFeature",
+        "mimir",
         "jersey.config.server.disableJsonBinding",
         true,
         "jersey.config.server.disableJsonProcessing",

@@ -396,7 +396,7 @@ class SettingsIT {
     "GET, /api/v1/settings/api-keys, 401, 403, 403, 200",
     "POST, /api/v1/settings/api-keys, 401, 403, 403, 400",
     "GET, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
-    "PUT, /api/v1/settings/api-keys/x, 401, 403, 403, 400",
+    "PUT, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
     "DELETE, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
     "POST, /api/v1/settings/api-keys/x/test, 401, 403, 403, 404",
     "POST, /api/v1/settings/api-keys/test, 401, 403, 403, 400",

@@ -1,0 +1,188 @@
+package io.mimir.web.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import io.mimir.llm.service.StubProvider;
+import io.mimir.web.MimirServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The console in a real browser: one server, one stub of all providers and one Chromium for all
+ * tests of this package. The administrator was made through the setup page, as a person does it.
+ */
+final class Console {
+
+  static final String ADMIN = "ada";
+  static final String PASSWORD = "correct horse battery";
+  static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+
+  private static final double PATIENCE_MS = 30_000;
+
+  /** Notes what the Content-Security-Policy kept from happening: nothing, or a page is wrong. */
+  private static final String NOTE_REPORTS =
+      "window.cspReports = []; addEventListener('securitypolicyviolation',"
+          + " e => window.cspReports.push(e.violatedDirective + ' ' + e.blockedURI));";
+
+  private static Console shared;
+
+  private final MimirServer server;
+  private final StubProvider provider;
+  private final Playwright playwright;
+  private final Browser browser;
+  private final List<String> errors = new CopyOnWriteArrayList<>();
+  private final String setupLink;
+  private String session;
+
+  private Console() throws IOException {
+    provider = StubProvider.start();
+    server =
+        MimirServer.start(
+            Map.of(
+                "MIMIR_OPENAI_ENDPOINT",
+                provider.url() + "/v1",
+                "MIMIR_ANTHROPIC_ENDPOINT",
+                provider.url(),
+                "MIMIR_ENDPOINT_ALLOWLIST",
+                "127.0.0.1"));
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(CHROMIUM)
+                    .setArgs(List.of("--no-sandbox", "--disable-background-networking")));
+    setupLink = Files.readString(server.dataDir().resolve("setup-link")).strip();
+  }
+
+  /** The one console of this test JVM; tests are skipped where there is no Chromium. */
+  static synchronized Console shared() {
+    assumeTrue(Files.isExecutable(CHROMIUM), "Chromium is not installed");
+    if (shared == null) {
+      try {
+        shared = new Console();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close, "close-console"));
+      shared.setUp();
+    }
+    shared.provider.reset();
+    shared.errors.clear();
+    return shared;
+  }
+
+  /** Opens the link of the terminal and makes the administrator. */
+  private void setUp() {
+    Page page = page(1280, ColorScheme.LIGHT, null);
+    page.navigate(setupLink);
+    assertThat(page.url()).as("the token has left the address").doesNotContain("token");
+    page.getByLabel("User name").fill(ADMIN);
+    page.getByLabel("Password", new Page.GetByLabelOptions().setExact(true)).fill(PASSWORD);
+    page.getByLabel("Password again").fill(PASSWORD + "!");
+    page.locator("#create").click();
+    page.getByText("The two passwords are not the same").waitFor();
+    page.getByLabel("Password again").fill(PASSWORD);
+    page.locator("#create").click();
+    page.waitForURL("**/settings/api-keys");
+    page.getByText("Add your first key").first().waitFor();
+    session = page.context().storageState();
+    page.context().close();
+  }
+
+  MimirServer server() {
+    return server;
+  }
+
+  StubProvider provider() {
+    return provider;
+  }
+
+  /** The link that was used up by the setup of this console. */
+  String setupLink() {
+    return setupLink;
+  }
+
+  /** A page of the administrator. */
+  Page admin() {
+    return admin(1280, ColorScheme.LIGHT);
+  }
+
+  Page admin(int width, ColorScheme scheme) {
+    return page(width, scheme, session);
+  }
+
+  /** A page of somebody who has yet to sign in. */
+  Page stranger() {
+    return page(1280, ColorScheme.LIGHT, null);
+  }
+
+  private Page page(int width, ColorScheme scheme, String state) {
+    BrowserContext context =
+        browser.newContext(
+            new Browser.NewContextOptions()
+                .setBaseURL(server.uri().toString())
+                .setViewportSize(width, 800)
+                .setColorScheme(scheme)
+                .setStorageState(state));
+    context.setDefaultTimeout(PATIENCE_MS);
+    context.addInitScript(NOTE_REPORTS);
+    Page page = context.newPage();
+    page.onPageError(errors::add);
+    return page;
+  }
+
+  /** Signs somebody in. */
+  void signIn(Page page, String username, String password) {
+    page.navigate("/login");
+    page.getByLabel("User name").fill(username);
+    page.getByLabel("Password").fill(password);
+    page.locator("#signin").click();
+  }
+
+  /** What every page and state owes: no barrier, no scrolling sideways, no report, no error. */
+  void expectSound(Page page, String state) {
+    page.waitForFunction(
+        "document.getAnimations().every(a => a.playState !== 'running'"
+            + " || a.effect.getTiming().iterations === Infinity)");
+    List<Rule> barriers =
+        new AxeBuilder(page)
+            .setLegacyMode(true)
+            .withTags(
+                List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"))
+            .analyze()
+            .getViolations();
+    assertThat(barriers)
+        .as(state)
+        .extracting(rule -> rule.getId() + ": " + rule.getNodes().get(0).getHtml())
+        .isEmpty();
+    assertThat(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+        .as(state + " scrolls sideways")
+        .isEqualTo(0);
+    assertThat((List<?>) page.evaluate("window.cspReports")).as(state).isEmpty();
+    assertThat(errors).as(state).isEmpty();
+  }
+
+  private void close() {
+    playwright.close();
+    server.close();
+    provider.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.mimir.web.browser;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every page, wide and narrow, light and dark: no barrier, no sideways scroll, no CSP report. */
+class EveryPageIT {
+
+  private static final String[] PAGES = {
+    "/settings/api-keys",
+    "/settings/tokens",
+    "/settings/users",
+    "/settings/audit",
+    "/account",
+    "/chat"
+  };
+
+  @ParameterizedTest
+  @CsvSource({"1280, LIGHT", "1280, DARK", "360, LIGHT", "360, DARK", "320, LIGHT", "320, DARK"})
+  void everyPageIsSound(int width, ColorScheme scheme) {
+    Console console = Console.shared();
+    Page page = console.admin(width, scheme);
+    for (String address : PAGES) {
+      page.navigate(address);
+      console.expectSound(page, address);
+      page.getByLabel("Your account").click();
+      console.expectSound(page, address + " with the account menu");
+      if (width < 768) {
+        page.getByLabel("Menu", new Page.GetByLabelOptions().setExact(true)).click();
+        console.expectSound(page, address + " with the navigation");
+      }
+    }
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    page.locator("#key-dialog[open]").waitFor();
+    console.expectSound(page, "form of a key");
+    page.navigate("/settings/users");
+    page.getByText("Add user").click();
+    page.locator("#user-dialog[open]").waitFor();
+    console.expectSound(page, "form of a user");
+    page.navigate("/settings/tokens");
+    page.getByText("New token").first().click();
+    page.locator("#token-dialog[open]").waitFor();
+    console.expectSound(page, "form of a token");
+    page.context().close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/login", "/login?expired", "/setup"})
+  void pagesBeforeSigningInAreSound(String address) {
+    Console console = Console.shared();
+    Page page = console.stranger();
+    for (int width : new int[] {1280, 320}) {
+      page.setViewportSize(width, 800);
+      page.navigate(address);
+      console.expectSound(page, address);
+    }
+    page.context().close();
+  }
+}

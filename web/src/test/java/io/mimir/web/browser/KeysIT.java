@@ -1,0 +1,327 @@
+package io.mimir.web.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.mimir.llm.service.StubProvider;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** API keys from the first to the last step, and the chat that they make possible. */
+class KeysIT {
+
+  private Console console;
+  private Page page;
+
+  @BeforeEach
+  void open() {
+    console = Console.shared();
+    page = console.admin();
+  }
+
+  @AfterEach
+  void close() {
+    if (page != null) {
+      page.context().close();
+    }
+  }
+
+  /** Section 6 of the design, step by step. */
+  @Test
+  void aUserAddsAnOpenAiKeyAndTheChatCanUseItAtOnce() throws Exception {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    page.getByLabel("Provider").selectOption("OpenAI");
+    field("Name").fill("My OpenAI Key");
+    field("API Key").fill(StubProvider.KEY);
+    field("Default Model").selectOption("GPT-4");
+    page.getByText("Save", exactly()).click();
+
+    row("My OpenAI Key").waitFor();
+    assertThat(page.getByRole(AriaRole.HEADING, heading("OpenAI")).count()).isPositive();
+    assertThat(page.content()).doesNotContain(StubProvider.KEY);
+
+    page.navigate("/chat");
+    page.getByLabel("Model", label()).selectOption("GPT-4");
+    console.provider().say("The well is **deep**.");
+    ask("How deep is the well?");
+
+    Locator answer = page.locator(".message.assistant").last();
+    answer.getByText("with My OpenAI Key").waitFor();
+    assertThat(answer.locator("strong").textContent()).isEqualTo("deep");
+    assertThat(console.provider().last().headers().get("authorization"))
+        .isEqualTo("Bearer " + StubProvider.KEY);
+    assertThat(console.provider().last().body()).contains("\"gpt-4\"");
+    page.navigate("/settings/api-keys");
+    assertThat(row("My OpenAI Key").textContent()).contains("just now").contains("Active");
+
+    deleteWithItsName("My OpenAI Key");
+  }
+
+  /** Section 8 of the design, with the stub in place of the machine in the network. */
+  @Test
+  void aUserAddsALocalOllamaWithoutAKeyAndChoosesLlama3() {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    page.getByLabel("Provider").selectOption("Ollama");
+    field("Name").fill("Local Ollama");
+    page.getByLabel("Endpoint URL").fill(console.provider().url());
+    page.getByText("Save", exactly()).click();
+    row("Local Ollama").getByText("Active").waitFor();
+
+    page.navigate("/chat");
+    page.getByLabel("Model", label()).selectOption("Llama 3");
+    console.provider().say("From the local machine.");
+    ask("Who are you?");
+
+    page.getByText("with Local Ollama").waitFor();
+    StubProvider.Seen seen = console.provider().last();
+    assertThat(seen.path()).isEqualTo("/api/chat");
+    assertThat(seen.headers()).doesNotContainKey("authorization");
+
+    page.navigate("/settings/api-keys");
+    deleteWithItsName("Local Ollama");
+  }
+
+  @Test
+  void aTestBeforeSavingSaysHowItWentAndSavesNothing() {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    field("API Key").fill("sk-wrong-0123456789");
+    page.locator("#try").click();
+    page.locator("#key-verdict").getByText("It does not work.").waitFor();
+    assertThat(page.locator("#key-verdict").textContent()).contains("auth_failed");
+    assertThat(field("API Key").inputValue()).as("stays, to be mended").isNotEmpty();
+
+    field("API Key").fill(StubProvider.KEY);
+    page.locator("#try").click();
+    page.locator("#key-verdict").getByText("It works.").waitFor();
+    page.keyboard().press("Escape");
+
+    assertThat(page.locator("tr[data-key]").count()).isZero();
+    assertThat(page.locator("#key_value").inputValue()).as("forgotten when closed").isEmpty();
+  }
+
+  @Test
+  void whatIsWrongIsSaidBesideItsField() {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    page.getByLabel("Provider").selectOption("Custom");
+    page.locator("#endpoint_url").waitFor();
+    field("Name").fill("A server");
+    page.getByText("Save", exactly()).click();
+    page.locator("#endpoint_url[aria-invalid]").waitFor();
+    page.getByLabel("Endpoint URL").fill("http://169.254.169.254/");
+    page.getByText("Save", exactly()).click();
+    page.waitForFunction(
+        "() => !document.getElementById('endpoint_url-error').textContent.includes('needs')");
+    console.expectSound(page, "form with an error");
+
+    assertThat(page.locator("#endpoint_url-error").textContent()).isNotBlank();
+    assertThat(page.locator("#endpoint_url").getAttribute("aria-describedby"))
+        .contains("endpoint_url-error");
+    assertThat(page.locator("#name-error").textContent()).isEmpty();
+  }
+
+  @Test
+  void aKeyIsTestedEditedSwitchedOffDeletedAndHadBack() {
+    add("Spare key");
+    row("Spare key").getByText("Test", inRow()).click();
+    page.locator("tr.result").getByText("It works.").waitFor();
+    page.locator(".toast.good").first().waitFor();
+
+    choose("Spare key", "Edit");
+    assertThat(page.getByLabel("Provider").isDisabled()).isTrue();
+    assertThat(page.locator("#key-help").textContent()).contains("Leave it blank to keep it");
+    field("Name").fill("Renamed key");
+    page.getByText("Save", exactly()).click();
+    row("Renamed key").waitFor();
+    assertThat(focused()).contains("more-key_");
+
+    row("Renamed key").getByRole(AriaRole.SWITCH).click();
+    row("Renamed key").getByText("Disabled").waitFor();
+    assertThat(row("Renamed key").getByRole(AriaRole.SWITCH).getAttribute("aria-checked"))
+        .isEqualTo("false");
+
+    choose("Renamed key", "Delete");
+    page.locator("#delete-dialog[open]").waitFor();
+    assertThat(page.evaluate("document.activeElement.textContent.trim()")).isEqualTo("Cancel");
+    page.locator("#really").click();
+    page.getByText("Recently deleted").click();
+    page.getByLabel("Restore Renamed key").click();
+    row("Renamed key").waitFor();
+
+    choose("Renamed key", "Delete");
+    page.locator("#really").click();
+    page.locator("#delete-dialog:not([open])").waitFor(attached());
+  }
+
+  @Test
+  void whoeverIsLateLearnsWhoWasFirst() {
+    add("Contested key");
+    Page other = console.admin();
+    other.navigate("/settings/api-keys");
+    choose("Contested key", "Edit");
+    page.locator("#key-dialog[open]").waitFor();
+    other.getByLabel("Enable Contested key").click();
+    other.locator("tr", new Page.LocatorOptions().setHasText("Disabled")).first().waitFor();
+    other.context().close();
+    field("Name").fill("My own name");
+    page.getByText("Save", exactly()).click();
+
+    page.locator("#key-general").getByText(Console.ADMIN + " changed this key").waitFor();
+    page.keyboard().press("Escape");
+    page.reload();
+    choose("Contested key", "Delete");
+    page.locator("#really").click();
+    page.locator("#delete-dialog:not([open])").waitFor(attached());
+  }
+
+  @Test
+  void aSearchThatFindsNothingCanBeCleared() {
+    add("Needle");
+    page.locator("#search").pressSequentially("no such thing");
+    page.getByText("Nothing found").waitFor();
+    console.expectSound(page, "nothing found");
+    page.getByText("Clear the filter").click();
+    row("Needle").waitFor();
+
+    assertThat(page.locator("#search").inputValue()).isEmpty();
+    choose("Needle", "Delete");
+    page.locator("#really").click();
+    page.locator("#delete-dialog:not([open])").waitFor(attached());
+  }
+
+  @Test
+  void anAnswerIsStreamedAndCanBeStopped() throws Exception {
+    add("Streaming key");
+    page.navigate("/chat");
+    page.getByLabel("Model", label()).selectOption("GPT-4");
+    console.provider().misbehave(Misbehaviour.STALL).say("One two three four five six seven.");
+    ask("Count");
+    page.locator(".message.waiting .text p").waitFor();
+    console.expectSound(page, "streaming");
+    page.getByLabel("Stop").click();
+
+    page.getByText("Stopped").waitFor();
+    assertThat(page.getByLabel("Send").count()).isEqualTo(1);
+    assertThat(console.provider().awaitDeparture(java.time.Duration.ofSeconds(5))).isTrue();
+
+    console.provider().reset();
+    console.provider().misbehave(Misbehaviour.STATUS_500);
+    ask("Again");
+    page.locator(".messages .note.bad").waitFor();
+    console.expectSound(page, "refused");
+    console.provider().reset();
+    console.provider().say("Now it works.");
+    page.getByText("Try again").click();
+    page.getByText("Now it works.").waitFor();
+
+    page.navigate("/settings/api-keys");
+    deleteWithItsName("Streaming key");
+  }
+
+  @Test
+  void markdownBecomesPlainElementsAndNothingElse() {
+    page.navigate("/chat");
+    page.waitForFunction("() => window.Mimir && window.Mimir.markdown");
+    List<String> hostile =
+        List.of(
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[a](javascript:alert(1)) [b](data:text/html,x) [c](vbscript:x)",
+            "[a](JaVaScRiPt:alert(1))",
+            "![x](http://evil.example/x.png)",
+            "[<img src=x onerror=alert(1)>](https://example.org)",
+            "`<b>` **<i>x</i>** # <u>",
+            "```html\n<script>alert(1)</script>\n```",
+            "| <script> | b |\n|---|---|\n| <svg onload=alert(1)> | c |",
+            "[x](https://example.org\"onmouseover=\"alert(1))",
+            "> > > > > > > > > > > > deep",
+            "*".repeat(5000),
+            "[".repeat(5000),
+            "`".repeat(5000));
+    for (String text : hostile) {
+      Object found =
+          page.evaluate(
+              "text => { const box = document.createElement('div');"
+                  + " box.append(...Mimir.markdown(text));"
+                  + " return [...box.querySelectorAll('*')].filter(n =>"
+                  + " !/^(A|P|BR|EM|STRONG|S|CODE|PRE|DIV|UL|OL|LI|H2|H3|H4|HR|BLOCKQUOTE|TABLE|THEAD|TBODY|TR|TH|TD)$/.test(n.tagName)"
+                  + " || (n.href && !/^(https?|mailto):/.test(n.href))"
+                  + " || [...n.attributes].some(a => a.name.startsWith('on'))).length; }",
+              text);
+      assertThat(found).as(text.substring(0, Math.min(60, text.length()))).isEqualTo(0);
+    }
+  }
+
+  private void add(String name) {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    field("Name").fill(name);
+    field("API Key").fill(StubProvider.KEY);
+    field("Default Model").selectOption("GPT-4");
+    page.getByText("Save", exactly()).click();
+    row(name).waitFor();
+  }
+
+  private void ask(String question) {
+    page.locator("#message").fill(question);
+    page.keyboard().press("Enter");
+  }
+
+  private void choose(String key, String action) {
+    row(key).getByLabel("More for " + key).click();
+    row(key).getByText(action, new Locator.GetByTextOptions().setExact(true)).click();
+    page.locator("dialog[open]").waitFor();
+  }
+
+  /** A key that was used lately goes only when its name is typed. */
+  private void deleteWithItsName(String name) {
+    choose(name, "Delete");
+    page.locator("#really").click();
+    page.getByText("This is not the name of the key").waitFor();
+    page.locator("#typed").fill(name);
+    page.locator("#really").click();
+    page.getByText(name + " was deleted").waitFor();
+  }
+
+  private Locator row(String name) {
+    return page.locator("tr[data-key]", new Page.LocatorOptions().setHasText(name));
+  }
+
+  private Locator field(String label) {
+    return page.locator("#key-dialog")
+        .getByLabel(label, new Locator.GetByLabelOptions().setExact(true));
+  }
+
+  private String focused() {
+    return (String) page.evaluate("document.activeElement.id");
+  }
+
+  private static Page.GetByTextOptions exactly() {
+    return new Page.GetByTextOptions().setExact(true);
+  }
+
+  private static Locator.GetByTextOptions inRow() {
+    return new Locator.GetByTextOptions().setExact(true);
+  }
+
+  private static Page.GetByLabelOptions label() {
+    return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  private static Page.GetByRoleOptions heading(String name) {
+    return new Page.GetByRoleOptions().setName(name);
+  }
+
+  private static Locator.WaitForOptions attached() {
+    return new Locator.WaitForOptions()
+        .setState(com.microsoft.playwright.options.WaitForSelectorState.ATTACHED);
+  }
+}

@@ -1,0 +1,163 @@
+package io.mimir.web.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Users, tokens, the audit log, and what each role gets to see. */
+class PeopleIT {
+
+  private static final String PASSWORD = "several words are best";
+
+  private Console console;
+  private Page page;
+
+  @BeforeEach
+  void open() {
+    console = Console.shared();
+    page = console.admin();
+  }
+
+  @AfterEach
+  void close() {
+    if (page != null) {
+      page.context().close();
+    }
+  }
+
+  @Test
+  void aUserIsAddedSignsInAndSeesWhatTheRoleAllows() {
+    addUser("grace", "user");
+    Page own = console.stranger();
+    console.signIn(own, "grace", PASSWORD);
+    own.waitForURL("**/chat");
+    own.getByText("No model can be reached yet").waitFor();
+    own.getByText("An administrator has to add a provider key first").waitFor();
+    console.expectSound(own, "chat without a key");
+
+    assertThat(own.locator(".nav").textContent()).contains("Chat").doesNotContain("Settings");
+    Response refused = own.navigate("/settings/api-keys");
+    assertThat(refused.status()).isEqualTo(403);
+    own.getByText("You cannot open this page").waitFor();
+    console.expectSound(own, "403");
+    own.context().close();
+    deleteUser("grace");
+  }
+
+  @Test
+  void anAuditorSeesTheLogAndNothingElseOfTheSettings() {
+    addUser("audrey", "auditor");
+    Page own = console.stranger();
+    console.signIn(own, "audrey", PASSWORD);
+    own.waitForURL("**/settings/audit");
+
+    assertThat(own.locator(".tabs a").allTextContents()).containsExactly("Audit");
+    own.locator("#action").fill("user.create");
+    own.getByText("Apply").click();
+    own.waitForURL("**action=user.create**");
+    assertThat(own.locator("tbody tr").first().textContent())
+        .contains(Console.ADMIN)
+        .contains("user.create")
+        .contains("audrey");
+    own.context().close();
+    deleteUser("audrey");
+  }
+
+  @Test
+  void theLastAdministratorStays() {
+    page.navigate("/settings/users");
+    menu(Console.ADMIN, "Delete");
+    page.locator("#really").click();
+
+    page.getByText("This is the last active administrator").waitFor();
+    console.expectSound(page, "last administrator");
+  }
+
+  @Test
+  void aWeakPasswordIsRefusedBesideItsField() {
+    page.navigate("/settings/users");
+    page.getByText("Add user").click();
+    page.locator("#user-dialog #username").fill("weak");
+    page.locator("#user-dialog #password").fill("password");
+    page.locator("#save").click();
+    page.locator("#password[aria-invalid]").waitFor();
+
+    assertThat(page.locator("#password-error").textContent()).contains("at least 12 characters");
+    assertThat(page.locator("#password").inputValue()).as("stays, to be mended").isNotEmpty();
+  }
+
+  @Test
+  void aTokenIsShownOnceAndCanBeRevoked() {
+    page.navigate("/settings/tokens");
+    page.getByText("New token").first().click();
+    page.locator("#token-dialog #name").fill("nightly report");
+    page.locator("#create").click();
+    page.locator("#once-dialog[open]").waitFor();
+    String token = page.locator("#once").inputValue();
+    console.expectSound(page, "token shown once");
+
+    assertThat(token).matches("mimir_[0-9A-Za-z]{49}");
+    page.getByText("Done", new Page.GetByTextOptions().setExact(true)).click();
+    assertThat(page.locator("#once").inputValue()).isEmpty();
+    page.reload();
+    assertThat(page.content()).doesNotContain(token).contains("nightly report");
+
+    page.getByLabel("Revoke nightly report").click();
+    page.locator("#really").click();
+    page.getByText("nightly report was revoked").waitFor();
+    assertThat(page.locator("tbody tr").first().textContent()).contains("Revoked");
+  }
+
+  @Test
+  void peopleChangeTheirOwnPasswordAndSignInAgain() {
+    addUser("linus", "user");
+    Page own = console.stranger();
+    console.signIn(own, "linus", PASSWORD);
+    own.waitForURL("**/chat");
+    own.navigate("/account");
+    own.locator("#current").fill("not the password");
+    own.locator("#new-password").fill("another few good words");
+    own.locator("#repeat").fill("another few good words");
+    own.locator("#change").click();
+    own.getByText("This is not your current password").waitFor();
+    own.locator("#current").fill(PASSWORD);
+    own.locator("#change").click();
+    own.waitForURL("**/login**");
+    console.signIn(own, "linus", "another few good words");
+    own.waitForURL("**/chat");
+    own.context().close();
+    deleteUser("linus");
+  }
+
+  private void addUser(String name, String role) {
+    page.navigate("/settings/users");
+    page.getByText("Add user").click();
+    page.locator("#user-dialog[open]").waitFor();
+    page.locator("#user-dialog #username").fill(name);
+    for (String each : new String[] {"admin", "auditor", "user"}) {
+      page.locator("#role-" + each).setChecked(each.equals(role));
+    }
+    page.locator("#user-dialog #password").fill(PASSWORD);
+    page.locator("#save").click();
+    page.getByText(name + " was added").waitFor();
+  }
+
+  private void deleteUser(String name) {
+    page.navigate("/settings/users");
+    menu(name, "Delete");
+    page.locator("#really").click();
+    page.getByText(name + " was deleted").waitFor();
+  }
+
+  private void menu(String name, String action) {
+    Locator row = page.locator("tbody tr", new Page.LocatorOptions().setHasText(name));
+    row.getByLabel("More for " + name).click();
+    row.getByText(action, new Locator.GetByTextOptions().setExact(true)).click();
+    page.locator("dialog[open]").waitFor();
+  }
+}
