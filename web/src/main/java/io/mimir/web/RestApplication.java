@@ -38,7 +38,10 @@ public class RestApplication extends Application {
         "jersey.config.server.disableJsonProcessing",
         true,
         "jersey.config.server.disableMoxyJson",
-        true);
+        true,
+        // There is no switch for Jackson's provider; it stays away when another is named.
+        "jersey.config.server.jsonFeature",
+        JsonBody.class.getSimpleName());
   }
 
   /**

@@ -111,7 +111,7 @@ public class LlmClients {
     return RestClientBuilder.newBuilder()
         .baseUri(base)
         .register(transport)
-        .register(new ModelIdsReader(), 1)
+        .register(new ModelIdsReader())
         .build(type);
   }
 

@@ -2,6 +2,7 @@ package io.mimir.llm.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.llm.LlmException;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.MessageBodyReader;
@@ -17,9 +18,16 @@ import java.util.List;
  * Reads lists of models as OpenAI and Anthropic ({@code data[].id}) and Ollama ({@code
  * models[].name}) write them.
  */
+@Consumes(ModelIdsReader.MEDIA_TYPE)
 public class ModelIdsReader implements MessageBodyReader<ModelIds> {
 
   static final int MOST = 1000;
+
+  /**
+   * What {@link VettedTransport} says that an answer is. The server's readers of JSON would be as
+   * good a match for the real type as this one, and which is taken is a matter of luck.
+   */
+  static final String MEDIA_TYPE = "application/vnd.mimir.models";
 
   @Override
   public boolean isReadable(

@@ -7,7 +7,6 @@ import io.mimir.net.service.Outbound;
 import io.mimir.net.service.Receiver;
 import jakarta.ws.rs.client.ClientRequestContext;
 import jakarta.ws.rs.client.ClientRequestFilter;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -68,7 +67,7 @@ final class VettedTransport implements ClientRequestFilter {
       request.abortWith(
           Response.ok(
                   new ByteArrayInputStream(fetch(request, headers, answer)),
-                  MediaType.APPLICATION_JSON_TYPE)
+                  ModelIdsReader.MEDIA_TYPE)
               .build());
     } finally {
       ended = System.nanoTime();
