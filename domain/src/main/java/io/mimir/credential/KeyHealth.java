@@ -34,6 +34,9 @@ public final class KeyHealth {
    * @param nanos of {@link System#nanoTime}
    */
   public synchronized void failed(LlmException failure, long nanos) {
+    if (isOfTheQuestion(failure)) {
+      return;
+    }
     Duration pause =
         switch (failure.reason()) {
           case AUTH_FAILED, FORBIDDEN -> QUARANTINE;
@@ -52,6 +55,13 @@ public final class KeyHealth {
     limited = failure.reason() == Reason.RATE_LIMITED || failure.reason() == Reason.QUOTA_EXCEEDED;
     pausedUntil = nanos + pause.toNanos();
     paused = true;
+  }
+
+  /** A question that the provider found wrong, or too long, says nothing about the key. */
+  private static boolean isOfTheQuestion(LlmException failure) {
+    return failure.reason() == Reason.UPSTREAM_ERROR
+        && failure.status() >= 400
+        && failure.status() < 500;
   }
 
   private Duration nextPause() {

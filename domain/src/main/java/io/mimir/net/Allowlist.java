@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 /**
  * Servers that an operator opens for every provider, although they are private, on this machine, or
  * without TLS.
+ *
+ * <p>An entry for {@code localhost} or one loopback address covers them all: localhost resolves to
+ * both 127.0.0.1 and ::1, one refused address refuses the name, and all of them are one machine.
  */
 public final class Allowlist {
 
@@ -26,6 +29,10 @@ public final class Allowlist {
     boolean fits(String host, InetAddress address, int askedPort) {
       if (port != 0 && port != askedPort) {
         return false;
+      }
+      boolean loopback = block == null ? name.equals("localhost") : block.isLoopback();
+      if (loopback && address != null && address.isLoopbackAddress()) {
+        return true;
       }
       return block == null ? name.equals(host) : address != null && block.contains(address);
     }

@@ -56,6 +56,13 @@ public final class Cidr {
     }
   }
 
+  /** Whether all of it is this machine. */
+  boolean isLoopback() {
+    return network.length == 4
+        ? network[0] == 127 && bits >= 8
+        : bits == 128 && address().orElseThrow().isLoopbackAddress();
+  }
+
   public boolean contains(InetAddress address) {
     return contains(address.getAddress());
   }

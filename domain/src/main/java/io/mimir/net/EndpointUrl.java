@@ -26,6 +26,7 @@ public final class EndpointUrl {
   private static final Pattern NUMBER_LIKE = Pattern.compile("(.*\\.)?(0[xX][0-9A-Fa-f]*|\\d+)");
 
   private static final Pattern VERSION = Pattern.compile("(^|.*/)v\\d+[a-z0-9]*(/.*|$)");
+  private static final Pattern DOTS = Pattern.compile("(.*/)?\\.{1,2}(/.*)?");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~@:+=,-]+)*");
 
   private final String scheme;
@@ -98,7 +99,7 @@ public final class EndpointUrl {
     if (path.endsWith("/v1")) {
       path = path.substring(0, path.length() - 3).replaceAll("/+$", "");
     }
-    if (!PATH.matcher(path).matches() || path.contains("/..") || path.contains("/./")) {
+    if (!PATH.matcher(path).matches() || DOTS.matcher(path).matches()) {
       throw invalid("The path of the address has characters or dots that it cannot have");
     }
     return path;

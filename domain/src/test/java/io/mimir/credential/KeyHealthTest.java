@@ -34,6 +34,14 @@ class KeyHealthTest {
   }
 
   @Test
+  void aQuestionThatTheProviderRefusesDoesNotCostTheKeyAPause() {
+    health.failed(new LlmException(Reason.UPSTREAM_ERROR, 400, "too long", null), 0);
+
+    assertThat(health.pause(0)).isZero();
+    assertThat(health.isFailing()).isFalse();
+  }
+
+  @Test
   void aWishOfDaysIsNotFollowed() {
     health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofDays(3)), 0);
 

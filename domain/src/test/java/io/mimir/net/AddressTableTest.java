@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,9 +20,9 @@ class AddressTableTest {
   private static final int OWN_PORT = 8080;
 
   private static final AddressPolicy PROD =
-      new AddressPolicy(false, Allowlist.NONE, OWN_PORT, address -> false);
+      new AddressPolicy(false, Allowlist.NONE, OWN_PORT, OptionalInt.empty(), address -> false);
   private static final AddressPolicy DEV =
-      new AddressPolicy(true, Allowlist.NONE, OWN_PORT, address -> false);
+      new AddressPolicy(true, Allowlist.NONE, OWN_PORT, OptionalInt.empty(), address -> false);
   private static final AddressPolicy OPENED =
       new AddressPolicy(
           false,
@@ -29,6 +30,7 @@ class AddressTableTest {
               "127.0.0.1:9999, 10.1.0.0/16, [::1]:9999, llm.example.com, 100.64.0.0/10,"
                   + " 169.254.169.254, 0.0.0.0/0"),
           OWN_PORT,
+          OptionalInt.empty(),
           address -> false);
 
   /** Addresses that are refused as a text, whatever they stand for. */
@@ -244,7 +246,8 @@ class AddressTableTest {
 
   @Test
   void mimirsOwnPortIsClosedAtEveryAddressOfTheMachine() {
-    AddressPolicy policy = new AddressPolicy(true, Allowlist.NONE, OWN_PORT, address -> true);
+    AddressPolicy policy =
+        new AddressPolicy(true, Allowlist.NONE, OWN_PORT, OptionalInt.empty(), address -> true);
 
     assertThat(judge(policy, "192.168.1.5", OWN_PORT, true)).isPresent();
     assertThat(judge(policy, "192.168.1.5", 11434, true)).isEmpty();
@@ -301,7 +304,8 @@ class AddressTableTest {
   @Test
   void anOperatorCanOpenAddressesWithAndWithoutAPort() {
     Allowlist list = Allowlist.parse("127.0.0.1:9999, 10.1.0.0/16, [::1]:9999, llm.example.com");
-    AddressPolicy policy = new AddressPolicy(false, list, OWN_PORT, address -> false);
+    AddressPolicy policy =
+        new AddressPolicy(false, list, OWN_PORT, OptionalInt.empty(), address -> false);
 
     assertThat(judge(policy, "127.0.0.1", 9999, false)).isEmpty();
     assertThat(judge(policy, "127.0.0.1", 9998, false)).isPresent();

@@ -8,6 +8,7 @@ import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Reason;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * What the protocols have in common: JSON in and out, without a word of the other side's in any
@@ -17,7 +18,14 @@ final class Answers {
 
   static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final Pattern MODEL = Pattern.compile("[\\x21-\\x7E]{1,200}");
+
   private Answers() {}
+
+  /** Whether a name that the other side gave can be shown and stored. */
+  static boolean isModelName(String name) {
+    return MODEL.matcher(name).matches();
+  }
 
   /**
    * @throws LlmException NOT_LLM_API when it is no JSON object

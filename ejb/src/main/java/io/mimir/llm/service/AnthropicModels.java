@@ -4,6 +4,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 
 /**
@@ -15,8 +16,13 @@ import jakarta.ws.rs.core.MediaType;
 @Produces(MediaType.APPLICATION_JSON)
 public interface AnthropicModels {
 
+  /**
+   * @param most how many to list, up to 1000; without it there are 20
+   */
   @GET
   @Path("/v1/models")
   ModelIds list(
-      @HeaderParam("x-api-key") String key, @HeaderParam("anthropic-version") String version);
+      @HeaderParam("x-api-key") String key,
+      @HeaderParam("anthropic-version") String version,
+      @QueryParam("limit") int most);
 }

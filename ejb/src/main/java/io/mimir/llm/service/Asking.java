@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 
@@ -27,6 +28,7 @@ final class Asking implements Receiver, Exchange {
   private final Protocol.Reading reading;
   private final String askedModel;
   private final Consumer<String> onText;
+  private Supplier<Future<?>> plainer;
   private final CompletableFuture<Reply> reply = new CompletableFuture<>();
   private final StringBuilder text = new StringBuilder();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -52,6 +54,14 @@ final class Asking implements Receiver, Exchange {
     this.reading = reading;
     this.askedModel = askedModel;
     this.onText = onText;
+  }
+
+  /**
+   * @param second sends the question once more, without what an endpoint may not know, should the
+   *     first be refused as malformed
+   */
+  void orElse(Supplier<Future<?>> second) {
+    plainer = second;
   }
 
   /** Connects this with the call, so that it can be cancelled. */
@@ -100,6 +110,9 @@ final class Asking implements Receiver, Exchange {
 
   @Override
   public void data(ByteBuffer piece) throws IOException {
+    if (reply.isDone()) {
+      throw new IOException("Nobody waits any more");
+    }
     try {
       take(piece);
     } catch (LlmException e) {
@@ -163,7 +176,13 @@ final class Asking implements Receiver, Exchange {
   private void complete() throws LlmException {
     String whole = body.toString(StandardCharsets.UTF_8);
     switch (form) {
-      case REFUSAL -> throw Failures.ofStatus(head, whole);
+      case REFUSAL -> {
+        if (plainer == null || (head.getCode() != 400 && head.getCode() != 422)) {
+          throw Failures.ofStatus(head, whole);
+        }
+        askAgain();
+        return;
+      }
       case WHOLE -> say(reading.whole(whole));
       case LINES -> {
         String rest = lines.rest();
@@ -174,12 +193,21 @@ final class Asking implements Receiver, Exchange {
       }
       case EVENTS -> requireEnd();
     }
-    String model = reading.model() == null ? askedModel : reading.model();
+    String named = reading.model();
+    String model = named != null && Answers.isModelName(named) ? named : askedModel;
     reply.complete(
         new Reply(
             text.toString(),
             model,
             new Reply.Usage(reading.inputTokens(), reading.outputTokens())));
+  }
+
+  private void askAgain() {
+    Supplier<Future<?>> second = plainer;
+    plainer = null;
+    body.reset();
+    form = Form.WHOLE;
+    sentAs(second.get());
   }
 
   private void requireEnd() throws LlmException {

@@ -27,6 +27,9 @@ import org.apache.hc.core5.http.ProtocolException;
  */
 final class Failures {
 
+  private static final String OUR_FAULT =
+      "the conversation may be too long, or the model may not take it";
+
   private Failures() {}
 
   /** A call that found no answer. The cause is read and never chained: some hold whole headers. */
@@ -82,10 +85,20 @@ final class Failures {
           case 429 ->
               body.contains("insufficient_quota") ? Reason.QUOTA_EXCEEDED : Reason.RATE_LIMITED;
           case 402 -> Reason.QUOTA_EXCEEDED;
+          // Anthropic says so with 400.
+          case 400 ->
+              body.contains("credit balance is too low")
+                  ? Reason.QUOTA_EXCEEDED
+                  : Reason.UPSTREAM_ERROR;
           default ->
               status >= 300 && status < 400 ? Reason.UPSTREAM_REDIRECT : Reason.UPSTREAM_ERROR;
         };
-    return new LlmException(reason, status, sentence(reason, null), retryAfter(response));
+    boolean ourFault = reason == Reason.UPSTREAM_ERROR && status >= 400 && status < 500;
+    return new LlmException(
+        reason,
+        status,
+        ourFault ? "The provider refused the question: " + OUR_FAULT : sentence(reason, null),
+        retryAfter(response));
   }
 
   private static Duration retryAfter(HttpResponse response) {
@@ -125,7 +138,8 @@ final class Failures {
           "The endpoint cannot be reached: check the address, and that it is running";
       case TIMEOUT -> "The endpoint did not answer in time: try again, or give it more time";
       case TLS_ERROR ->
-          "The endpoint's certificate is not trusted: check the address, or set MIMIR_CA_FILE";
+          "No trusted connection: check https and the address, or add the endpoint's authority"
+              + " with MIMIR_CA_FILE";
       case NOT_LLM_API ->
           "The endpoint answers, but not as this provider does: check the endpoint URL and the provider";
       case BLOCKED ->

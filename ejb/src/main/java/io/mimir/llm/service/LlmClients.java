@@ -18,8 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.eclipse.microprofile.rest.client.RestClientBuilder;
 
 /**
@@ -40,22 +42,30 @@ public class LlmClients {
    * @return the verdict; a failure of the provider is one
    */
   public Probe probe(Endpoint endpoint, Secret key, Duration timeout) {
-    long start = System.nanoTime();
+    Provider provider = endpoint.provider();
+    VettedTransport transport = new VettedTransport(outbound, provider, timeout);
     try {
       requireSafe(key);
-      List<String> models = models(endpoint, key, timeout).ids();
-      return probe(Reason.OK, found(endpoint.provider(), models), start, models);
+      List<String> models = withoutKey(models(endpoint, key, transport).ids(), key);
+      return new Probe(Reason.OK, found(provider, models), transport.latencyMs(), models);
     } catch (LlmException e) {
-      return probe(e.reason(), message(e, endpoint.provider()), start, List.of());
+      return failed(e, provider, transport);
     } catch (ProcessingException e) {
-      LlmException failure = failureIn(e);
-      return probe(failure.reason(), message(failure, endpoint.provider()), start, List.of());
+      return failed(failureIn(e), provider, transport);
     }
   }
 
-  private static Probe probe(Reason reason, String message, long start, List<String> models) {
-    double tens = (System.nanoTime() - start) / 10_000_000d;
-    return new Probe(reason, message, Math.round(tens) * 10, models);
+  private static Probe failed(LlmException e, Provider provider, VettedTransport transport) {
+    return new Probe(e.reason(), message(e, provider), transport.latencyMs(), List.of());
+  }
+
+  /** A hostile endpoint could name a model after the key that it was given (T08). */
+  private static List<String> withoutKey(List<String> models, Secret key) {
+    if (key.isEmpty()) {
+      return models;
+    }
+    String clear = key.reveal();
+    return models.stream().filter(model -> !model.contains(clear)).toList();
   }
 
   private static String found(Provider provider, List<String> models) {
@@ -84,33 +94,33 @@ public class LlmClients {
     return Answers.notLlmApi();
   }
 
-  private ModelIds models(Endpoint endpoint, Secret key, Duration timeout) {
+  private static ModelIds models(Endpoint endpoint, Secret key, VettedTransport transport) {
     EndpointUrl base = endpoint.url();
-    Provider provider = endpoint.provider();
     String bearer = key.isEmpty() ? null : "Bearer " + key.reveal();
-    return switch (provider) {
+    return switch (endpoint.provider()) {
       case OPENAI, CUSTOM ->
-          client(OpenAiModels.class, base.resolveVersioned(""), provider, timeout).list(bearer);
+          client(OpenAiModels.class, base.resolveVersioned(""), transport).list(bearer);
       case ANTHROPIC ->
-          client(AnthropicModels.class, base.resolve(""), provider, timeout)
-              .list(key.reveal(), AnthropicProtocol.VERSION);
-      case OLLAMA -> client(OllamaTags.class, base.resolve(""), provider, timeout).list(bearer);
+          client(AnthropicModels.class, base.resolve(""), transport)
+              .list(key.reveal(), AnthropicProtocol.VERSION, ModelIdsReader.MOST);
+      case OLLAMA -> client(OllamaTags.class, base.resolve(""), transport).list(bearer);
     };
   }
 
-  private <T> T client(Class<T> type, URI base, Provider provider, Duration timeout) {
+  private static <T> T client(Class<T> type, URI base, VettedTransport transport) {
     return RestClientBuilder.newBuilder()
         .baseUri(base)
-        .register(new VettedTransport(outbound, provider, timeout))
-        .register(new ModelIdsReader(), 1)
+        .register(transport)
+        .register(new ModelIdsReader())
         .build(type);
   }
 
   /**
-   * Asks a model. Returns at once; the secret is not needed any more when it has returned.
+   * Asks a model. Returns at once; the secret is not needed any more when it has returned. A custom
+   * endpoint that refuses a streamed question with 400 or 422 is asked once more, without {@code
+   * stream_options}.
    *
-   * @param timeout how long to wait for the first byte and between two, and for a whole answer in
-   *     all
+   * @param timeout how long to wait for the first byte, and for a whole answer in all
    * @param onText takes the text of a streamed answer part by part, in order, on a thread of the
    *     client: it may not block
    */
@@ -132,16 +142,22 @@ public class LlmClients {
     Map<String, String> headers = new LinkedHashMap<>(protocol.credentials(key));
     headers.put(
         "Accept", streamed ? "text/event-stream, application/x-ndjson" : "application/json");
-    asking.sentAs(
-        outbound.send(
-            new Outbound.Call(
-                endpoint.provider(),
-                "POST",
-                protocol.chatAddress(endpoint.url()),
-                headers,
-                protocol.question(prompt, streamed),
-                timeout),
-            asking));
+    Function<byte[], Future<?>> send =
+        question ->
+            outbound.send(
+                new Outbound.Call(
+                    endpoint.provider(),
+                    "POST",
+                    protocol.chatAddress(endpoint.url()),
+                    headers,
+                    question,
+                    timeout),
+                asking);
+    byte[] plain = streamed ? protocol.plainQuestion(prompt) : null;
+    if (plain != null) {
+      asking.orElse(() -> send.apply(plain));
+    }
+    asking.sentAs(send.apply(protocol.question(prompt, streamed)));
     endWithin(asking, streamed && timeout.compareTo(LONGEST_STREAM) < 0 ? LONGEST_STREAM : timeout);
     return asking;
   }
@@ -161,7 +177,8 @@ public class LlmClients {
 
   private static Protocol protocol(Provider provider) {
     return switch (provider) {
-      case OPENAI, CUSTOM -> new OpenAiProtocol();
+      case OPENAI -> new OpenAiProtocol(false);
+      case CUSTOM -> new OpenAiProtocol(true);
       case ANTHROPIC -> new AnthropicProtocol();
       case OLLAMA -> new OllamaProtocol();
     };

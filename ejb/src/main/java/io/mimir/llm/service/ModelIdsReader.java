@@ -2,6 +2,7 @@ package io.mimir.llm.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.llm.LlmException;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.MessageBodyReader;
@@ -17,10 +18,16 @@ import java.util.List;
  * Reads lists of models as OpenAI and Anthropic ({@code data[].id}) and Ollama ({@code
  * models[].name}) write them.
  */
+@Consumes(ModelIdsReader.MEDIA_TYPE)
 public class ModelIdsReader implements MessageBodyReader<ModelIds> {
 
-  private static final int MOST = 1000;
-  private static final String MODEL = "[\\x21-\\x7E]{1,200}";
+  static final int MOST = 1000;
+
+  /**
+   * What {@link VettedTransport} says that an answer is. The server's readers of JSON would be as
+   * good a match for the real type as this one, and which is taken is a matter of luck.
+   */
+  static final String MEDIA_TYPE = "application/vnd.mimir.models";
 
   @Override
   public boolean isReadable(
@@ -53,7 +60,7 @@ public class ModelIdsReader implements MessageBodyReader<ModelIds> {
     List<String> ids = new ArrayList<>();
     for (JsonNode model : list) {
       String id = model.has("id") ? model.path("id").asText("") : model.path("name").asText("");
-      if (id.matches(MODEL) && ids.size() < MOST) {
+      if (Answers.isModelName(id) && ids.size() < MOST) {
         ids.add(id);
       }
     }

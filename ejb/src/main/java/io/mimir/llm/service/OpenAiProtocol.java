@@ -12,6 +12,15 @@ import java.util.Map;
 /** OpenAI's chat completions, which most other endpoints speak as well. */
 final class OpenAiProtocol implements Protocol {
 
+  private final boolean compatible;
+
+  /**
+   * @param compatible whether the endpoint only speaks like OpenAI and is not
+   */
+  OpenAiProtocol(boolean compatible) {
+    this.compatible = compatible;
+  }
+
   @Override
   public URI chatAddress(EndpointUrl base) {
     return base.resolveVersioned("/chat/completions");
@@ -28,10 +37,23 @@ final class OpenAiProtocol implements Protocol {
     if (streamed) {
       body.putObject("stream_options").put("include_usage", true);
     }
-    if (prompt.maxTokens() != null) {
-      body.put("max_tokens", prompt.maxTokens());
-    }
+    limit(body, prompt);
     return Answers.bytes(body);
+  }
+
+  /** Some servers refuse stream_options; they tell no token counts, which matters less. */
+  @Override
+  public byte[] plainQuestion(Prompt prompt) {
+    ObjectNode body = Answers.question(prompt, true, true);
+    limit(body, prompt);
+    return compatible ? Answers.bytes(body) : null;
+  }
+
+  /** OpenAI's newer models refuse the old name, which is the one that other servers know. */
+  private void limit(ObjectNode body, Prompt prompt) {
+    if (prompt.maxTokens() != null) {
+      body.put(compatible ? "max_tokens" : "max_completion_tokens", prompt.maxTokens());
+    }
   }
 
   @Override

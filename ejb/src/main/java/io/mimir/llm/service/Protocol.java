@@ -20,6 +20,15 @@ interface Protocol {
    */
   byte[] question(Prompt prompt, boolean streamed);
 
+  /**
+   * The streamed question for endpoints that refuse what not all of them know.
+   *
+   * @return UTF-8 JSON; null when there is nothing to leave out
+   */
+  default byte[] plainQuestion(Prompt prompt) {
+    return null;
+  }
+
   /** A new reader for one answer. */
   Reading reading();
 

@@ -9,12 +9,16 @@ import io.mimir.start.service.Started;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -23,6 +27,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class NetConfig {
+
+  private static final Pattern POSTGRESQL =
+      Pattern.compile("jdbc:postgresql:(?://[^/:]+(?::(\\d{1,5}))?/)?.*");
 
   @Inject
   @ConfigProperty(name = "mimir.profile", defaultValue = "prod")
@@ -52,6 +59,10 @@ public class NetConfig {
   @ConfigProperty(name = "mimir.anthropic.endpoint")
   Optional<String> anthropic;
 
+  @Inject
+  @ConfigProperty(name = "mimir.db.url")
+  Optional<String> databaseUrl;
+
   private AddressPolicy policy;
 
   void check(@Observes Started started) {
@@ -59,19 +70,35 @@ public class NetConfig {
     httpProxy();
     openAiEndpoint();
     anthropicEndpoint();
-    caFile()
-        .filter(file -> !Files.isReadable(file))
-        .ifPresent(
-            file -> {
-              throw StartException.configuration("MIMIR_CA_FILE names a file that cannot be read");
-            });
+    caFile().ifPresent(NetConfig::readAuthorities);
+  }
+
+  private static void readAuthorities(Path file) {
+    try {
+      Authorities.in(file);
+    } catch (IOException | CertificateException e) {
+      throw StartException.configuration(
+          "MIMIR_CA_FILE names a file that cannot be read, or that holds no certificate in PEM"
+              + " form");
+    }
   }
 
   synchronized AddressPolicy policy() {
     if (policy == null) {
-      policy = new AddressPolicy("dev".equals(profile), allowlist(), port, NetConfig::isOwn);
+      policy =
+          new AddressPolicy(
+              "dev".equals(profile), allowlist(), port, databasePort(), NetConfig::isOwn);
     }
     return policy;
+  }
+
+  /** PostgreSQL's port; SQLite listens nowhere. */
+  private OptionalInt databasePort() {
+    Matcher server = POSTGRESQL.matcher(databaseUrl.orElse(""));
+    if (!server.matches()) {
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(server.group(1) == null ? 5432 : Integer.parseInt(server.group(1)));
   }
 
   private Allowlist allowlist() {

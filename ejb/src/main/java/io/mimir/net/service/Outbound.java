@@ -38,6 +38,9 @@ public class Outbound {
   /** Tests resolve names by hand. */
   Resolver resolver = InetAddress::getAllByName;
 
+  /** How long an answer that has begun may pause; tests have less time (T17). */
+  Duration longestPause = Duration.ofSeconds(30);
+
   /** Looks a name up. */
   interface Resolver {
     InetAddress[] resolve(String host) throws UnknownHostException;
@@ -53,7 +56,8 @@ public class Outbound {
    *
    * @param headers names and values; the values hold secrets, so this is never printed
    * @param body null for none
-   * @param patience how long to wait for the first byte, and between two
+   * @param patience how long to wait for the first byte; a body that has begun may pause as long,
+   *     but for 30 seconds at most
    */
   public record Call(
       Provider provider,
@@ -105,13 +109,42 @@ public class Outbound {
    * @return cancelling it closes the connection at once
    */
   public Future<?> send(Call call, Receiver receiver) {
-    Optional<String> refused =
-        config.policy().judge(EndpointUrl.parse(base(call.uri())), call.provider().isSelfHosted());
-    if (refused.isPresent()) {
-      receiver.failed(new BlockedException(refused.get()));
+    EndpointUrl target = EndpointUrl.parse(base(call.uri()));
+    boolean selfHosted = call.provider().isSelfHosted();
+    boolean proxied;
+    try {
+      refuse(config.policy().judge(target, selfHosted));
+      proxied = config.httpProxy().isPresent() && leadsThroughProxy(target, selfHosted);
+    } catch (BlockedException e) {
+      receiver.failed(e);
       return CompletableFuture.completedFuture(null);
     }
-    return client(call.provider()).send(call, receiver);
+    return client(call.provider()).send(call, receiver, proxied);
+  }
+
+  /**
+   * A proxy leads to the public internet; the own network is reached directly. The proxy resolves
+   * names again, out of our sight, so they are judged here first; one that only the proxy knows is
+   * left to it.
+   */
+  private boolean leadsThroughProxy(EndpointUrl target, boolean selfHosted)
+      throws BlockedException {
+    InetAddress[] addresses;
+    try {
+      addresses = resolver.resolve(target.host());
+    } catch (UnknownHostException e) {
+      return true;
+    }
+    for (InetAddress address : addresses) {
+      refuse(config.policy().judge(target.host(), address, target.port(), selfHosted));
+    }
+    return Arrays.stream(addresses).allMatch(AddressPolicy::isPublic);
+  }
+
+  private static void refuse(Optional<String> reason) throws BlockedException {
+    if (reason.isPresent()) {
+      throw new BlockedException(reason.get());
+    }
   }
 
   private static String base(URI uri) {
@@ -127,7 +160,8 @@ public class Outbound {
               new VettedClient(
                   new Vetting(
                       config.policy(), z == Zone.SELF_HOSTED, config.httpProxy().orElse(null)),
-                  config));
+                  config,
+                  longestPause));
     }
   }
 
@@ -154,22 +188,25 @@ public class Outbound {
 
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-      return resolver.resolve(host);
+      throw new UnknownHostException("Without a port there is no verdict");
     }
 
     @Override
     public List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
       InetAddress[] addresses = resolver.resolve(host);
-      if (proxy == null || !proxy.host().equals(host) || proxy.port() != port) {
+      if (!isProxy(host, port)) {
         for (InetAddress address : addresses) {
-          Optional<String> reason =
-              policy.judge(host.toLowerCase(Locale.ROOT), address, port, selfHosted);
-          if (reason.isPresent()) {
-            throw new BlockedException(reason.get());
-          }
+          refuse(policy.judge(host.toLowerCase(Locale.ROOT), address, port, selfHosted));
         }
       }
       return Arrays.stream(addresses).map(address -> new InetSocketAddress(address, port)).toList();
+    }
+
+    /** The operator named the proxy, so it may be anywhere. */
+    private boolean isProxy(String host, int port) {
+      return proxy != null
+          && proxy.port() == port
+          && proxy.host().replaceAll("[\\[\\]]", "").equals(host);
     }
 
     @Override

@@ -23,6 +23,6 @@ public interface Receiver {
   /** The body is complete. */
   void end();
 
-  /** There will be no more. */
+  /** There will be no more. Alone of all it may come while another is at work. */
   void failed(Exception cause);
 }

@@ -3,22 +3,15 @@ package io.mimir.net.service;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.Outbound.Call;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecChain;
@@ -33,12 +26,14 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBu
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
@@ -63,8 +58,15 @@ final class VettedClient {
   private static final int IO_THREADS = 2;
 
   private final CloseableHttpAsyncClient client;
+  private final ScheduledThreadPoolExecutor clock;
+  private final HttpHost proxy;
+  private final Duration longestPause;
 
-  VettedClient(DnsResolver vetting, NetConfig config) {
+  /**
+   * @param longestPause how long an answer that has begun may pause
+   */
+  VettedClient(DnsResolver vetting, NetConfig config, Duration longestPause) {
+    this.longestPause = longestPause;
     HttpAsyncClientBuilder builder =
         HttpAsyncClients.custom()
             .setConnectionManager(
@@ -72,7 +74,7 @@ final class VettedClient {
                     .setDnsResolver(vetting)
                     .setTlsStrategy(
                         ClientTlsStrategyBuilder.create()
-                            .setSslContext(sslContext(config))
+                            .setSslContext(Authorities.context(config.caFile().orElse(null)))
                             .buildAsync())
                     // One stream a connection, so that a cancelled call ends its socket.
                     .setDefaultTlsConfig(
@@ -103,15 +105,26 @@ final class VettedClient {
             .disableAutomaticRetries()
             .disableCookieManagement()
             .disableAuthCaching()
+            // A few bytes could unpack to gigabytes, and unpacking would hold back a stream.
+            .disableContentCompression()
             .addExecInterceptorLast("grip", VettedClient::takeHold)
             .setUserAgent("Mimir");
-    config.httpProxy().map(VettedClient::host).ifPresent(builder::setProxy);
+    proxy = config.httpProxy().map(VettedClient::host).orElse(null);
     client = builder.build();
     client.start();
+    clock = new ScheduledThreadPoolExecutor(1, VettedClient::clockThread);
+    clock.setRemoveOnCancelPolicy(true);
   }
 
   private static HttpHost host(EndpointUrl proxy) {
-    return new HttpHost(proxy.isHttps() ? "https" : "http", proxy.host(), proxy.port());
+    String bare = proxy.host().replaceAll("[\\[\\]]", "");
+    return new HttpHost(proxy.isHttps() ? "https" : "http", bare, proxy.port());
+  }
+
+  private static Thread clockThread(Runnable work) {
+    Thread thread = new Thread(work, "mimir-net-clock");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /**
@@ -153,72 +166,75 @@ final class VettedClient {
     }
   }
 
-  Future<?> send(Call call, Receiver receiver) {
+  /**
+   * @param proxied whether to go through MIMIR_HTTP_PROXY, which must be set then
+   */
+  Future<?> send(Call call, Receiver receiver, boolean proxied) {
     AsyncRequestBuilder request = AsyncRequestBuilder.create(call.method()).setUri(call.uri());
     call.headers().forEach(request::addHeader);
+    request.setHeader("Accept-Encoding", "identity");
     if (call.body() != null) {
-      request.setEntity(call.body(), org.apache.hc.core5.http.ContentType.APPLICATION_JSON);
+      request.setEntity(call.body(), ContentType.APPLICATION_JSON);
     }
     HttpClientContext context = HttpClientContext.create();
     context.setRequestConfig(
         RequestConfig.custom()
             .setResponseTimeout(Timeout.of(call.patience()))
             .setConnectionRequestTimeout(CONNECT)
+            .setProtocolUpgradeEnabled(false)
+            .setProxy(proxied ? proxy : null)
             .build());
     Grip grip = new Grip();
     context.setAttribute(Grip.KEY, grip);
     Consumer consumer = new Consumer(receiver);
+    new Watch(consumer, grip, call.patience()).run();
     grip.call = client.execute(request.build(), consumer, context, consumer.ending());
     return grip;
   }
 
   void close() {
+    clock.shutdownNow();
     client.close(CloseMode.IMMEDIATE);
   }
 
-  /** The default authorities, and those of MIMIR_CA_FILE besides. */
-  private static SSLContext sslContext(NetConfig config) {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      Path file = config.caFile().orElse(null);
-      context.init(null, file == null ? null : trusting(file), null);
-      return context;
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("MIMIR_CA_FILE holds no certificates in PEM form", e);
-    }
-  }
+  /** Ends a call that says nothing for too long: before its first byte, or between two pieces. */
+  private final class Watch implements Runnable {
 
-  private static TrustManager[] trusting(Path file) throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    int number = 0;
-    TrustManagerFactory defaults =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    defaults.init((KeyStore) null);
-    for (TrustManager manager : defaults.getTrustManagers()) {
-      if (manager instanceof X509TrustManager known) {
-        for (X509Certificate issuer : known.getAcceptedIssuers()) {
-          store.setCertificateEntry("default-" + number++, issuer);
-        }
+    private final Consumer consumer;
+    private final Grip grip;
+    private final Duration patience;
+
+    Watch(Consumer consumer, Grip grip, Duration patience) {
+      this.consumer = consumer;
+      this.grip = grip;
+      this.patience = patience;
+    }
+
+    @Override
+    public void run() {
+      if (consumer.over.get()) {
+        return;
+      }
+      Duration limit = consumer.begun ? longestPause : patience;
+      long left = limit.toNanos() - (System.nanoTime() - consumer.lastPiece);
+      if (left > 0) {
+        consumer.alarm = clock.schedule(this, left, TimeUnit.NANOSECONDS);
+      } else {
+        consumer.failed(new SocketTimeoutException("Nothing came for too long"));
+        grip.cancel(true);
       }
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      for (Certificate own : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("own-" + number++, own);
-      }
-    }
-    TrustManagerFactory all =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    all.init(store);
-    return all.getTrustManagers();
   }
 
   /** Passes an answer on, piece by piece. */
   private static final class Consumer implements AsyncResponseConsumer<Void> {
 
     private final Receiver receiver;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean begun;
+    private volatile long lastPiece = System.nanoTime();
+    private volatile Future<?> alarm;
     private FutureCallback<Void> done;
-    private boolean over;
 
     Consumer(Receiver receiver) {
       this.receiver = receiver;
@@ -229,8 +245,13 @@ final class VettedClient {
         HttpResponse response,
         EntityDetails entity,
         HttpContext context,
-        FutureCallback<Void> callback) {
+        FutureCallback<Void> callback)
+        throws HttpException {
       done = callback;
+      Header encoding = response.getFirstHeader("Content-Encoding");
+      if (encoding != null && !encoding.getValue().strip().equalsIgnoreCase("identity")) {
+        throw new ProtocolException("Compressed, which was not asked for");
+      }
       receiver.head(response);
       if (entity == null) {
         finish();
@@ -238,11 +259,21 @@ final class VettedClient {
     }
 
     private void finish() {
-      if (!over) {
-        over = true;
+      if (isFirstEnd()) {
         receiver.end();
         done.completed(null);
       }
+    }
+
+    private boolean isFirstEnd() {
+      if (!over.compareAndSet(false, true)) {
+        return false;
+      }
+      Future<?> set = alarm;
+      if (set != null) {
+        set.cancel(false);
+      }
+      return true;
     }
 
     @Override
@@ -257,6 +288,11 @@ final class VettedClient {
 
     @Override
     public void consume(ByteBuffer piece) throws IOException {
+      if (over.get()) {
+        throw new IOException("The call was given up");
+      }
+      begun = true;
+      lastPiece = System.nanoTime();
       receiver.data(piece);
     }
 
@@ -267,8 +303,7 @@ final class VettedClient {
 
     @Override
     public void failed(Exception cause) {
-      if (!over) {
-        over = true;
+      if (isFirstEnd()) {
         receiver.failed(cause);
       }
     }

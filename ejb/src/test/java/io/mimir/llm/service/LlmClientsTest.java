@@ -195,6 +195,8 @@ class LlmClientsTest {
     "STATUS_404, NOT_FOUND",
     "STATUS_429, RATE_LIMITED",
     "QUOTA, QUOTA_EXCEEDED",
+    "STATUS_400, UPSTREAM_ERROR",
+    "NO_CREDIT, QUOTA_EXCEEDED",
     "STATUS_500, UPSTREAM_ERROR",
     "STATUS_503, UPSTREAM_ERROR",
     "REDIRECT_301, UPSTREAM_REDIRECT",
@@ -234,6 +236,54 @@ class LlmClientsTest {
       assertThat(failure.reason()).as("%s", provider).isEqualTo(reason);
       assertThat(parts).as("%s", provider).isNotEmpty();
     }
+  }
+
+  @Test
+  void aCustomEndpointThatDoesNotKnowStreamOptionsIsAskedOnceMoreWithout() throws Exception {
+    stub.misbehave(Misbehaviour.STRICT);
+
+    Reply reply = reply(Provider.CUSTOM, true);
+
+    assertThat(reply.text()).startsWith("You said: ");
+    assertThat(String.join("", parts)).isEqualTo(reply.text());
+    assertThat(reply.usage()).isEqualTo(Reply.Usage.UNKNOWN);
+    assertThat(stub.requests()).hasSize(2);
+    assertThat(stub.requests().get(0).body()).contains("stream_options");
+    assertThat(stub.last().body()).doesNotContain("stream_options");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CUSTOM, STATUS_400, 2", "CUSTOM, STATUS_500, 1", "OPENAI, STRICT, 1"})
+  void nothingElseIsAskedTwice(Provider provider, Misbehaviour how, int requests) {
+    stub.misbehave(how);
+
+    assertThat(failure(provider, true, PATIENCE).reason()).isEqualTo(Reason.UPSTREAM_ERROR);
+    assertThat(stub.requests()).hasSize(requests);
+  }
+
+  @Test
+  void aQuestionThatIsRefusedSaysWhatMayBeWrongWithIt() {
+    stub.misbehave(Misbehaviour.STATUS_400);
+
+    assertThat(failure(Provider.OPENAI, false, PATIENCE))
+        .hasMessageContaining("conversation may be too long");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void aCancelledCallSaysNothingMore(Provider provider) throws Exception {
+    stub.misbehave(Misbehaviour.SLOW);
+    Exchange exchange = ask(provider, true, PATIENCE);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (parts.isEmpty() && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+
+    exchange.cancel();
+    int heard = parts.size();
+
+    assertThat(stub.awaitDeparture(Duration.ofSeconds(2))).isTrue();
+    assertThat(parts).hasSize(heard);
   }
 
   @Test

@@ -52,6 +52,12 @@ public final class StubProvider implements AutoCloseable {
     STATUS_429,
     /** 429 because the account has no credit. */
     QUOTA,
+    /** 400, as for a conversation that is too long. */
+    STATUS_400,
+    /** 400 because the account has no credit, as Anthropic says it. */
+    NO_CREDIT,
+    /** 422 for {@code stream_options}, as some of OpenAI's imitators do. */
+    STRICT,
     STATUS_500,
     STATUS_503,
     REDIRECT_301,
@@ -98,6 +104,7 @@ public final class StubProvider implements AutoCloseable {
   private volatile Misbehaviour misbehaviour = Misbehaviour.NONE;
   private volatile String redirectTo = "http://169.254.169.254/latest/meta-data/";
   private volatile String answer;
+  private volatile List<String> offered;
   private volatile String expectedKey = KEY;
   private volatile boolean ollamaWantsKey;
   private volatile CountDownLatch release = new CountDownLatch(1);
@@ -148,6 +155,12 @@ public final class StubProvider implements AutoCloseable {
     return this;
   }
 
+  /** What models to offer instead of the usual ones; null for those. */
+  public StubProvider offer(List<String> models) {
+    offered = models;
+    return this;
+  }
+
   public StubProvider expectKey(String key) {
     expectedKey = key;
     return this;
@@ -175,6 +188,7 @@ public final class StubProvider implements AutoCloseable {
   public void reset() {
     misbehave(Misbehaviour.NONE);
     answer = null;
+    offered = null;
     expectedKey = KEY;
     ollamaWantsKey = false;
     requests.clear();
@@ -350,6 +364,17 @@ public final class StubProvider implements AutoCloseable {
         case QUOTA -> {
           return refuse(429, "You exceeded your current quota", "insufficient_quota");
         }
+        case STATUS_400 -> {
+          return refuse(400, "Too long for " + credential(), "context_length_exceeded");
+        }
+        case NO_CREDIT -> {
+          return refuse(400, "Your credit balance is too low", "invalid_request_error");
+        }
+        case STRICT -> {
+          return body.containsKey("stream_options")
+              ? refuse(422, "stream_options: extra fields not permitted", "extra_forbidden")
+              : route();
+        }
         case STATUS_500 -> {
           return refuse(500, "Boom " + credential(), "server_error");
         }
@@ -383,7 +408,7 @@ public final class StubProvider implements AutoCloseable {
     }
 
     private boolean route() throws IOException, InterruptedException {
-      return switch (request.method() + " " + request.path()) {
+      return switch (request.method() + " " + request.path().split("\\?")[0]) {
         case "GET /v1/models" ->
             request.headers().containsKey("anthropic-version")
                 ? guarded(() -> models("data", "id", ANTHROPIC_MODELS))
@@ -423,7 +448,7 @@ public final class StubProvider implements AutoCloseable {
 
     private boolean models(String list, String member, List<String> ids) throws IOException {
       StringBuilder json = new StringBuilder("{\"object\":\"list\",\"" + list + "\":[");
-      for (String id : ids) {
+      for (String id : stub.offered == null ? ids : stub.offered) {
         json.append(json.charAt(json.length() - 1) == '[' ? "" : ",");
         json.append("{\"").append(member).append("\":").append(quoted(id)).append('}');
       }

@@ -9,6 +9,19 @@ public final class Outbounds {
 
   /** A way out as the server has it in production, with some addresses opened. */
   public static Outbound open(String allowlist) {
+    Outbound outbound = new Outbound();
+    outbound.config = config(allowlist);
+    return outbound;
+  }
+
+  /** A way out as a developer has it. */
+  public static Outbound dev() {
+    Outbound outbound = open("");
+    outbound.config.profile = "dev";
+    return outbound;
+  }
+
+  static NetConfig config(String allowlist) {
     NetConfig config = new NetConfig();
     config.profile = "prod";
     config.port = 8080;
@@ -17,9 +30,8 @@ public final class Outbounds {
     config.caFile = Optional.empty();
     config.openAi = Optional.empty();
     config.anthropic = Optional.empty();
-    Outbound outbound = new Outbound();
-    outbound.config = config;
-    return outbound;
+    config.databaseUrl = Optional.empty();
+    return config;
   }
 
   public static void close(Outbound outbound) {

@@ -1,0 +1,78 @@
+package io.mimir.llm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mimir.llm.Reason;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.ProtocolException;
+import org.apache.hc.core5.http.message.BasicHttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FailuresTest {
+
+  private static BasicHttpResponse busy(String retryAfter) {
+    BasicHttpResponse response = new BasicHttpResponse(429);
+    response.addHeader("Retry-After", retryAfter);
+    return response;
+  }
+
+  private static String in(Duration wait) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(
+        ZonedDateTime.now(ZoneOffset.UTC).plus(wait));
+  }
+
+  @Test
+  void aPauseIsASecondsOrADate() {
+    assertThat(Failures.ofStatus(busy("17"), "").retryAfter()).contains(Duration.ofSeconds(17));
+    assertThat(Failures.ofStatus(busy(in(Duration.ofMinutes(2))), "").retryAfter())
+        .hasValueSatisfying(
+            wait -> assertThat(wait).isBetween(Duration.ofSeconds(110), Duration.ofSeconds(120)));
+    assertThat(Failures.ofStatus(busy(in(Duration.ofMinutes(-2))), "").retryAfter())
+        .contains(Duration.ZERO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "soon", "-1", "1.5", "99999999999", "Mon, 99 Foo 2026"})
+  void whatIsNeitherIsNoPause(String text) {
+    assertThat(Failures.ofStatus(busy(text), "").retryAfter()).isEmpty();
+  }
+
+  static Stream<Arguments> causes() {
+    return Stream.of(
+        Arguments.of(new UnknownHostException("CANARY"), Reason.UNREACHABLE),
+        Arguments.of(new ConnectException("CANARY"), Reason.UNREACHABLE),
+        Arguments.of(new NoRouteToHostException("CANARY"), Reason.UNREACHABLE),
+        Arguments.of(new SocketTimeoutException("CANARY"), Reason.TIMEOUT),
+        Arguments.of(new SSLHandshakeException("CANARY"), Reason.TLS_ERROR),
+        Arguments.of(new ProtocolException("CANARY"), Reason.NOT_LLM_API),
+        Arguments.of(new MessageConstraintException("CANARY"), Reason.NOT_LLM_API),
+        Arguments.of(new IllegalStateException("CANARY"), Reason.UPSTREAM_ERROR),
+        Arguments.of(
+            new IllegalStateException("CANARY", new ConnectException("CANARY")),
+            Reason.UNREACHABLE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("causes")
+  void aCauseBecomesAReasonAndIsNotPassedOn(Exception cause, Reason reason) {
+    var failure = Failures.ofTransport(cause);
+
+    assertThat(failure.reason()).isEqualTo(reason);
+    assertThat(failure.getMessage()).isNotBlank().doesNotContain("CANARY");
+    assertThat(failure.getCause()).isNull();
+  }
+}

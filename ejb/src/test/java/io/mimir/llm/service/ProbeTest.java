@@ -1,0 +1,222 @@
+package io.mimir.llm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mimir.llm.Endpoint;
+import io.mimir.llm.Probe;
+import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import io.mimir.net.EndpointUrl;
+import io.mimir.net.service.Outbounds;
+import io.mimir.security.Secret;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.spi.ConfigBuilder;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProbeTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static StubProvider stub;
+  private static LlmClients clients;
+
+  @BeforeAll
+  static void start() throws IOException {
+    ConfigProviderResolver.setInstance(new NoSettings());
+    stub = StubProvider.start();
+    clients = new LlmClients();
+    clients.outbound = Outbounds.open("127.0.0.1");
+  }
+
+  @AfterAll
+  static void stop() {
+    Outbounds.close(clients.outbound);
+    stub.close();
+    ConfigProviderResolver.setInstance(null);
+  }
+
+  @BeforeEach
+  void reset() {
+    stub.reset();
+  }
+
+  private static Probe probe(Provider provider, String url, String key, Duration timeout) {
+    return clients.probe(new Endpoint(provider, EndpointUrl.parse(url)), Secret.of(key), timeout);
+  }
+
+  private static Probe probe(Provider provider) {
+    return probe(provider, stub.url(), StubProvider.KEY, PATIENCE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPENAI, /v1/models, gpt-4;gpt-4o-mini",
+    "CUSTOM, /v1/models, gpt-4;gpt-4o-mini",
+    "ANTHROPIC, /v1/models?limit=1000, claude-haiku-4-5",
+    "OLLAMA, /api/tags, llama3;mistral"
+  })
+  void aTestAsksForTheModelsAndForNothingElse(Provider provider, String path, String models) {
+    Probe probe = probe(provider);
+
+    assertThat(probe.reason()).isEqualTo(Reason.OK);
+    assertThat(probe.message()).startsWith(provider.label() + " answered and offers ");
+    assertThat(probe.models()).containsExactly(models.split(";"));
+    assertThat(stub.requests()).hasSize(1);
+    assertThat(stub.last().method()).isEqualTo("GET");
+    assertThat(stub.last().path()).isEqualTo(path);
+    assertThat(stub.last().body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void itKnocksAsTheProviderWantsIt(Provider provider) {
+    probe(provider);
+
+    if (provider == Provider.ANTHROPIC) {
+      assertThat(stub.last().headers())
+          .containsEntry("x-api-key", StubProvider.KEY)
+          .containsEntry("anthropic-version", "2023-06-01")
+          .doesNotContainKey("authorization");
+    } else {
+      assertThat(stub.last().headers())
+          .containsEntry("authorization", "Bearer " + StubProvider.KEY);
+    }
+  }
+
+  @Test
+  void withoutAKeyThereIsNoAuthorizationHeader() {
+    assertThat(probe(Provider.OLLAMA, stub.url(), "", PATIENCE).isSuccess()).isTrue();
+    assertThat(stub.last().headers()).doesNotContainKey("authorization");
+  }
+
+  @Test
+  void itsTimeIsTheProvidersAloneToTenMilliseconds() {
+    Probe probe = probe(Provider.OPENAI);
+
+    assertThat(probe.latencyMs() % 10).isZero();
+    assertThat(probe.latencyMs()).isBetween(0L, 5_000L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STATUS_401, AUTH_FAILED",
+    "STATUS_403, FORBIDDEN",
+    "STATUS_404, NOT_FOUND",
+    "STATUS_429, RATE_LIMITED",
+    "QUOTA, QUOTA_EXCEEDED",
+    "STATUS_500, UPSTREAM_ERROR",
+    "STATUS_503, UPSTREAM_ERROR",
+    "REDIRECT_302, UPSTREAM_REDIRECT",
+    "REDIRECT_308, UPSTREAM_REDIRECT",
+    "HTML, NOT_LLM_API",
+    "OTHER_JSON, NOT_LLM_API",
+    "LONG_HEADER, NOT_LLM_API",
+    "ENDLESS, NOT_LLM_API",
+    "SILENT, TIMEOUT"
+  })
+  void aFailureIsAVerdictWithoutAWordOfTheOtherSide(Misbehaviour how, Reason reason) {
+    String canary = "sk-CANARY-" + UUID.randomUUID();
+    stub.misbehave(how);
+    for (Provider provider : Provider.values()) {
+      Duration timeout = how == Misbehaviour.SILENT ? Duration.ofMillis(300) : PATIENCE;
+      Probe probe = probe(provider, stub.url(), canary, timeout);
+
+      assertThat(probe.reason()).as("%s", provider).isEqualTo(reason);
+      assertThat(probe.models()).isEmpty();
+      assertThat(probe.message()).isNotBlank();
+      assertThat(probe.toString()).doesNotContain("CANARY").doesNotContain("Boom");
+    }
+  }
+
+  @Test
+  void aWrongKeyIsNamedAsWhatItIs() {
+    Probe probe = probe(Provider.OPENAI, stub.url(), "sk-wrong-CANARY", PATIENCE);
+
+    assertThat(probe.reason()).isEqualTo(Reason.AUTH_FAILED);
+    assertThat(probe.message()).startsWith("OpenAI refused the key");
+  }
+
+  @Test
+  void aForbiddenAddressIsBlockedAndSaysWhatToDo() {
+    Probe metadata = probe(Provider.OLLAMA, "http://169.254.169.254", "", PATIENCE);
+    assertThat(metadata.reason()).isEqualTo(Reason.BLOCKED);
+
+    LlmClients shut = new LlmClients();
+    shut.outbound = Outbounds.open("");
+    Probe loopback =
+        shut.probe(
+            new Endpoint(Provider.OLLAMA, EndpointUrl.parse("http://localhost:11434")),
+            Secret.of(""),
+            PATIENCE);
+    assertThat(loopback.reason()).isEqualTo(Reason.BLOCKED);
+    assertThat(loopback.message()).contains("MIMIR_ENDPOINT_ALLOWLIST");
+    Outbounds.close(shut.outbound);
+  }
+
+  @Test
+  void aKeyWithALineBreakIsNotSent() {
+    Probe probe = probe(Provider.OPENAI, stub.url(), "sk-CANARY\r\nX-Evil: 1", PATIENCE);
+
+    assertThat(probe.reason()).isEqualTo(Reason.AUTH_FAILED);
+    assertThat(probe.toString()).doesNotContain("CANARY");
+    assertThat(stub.requests()).isEmpty();
+  }
+
+  @Test
+  void aModelNamedAfterTheKeyIsLeftOut() {
+    stub.offer(List.of("good", "leak-" + StubProvider.KEY, "with space", "", "x".repeat(201)));
+
+    assertThat(probe(Provider.OPENAI).models()).containsExactly("good");
+  }
+
+  /** The REST client asks for settings; here are none. */
+  private static final class NoSettings extends ConfigProviderResolver {
+
+    private final Config none =
+        (Config)
+            Proxy.newProxyInstance(
+                Config.class.getClassLoader(),
+                new Class<?>[] {Config.class},
+                (proxy, method, arguments) ->
+                    method.getReturnType() == Optional.class ? Optional.empty() : List.of());
+
+    @Override
+    public Config getConfig() {
+      return none;
+    }
+
+    @Override
+    public Config getConfig(ClassLoader loader) {
+      return none;
+    }
+
+    @Override
+    public ConfigBuilder getBuilder() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void registerConfig(Config config, ClassLoader loader) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void releaseConfig(Config config) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}

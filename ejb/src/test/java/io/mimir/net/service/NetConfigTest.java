@@ -1,0 +1,77 @@
+package io.mimir.net.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mimir.start.service.StartException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NetConfigTest {
+
+  private final NetConfig config = Outbounds.config("");
+
+  @Test
+  void withoutSettingsNothingIsOpened() {
+    config.allowlist = Optional.empty();
+
+    assertThatCode(() -> config.check(null)).doesNotThrowAnyException();
+    assertThat(config.policy().dev()).isFalse();
+    assertThat(config.policy().ownPort()).isEqualTo(8080);
+    assertThat(config.httpProxy()).isEmpty();
+    assertThat(config.openAiEndpoint()).isEmpty();
+    assertThat(config.anthropicEndpoint()).isEmpty();
+  }
+
+  @Test
+  void everySettingIsHeard() {
+    config.profile = "dev";
+    config.port = 9000;
+    config.httpProxy = Optional.of(" http://proxy.corp:3128 ");
+    config.openAi = Optional.of("http://127.0.0.1:1/v1");
+    config.anthropic = Optional.of("http://127.0.0.1:2");
+
+    assertThat(config.policy().dev()).isTrue();
+    assertThat(config.policy().ownPort()).isEqualTo(9000);
+    assertThat(config.httpProxy()).get().hasToString("http://proxy.corp:3128");
+    assertThat(config.openAiEndpoint()).get().hasToString("http://127.0.0.1:1");
+    assertThat(config.anthropicEndpoint()).get().hasToString("http://127.0.0.1:2");
+  }
+
+  @Test
+  void aMistakeStopsTheStartAndNamesTheSetting() {
+    config.allowlist = Optional.of("not/one");
+    assertThatThrownBy(() -> config.check(null))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("MIMIR_ENDPOINT_ALLOWLIST");
+
+    config.allowlist = Optional.empty();
+    config.httpProxy = Optional.of("http://user:CANARY@proxy");
+    assertThatThrownBy(() -> config.check(null))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("MIMIR_HTTP_PROXY")
+        .hasMessageNotContaining("CANARY");
+
+    config.httpProxy = Optional.empty();
+    config.openAi = Optional.of("ftp://x");
+    assertThatThrownBy(() -> config.check(null)).hasMessageContaining("MIMIR_OPENAI_ENDPOINT");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jdbc:sqlite:/data/mimir.db, -1",
+    "jdbc:postgresql://db.corp/mimir, 5432",
+    "jdbc:postgresql://db.corp:6543/mimir?ssl=true, 6543",
+    "jdbc:postgresql:mimir, 5432"
+  })
+  void theDatabasesPortIsKnown(String url, int port) {
+    config.databaseUrl = Optional.of(url);
+
+    assertThat(config.policy().databasePort())
+        .isEqualTo(port < 0 ? OptionalInt.empty() : OptionalInt.of(port));
+  }
+}

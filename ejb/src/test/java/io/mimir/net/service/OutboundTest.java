@@ -1,0 +1,369 @@
+package io.mimir.net.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mimir.llm.Provider;
+import io.mimir.llm.service.StubProvider;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutboundTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n";
+
+  private final List<Outbound> opened = new ArrayList<>();
+  private final List<String> lookedUp = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    opened.forEach(Outbound::close);
+  }
+
+  private Outbound outbound(String allowlist, String... answers) {
+    Outbound outbound = Outbounds.open(allowlist);
+    outbound.resolver =
+        host -> {
+          lookedUp.add(host);
+          String answer = answers[Math.min(lookedUp.size(), answers.length) - 1];
+          return addresses(answer);
+        };
+    opened.add(outbound);
+    return outbound;
+  }
+
+  private static InetAddress[] addresses(String literals) throws UnknownHostException {
+    if (literals.isEmpty()) {
+      throw new UnknownHostException("no such name");
+    }
+    String[] each = literals.split(" ");
+    InetAddress[] addresses = new InetAddress[each.length];
+    for (int i = 0; i < each.length; i++) {
+      addresses[i] = InetAddress.getByName(each[i]);
+    }
+    return addresses;
+  }
+
+  /** Keeps the body, or why there is none. */
+  private static final class Kept implements Receiver {
+
+    private final CompletableFuture<String> body = new CompletableFuture<>();
+    private final StringBuilder text = new StringBuilder();
+
+    @Override
+    public void head(HttpResponse response) {
+      text.append(response.getCode()).append(' ');
+    }
+
+    @Override
+    public void data(ByteBuffer piece) {
+      text.append(StandardCharsets.UTF_8.decode(piece));
+    }
+
+    @Override
+    public void end() {
+      body.complete(text.toString());
+    }
+
+    @Override
+    public void failed(Exception cause) {
+      body.completeExceptionally(cause);
+    }
+  }
+
+  private static String get(Outbound outbound, Provider provider, String url, Duration patience)
+      throws Exception {
+    Kept kept = new Kept();
+    outbound.send(
+        new Outbound.Call(provider, "GET", URI.create(url), Map.of(), null, patience), kept);
+    try {
+      return kept.body.get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw (Exception) e.getCause();
+    }
+  }
+
+  private static String get(Outbound outbound, String url) throws Exception {
+    return get(outbound, Provider.CUSTOM, url, PATIENCE);
+  }
+
+  @Test
+  void aNameIsLookedUpOnceAndTheJudgedAddressIsCalledUnderThatName() throws Exception {
+    try (StubProvider stub = StubProvider.start()) {
+      // A second look-up would find another address.
+      Outbound outbound = outbound("127.0.0.1", "127.0.0.1", "169.254.169.254");
+
+      assertThat(get(outbound, "http://llm.test:" + stub.port() + "/api/version"))
+          .startsWith("200 ");
+
+      assertThat(lookedUp).containsExactly("llm.test");
+      assertThat(stub.last().headers()).containsEntry("host", "llm.test:" + stub.port());
+    }
+  }
+
+  @Test
+  void aNameThatChangesItsAddressIsJudgedAgainForTheNextConnection() throws Exception {
+    try (RawServer server = RawServer.saying(OK + "Connection: close\r\n\r\nok")) {
+      Outbound outbound = outbound("127.0.0.1", "127.0.0.1", "169.254.169.254");
+      String url = "http://rebound.test:" + server.port() + "/";
+
+      assertThat(get(outbound, url)).isEqualTo("200 ok");
+      assertThatThrownBy(() -> get(outbound, url)).isInstanceOf(BlockedException.class);
+      assertThat(lookedUp).hasSize(2);
+      assertThat(server.heads()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1 169.254.169.254",
+        "169.254.169.254 127.0.0.1",
+        "127.0.0.1 fe80::1",
+        "127.0.0.1 ::ffff:169.254.169.254",
+        "127.0.0.1 64:ff9b::a9fe:a9fe",
+        "127.0.0.1 0.0.0.0"
+      })
+  void oneBadAddressAmongGoodOnesShutsTheName(String answer) throws Exception {
+    try (StubProvider stub = StubProvider.start()) {
+      Outbound outbound = outbound("127.0.0.1", answer);
+
+      assertThatThrownBy(() -> get(outbound, "http://mixed.test:" + stub.port() + "/"))
+          .isInstanceOf(BlockedException.class);
+      assertThat(stub.requests()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPENAI, 10.0.0.5",
+    "ANTHROPIC, 192.168.1.1",
+    "OPENAI, 127.0.0.1",
+    "OPENAI, fd00::1",
+    "OLLAMA, 127.0.0.1",
+    "CUSTOM, ::1",
+    "CUSTOM, 100.64.0.1"
+  })
+  void aNameMayNotHideAnAddressThatTheProviderMayNotHave(Provider provider, String address) {
+    assertThatThrownBy(
+            () -> get(outbound("", address), provider, "https://hidden.test/v1/models", PATIENCE))
+        .isInstanceOf(BlockedException.class);
+  }
+
+  @Test
+  void aNameThatNobodyKnowsIsNotBlockedButUnknown() {
+    assertThatThrownBy(() -> get(outbound("", ""), "http://nobody.test/"))
+        .isInstanceOf(UnknownHostException.class)
+        .isNotInstanceOf(BlockedException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"301", "302", "303", "307", "308"})
+  void aRedirectIsAnAnswerAndNotAWay(String status) throws Exception {
+    try (StubProvider stub = StubProvider.start();
+        StubProvider other = StubProvider.start()) {
+      stub.misbehave(Misbehaviour.valueOf("REDIRECT_" + status)).redirectTo(other.url());
+
+      assertThat(get(outbound("127.0.0.1", "127.0.0.1"), stub.url() + "/v1/models"))
+          .startsWith(status);
+
+      assertThat(stub.requests()).hasSize(1);
+      assertThat(other.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRefusalIsNotTriedAgainAndNoCookieIsKept() throws Exception {
+    try (RawServer server =
+        RawServer.saying(
+            "HTTP/1.1 503 Busy\r\nSet-Cookie: a=b\r\nRetry-After: 0\r\nContent-Length: 0\r\n"
+                + "Connection: close\r\n\r\n")) {
+      Outbound outbound = outbound("127.0.0.1", "127.0.0.1");
+      String url = "http://127.0.0.1:" + server.port() + "/";
+
+      assertThat(get(outbound, url)).startsWith("503");
+      assertThat(get(outbound, url)).startsWith("503");
+
+      assertThat(server.heads()).hasSize(2);
+      assertThat(server.heads().get(1)).doesNotContainIgnoringCase("cookie");
+    }
+  }
+
+  @Test
+  void aRequestAsksForNeitherCompressionNorAnotherProtocol() throws Exception {
+    try (RawServer server = RawServer.saying(OK + "\r\nok")) {
+      get(outbound("127.0.0.1", "127.0.0.1"), "http://127.0.0.1:" + server.port() + "/");
+
+      assertThat(server.heads().get(0).toLowerCase(java.util.Locale.ROOT))
+          .contains("accept-encoding: identity\n")
+          .doesNotContain("gzip")
+          .doesNotContain("upgrade");
+    }
+  }
+
+  @Test
+  void aCompressedAnswerIsNotUnpacked() throws Exception {
+    try (RawServer server = RawServer.saying(OK + "Content-Encoding: gzip\r\n\r\nok")) {
+      String url = "http://127.0.0.1:" + server.port() + "/";
+
+      assertThatThrownBy(() -> get(outbound("127.0.0.1", "127.0.0.1"), url))
+          .isInstanceOf(HttpException.class);
+    }
+  }
+
+  @Test
+  void aHeadThatDripsInEndsWithThePatience() throws Exception {
+    try (RawServer server =
+        new RawServer(
+            out -> {
+              while (true) {
+                out.write('H');
+                out.flush();
+                TimeUnit.MILLISECONDS.sleep(50);
+              }
+            })) {
+      String url = "http://127.0.0.1:" + server.port() + "/";
+      long start = System.nanoTime();
+
+      assertThatThrownBy(
+              () ->
+                  get(
+                      outbound("127.0.0.1", "127.0.0.1"),
+                      Provider.CUSTOM,
+                      url,
+                      Duration.ofMillis(400)))
+          .isInstanceOf(SocketTimeoutException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void aBodyThatPausesTooLongEnds() throws Exception {
+    try (RawServer server =
+        new RawServer(
+            out -> {
+              out.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".getBytes());
+              out.flush();
+              TimeUnit.SECONDS.sleep(30);
+            })) {
+      Outbound outbound = outbound("127.0.0.1", "127.0.0.1");
+      outbound.longestPause = Duration.ofMillis(300);
+
+      assertThatThrownBy(() -> get(outbound, "http://127.0.0.1:" + server.port() + "/"))
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @Test
+  void aBodyThatEndsEarlyIsAFailure() throws Exception {
+    try (RawServer server = RawServer.saying("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")) {
+      String url = "http://127.0.0.1:" + server.port() + "/";
+
+      assertThatThrownBy(() -> get(outbound("127.0.0.1", "127.0.0.1"), url))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void proxySettingsOfTheJvmHaveNoSay() throws Exception {
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", "1");
+    System.setProperty("http.nonProxyHosts", "");
+    try (StubProvider stub = StubProvider.start()) {
+      assertThat(get(outbound("127.0.0.1", "127.0.0.1"), stub.url() + "/api/version"))
+          .startsWith("200 ");
+    } finally {
+      System.clearProperty("http.proxyHost");
+      System.clearProperty("http.proxyPort");
+      System.clearProperty("http.nonProxyHosts");
+    }
+  }
+
+  private Outbound through(RawServer proxy, String allowlist, String... answers) {
+    Outbound outbound = outbound(allowlist, answers);
+    outbound.config.httpProxy = Optional.of("http://127.0.0.1:" + proxy.port());
+    Outbound.Resolver names = outbound.resolver;
+    outbound.resolver =
+        host -> host.equals("127.0.0.1") ? addresses("127.0.0.1") : names.resolve(host);
+    return outbound;
+  }
+
+  @Test
+  void publicNamesGoThroughTheProxyThatTheOperatorNamed() throws Exception {
+    try (RawServer proxy = RawServer.saying(OK + "\r\nok")) {
+      assertThat(get(through(proxy, "", "1.1.1.1"), "http://public.test/v1/models"))
+          .isEqualTo("200 ok");
+
+      assertThat(proxy.heads().get(0)).startsWith("GET http://public.test/v1/models HTTP/1.1\n");
+    }
+  }
+
+  @Test
+  void secretsGoThroughTheProxyInATunnelOnly() throws Exception {
+    try (RawServer proxy = RawServer.saying("HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")) {
+      Kept kept = new Kept();
+      through(proxy, "", "1.1.1.1")
+          .send(
+              new Outbound.Call(
+                  Provider.OPENAI,
+                  "GET",
+                  URI.create("https://public.test/v1/models"),
+                  Map.of("Authorization", "Bearer sk-CANARY"),
+                  null,
+                  PATIENCE),
+              kept);
+      kept.body.handle((body, failure) -> null).get(20, TimeUnit.SECONDS);
+
+      assertThat(proxy.heads().get(0))
+          .startsWith("CONNECT public.test:443 ")
+          .doesNotContain("CANARY");
+    }
+  }
+
+  @Test
+  void theOwnNetworkIsReachedWithoutTheProxy() throws Exception {
+    try (RawServer proxy = RawServer.saying(OK + "\r\nno");
+        StubProvider stub = StubProvider.start()) {
+      Outbound outbound = through(proxy, "127.0.0.1:" + stub.port(), "127.0.0.1");
+
+      assertThat(get(outbound, "http://inside.test:" + stub.port() + "/api/version"))
+          .contains("0.6.4");
+      assertThat(proxy.heads()).isEmpty();
+    }
+  }
+
+  @Test
+  void aProxyIsNoWayToForbiddenAddresses() throws Exception {
+    try (RawServer proxy = RawServer.saying(OK + "\r\nno")) {
+      assertThatThrownBy(
+              () -> get(through(proxy, "", "1.1.1.1 169.254.169.254"), "http://meta.test/"))
+          .isInstanceOf(BlockedException.class);
+      assertThatThrownBy(() -> get(through(proxy, "", "1.1.1.1"), "http://169.254.169.254/"))
+          .isInstanceOf(BlockedException.class);
+      assertThat(proxy.heads()).isEmpty();
+    }
+  }
+}
