@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
@@ -15,8 +17,13 @@ import io.mimir.llm.service.StubProvider;
 import io.mimir.web.MimirServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -155,6 +162,27 @@ final class Console {
     Page page = context.newPage();
     page.onPageError(errors::add);
     return page;
+  }
+
+  /** Deletes the keys that a test, perhaps a failed one, has left. */
+  void forgetKeys() throws IOException, InterruptedException {
+    JsonNode keys = new JsonMapper().readTree(api("GET", "").body());
+    for (JsonNode key : keys) {
+      HttpResponse<String> answer = api("DELETE", "/" + key.path("id").asText());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+  }
+
+  private HttpResponse<String> api(String method, String path)
+      throws IOException, InterruptedException {
+    byte[] pair = (ADMIN + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8);
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(server.uri("api/v1/settings/api-keys" + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   /** Signs somebody in. */

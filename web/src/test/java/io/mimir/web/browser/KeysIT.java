@@ -25,9 +25,10 @@ class KeysIT {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     if (page != null) {
       page.context().close();
+      console.forgetKeys();
     }
   }
 
@@ -219,7 +220,7 @@ class KeysIT {
     console.expectSound(page, "refused");
     console.provider().reset();
     console.provider().say("Now it works.");
-    page.getByText("Try again").click();
+    page.getByRole(AriaRole.BUTTON, heading("Try again")).click();
     page.getByText("Now it works.").waitFor();
 
     page.navigate("/settings/api-keys");
