@@ -61,7 +61,8 @@ class DeploymentIT {
   @Test
   void isSetUpAndKeepsAKey() throws Exception {
     Wire anyone = Wire.anonymous(base.toURI());
-    String token = URI.create(Files.readString(DATA.resolve("setup-link")).strip()).getFragment().substring(6);
+    String token =
+        URI.create(Files.readString(DATA.resolve("setup-link")).strip()).getFragment().substring(6);
     Answer made =
         anyone.post(
             "/api/v1/setup",

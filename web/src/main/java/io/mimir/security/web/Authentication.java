@@ -59,6 +59,9 @@ public class Authentication implements HttpAuthenticationMechanism {
   /** 43 characters of base62 carry 256 bits. */
   private static final int RANDOM_LENGTH = 43;
 
+  /** How Jakarta Faces marks the requests of its scripts. */
+  private static final String PARTIAL = "partial/ajax";
+
   @Inject SignIn signIn;
   @Inject Vault vault;
   @Inject SecurityConfig config;
@@ -283,10 +286,31 @@ public class Authentication implements HttpAuthenticationMechanism {
     String query =
         next.equals("/") ? "" : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
     Edge.headers(request, response);
-    response.setStatus(HttpServletResponse.SC_FOUND);
-    response.setHeader("Location", request.getContextPath() + "/login" + query);
+    String login = request.getContextPath() + "/login";
+    if (PARTIAL.equals(request.getHeader("Faces-Request"))) {
+      redirectPartly(response, login + query + (query.isEmpty() ? "?" : "&amp;") + "expired");
+    } else {
+      response.setStatus(HttpServletResponse.SC_FOUND);
+      response.setHeader("Location", login + query);
+    }
     response.flushBuffer();
     return SEND_CONTINUE;
+  }
+
+  /**
+   * A script asked for part of a page whose session has ended meanwhile: it would follow a 302 and
+   * find a page where it expects parts.
+   *
+   * @param url with its ampersands escaped for XML
+   */
+  private static void redirectPartly(HttpServletResponse response, String url) throws IOException {
+    response.setContentType("text/xml");
+    response.setCharacterEncoding("UTF-8");
+    response
+        .getWriter()
+        .write(
+            "<?xml version='1.0' encoding='UTF-8'?>\n<partial-response><redirect url=\"%s\"/></partial-response>"
+                .formatted(url));
   }
 
   private static AuthenticationStatus refuse(
