@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 /** API keys from the first to the last step, and the chat that they make possible. */
 class KeysIT {
 
+  /** A key rests for a second after its provider has failed. */
+  private static final int REST_MS = 1_200;
+
   private Console console;
   private Page page;
 
@@ -220,6 +223,7 @@ class KeysIT {
     console.expectSound(page, "refused");
     console.provider().reset();
     console.provider().say("Now it works.");
+    page.waitForTimeout(REST_MS);
     page.getByRole(AriaRole.BUTTON, heading("Try again")).click();
     page.getByText("Now it works.").waitFor();
 
