@@ -81,7 +81,7 @@ class DocumentationIT {
           .contains("\"reason\":\"auth_failed\"")
           .contains("\"is_active\":false")
           .doesNotContain("problem+json", "\"status\":4");
-      assertThat(ollama.last().path()).isEqualTo("/api/chat");
+      assertThat(ollama.requests()).extracting(StubProvider.Seen::path).contains("/api/chat");
     }
   }
 
