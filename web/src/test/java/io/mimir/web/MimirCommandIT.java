@@ -110,6 +110,14 @@ class MimirCommandIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/health", "/metrics", "/openapi"})
+  void theServersOwnAddressesTellNobodyAnything(String path) {
+    Wire anyone = Wire.anonymous(MimirServer.shared().uri());
+
+    assertThat(anyone.get(path).status()).isIn(302, 401, 404);
+  }
+
   @Test
   void leavesTheDataFolderOfAnotherServerAlone() throws IOException {
     MimirServer running = MimirServer.shared();
