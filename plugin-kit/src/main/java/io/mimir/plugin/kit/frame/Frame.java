@@ -1,0 +1,79 @@
+package io.mimir.plugin.kit.frame;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * One message between the server and a plugin's host: {@code u32be length | u8 type | u64be id |
+ * payload}, where the length counts what follows it (design/plugins.md).
+ *
+ * @param id of the request that it belongs to; 0 for none
+ * @param payload shared, not copied: whoever makes or takes a frame leaves it alone afterwards
+ */
+public record Frame(FrameType type, long id, byte[] payload) {
+
+  /** The most that a payload may have, in bytes. */
+  public static final int MAX_PAYLOAD = 16 * 1024 * 1024;
+
+  private static final int HEAD = 1 + Long.BYTES;
+
+  public Frame {
+    if (payload.length > MAX_PAYLOAD) {
+      throw new IllegalArgumentException("A frame carries at most " + MAX_PAYLOAD + " bytes");
+    }
+  }
+
+  /** A frame that says all by its type. */
+  public static Frame of(FrameType type, long id) {
+    return new Frame(type, id, new byte[0]);
+  }
+
+  /**
+   * Reads the next frame. Memory is taken as the bytes arrive, so a length alone costs nothing.
+   *
+   * @return null when the other side ended properly, between two frames
+   * @throws FrameException when the length or the type is none
+   * @throws EOFException when it ends in the middle of a frame
+   */
+  public static Frame read(InputStream in) throws IOException {
+    int first = in.read();
+    if (first < 0) {
+      return null;
+    }
+    DataInputStream data = new DataInputStream(in);
+    long length = (long) first << 24 | data.readUnsignedByte() << 16 | data.readUnsignedShort();
+    if (length < HEAD || length > HEAD + MAX_PAYLOAD) {
+      throw new FrameException("A frame cannot be " + length + " bytes long");
+    }
+    FrameType type = FrameType.of(data.readUnsignedByte());
+    long id = data.readLong();
+    int size = (int) length - HEAD;
+    byte[] payload = in.readNBytes(size);
+    if (payload.length < size) {
+      throw new EOFException("The frame has " + payload.length + " bytes of " + size);
+    }
+    return new Frame(type, id, payload);
+  }
+
+  /** Writes the whole frame at once and flushes; frames of several threads need a lock. */
+  public void write(OutputStream out) throws IOException {
+    byte[] head =
+        ByteBuffer.allocate(Integer.BYTES + HEAD)
+            .putInt(HEAD + payload.length)
+            .put((byte) type.code())
+            .putLong(id)
+            .array();
+    out.write(head);
+    out.write(payload);
+    out.flush();
+  }
+
+  @Override
+  public String toString() {
+    return type + " " + id + " (" + payload.length + " bytes)";
+  }
+}

@@ -1,0 +1,68 @@
+package io.mimir.plugin.kit.frame;
+
+import java.util.Arrays;
+
+/**
+ * What a frame between the server and a plugin's host says. The codes are part of the protocol of
+ * design/plugins.md; those of the host have the seventh bit.
+ */
+public enum FrameType {
+
+  /** To the host: a {@link LoadRequest}; answered by READY or ERROR with the same id. */
+  LOAD(1),
+
+  /** To the host: a {@link CallRequest}; answered by RESULT or ERROR with the same id. */
+  CALL(2),
+
+  /**
+   * To the host: the call of this id is not wanted any more; no payload and no answer of its own.
+   */
+  CANCEL(3),
+
+  /** To the host: answered by PONG with the same id and payload. */
+  PING(4),
+
+  /** To the host: no more calls will come; it ends when the last running one has ended. */
+  DRAIN(5),
+
+  /** To the host: end now. */
+  EXIT(6),
+
+  /** From the host, unasked and first: UTF-8 JSON of what its jail is. */
+  HELLO(65),
+
+  /** From the host: the plugin is open; the payload is the manifest as the loader shows it. */
+  READY(66),
+
+  /** From the host: what an action gave. */
+  RESULT(67),
+
+  /** From the host: a {@link Failure}. */
+  ERROR(68),
+
+  /** From the host: one byte of level (0 trace to 4 error), then UTF-8 text; the id is 0. */
+  LOG(69),
+
+  /** From the host: it lives. */
+  PONG(70);
+
+  private final int code;
+
+  FrameType(int code) {
+    this.code = code;
+  }
+
+  public int code() {
+    return code;
+  }
+
+  /**
+   * @throws FrameException when no type has this code
+   */
+  public static FrameType of(int code) throws FrameException {
+    return Arrays.stream(values())
+        .filter(type -> type.code == code)
+        .findFirst()
+        .orElseThrow(() -> new FrameException("There is no frame of type " + code));
+  }
+}
