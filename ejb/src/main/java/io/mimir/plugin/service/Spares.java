@@ -1,0 +1,125 @@
+package io.mimir.plugin.service;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Hosts that are jailed and warm and wait for a plugin, so that a reload or a crash costs none of
+ * the time that a process takes to start.
+ */
+final class Spares implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(Spares.class.getName());
+  private static final Duration START = Duration.ofSeconds(10);
+
+  /** Starts child processes. */
+  @FunctionalInterface
+  interface Launcher {
+
+    /**
+     * @param memoryMb what the plugin may use beside the host, in MiB
+     */
+    Process launch(int memoryMb) throws IOException;
+  }
+
+  /**
+   * A host that has said what its jail is.
+   *
+   * @param hello UTF-8 JSON
+   * @param log of whatever plugin it will hold
+   */
+  record Ready(HostProcess process, byte[] hello, PluginLog log, int memoryMb) {}
+
+  private final Launcher launcher;
+  private final int memoryMb;
+  private final Executor executor;
+  private final int wanted;
+  private final Queue<Ready> ready = new ConcurrentLinkedQueue<>();
+  private final Set<HostProcess> living = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger coming = new AtomicInteger();
+  private volatile boolean closed;
+
+  /**
+   * @param memoryMb of the spares; a plugin that needs another bound gets a process of its own
+   * @param wanted how many to keep
+   */
+  Spares(Launcher launcher, int memoryMb, int wanted, Executor executor) {
+    this.launcher = launcher;
+    this.memoryMb = memoryMb;
+    this.wanted = wanted;
+    this.executor = executor;
+  }
+
+  /** Starts what is missing, in the background. */
+  void fill() {
+    while (!closed && ready.size() + coming.get() < wanted) {
+      coming.incrementAndGet();
+      executor.execute(this::add);
+    }
+  }
+
+  private void add() {
+    try {
+      Ready spare = start(memoryMb);
+      if (closed) {
+        spare.process().close();
+      } else {
+        ready.add(spare);
+      }
+    } catch (IOException e) {
+      if (!closed) {
+        LOG.log(WARNING, "A spare host for plugins did not start: {0}", e.getMessage());
+      }
+    } finally {
+      coming.decrementAndGet();
+    }
+  }
+
+  /** A spare when there is one that fits, else a process that is started now. */
+  Ready take(int memory) throws IOException {
+    if (memory == memoryMb) {
+      for (Ready spare = ready.poll(); spare != null; spare = ready.poll()) {
+        if (spare.process().isAlive()) {
+          fill();
+          return spare;
+        }
+      }
+    }
+    Ready started = start(memory);
+    fill();
+    return started;
+  }
+
+  private Ready start(int memory) throws IOException {
+    PluginLog log = new PluginLog();
+    HostProcess process = new HostProcess(launcher.launch(memory), log);
+    living.add(process);
+    process.onEnd(() -> living.remove(process));
+    try {
+      return new Ready(process, process.hello(START), log, memory);
+    } catch (HostGoneException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  /** Has every host that came from here keep its deadlines; to be called now and then. */
+  void enforceDeadlines() {
+    living.forEach(HostProcess::enforceDeadlines);
+  }
+
+  /** Ends all that came from here, whether they wait or work. */
+  @Override
+  public void close() {
+    closed = true;
+    living.forEach(HostProcess::close);
+  }
+}
