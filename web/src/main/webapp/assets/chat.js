@@ -120,6 +120,7 @@
       const item = make("li", "talk");
       const open = make("button", "", talk.title || t("untitled"));
       open.type = "button";
+      open.id = `talk-${talk.id}`;
       open.title = talk.title || t("untitled");
       open.addEventListener("click", () => select(talk.id));
       if (current && current.id === talk.id) {
@@ -128,6 +129,7 @@
       }
       const menu = make("details", "menu");
       const summary = make("summary", "icon-button", Mimir.icon("more"));
+      summary.id = `more-${talk.id}`;
       summary.setAttribute("aria-label", t("more", talk.title || t("untitled")));
       const list = make("div", "menu-list", choice("edit", t("rename"), () => askName(talk)), choice("trash", t("delete"), () => askDelete(talk)));
       list.lastChild.classList.add("danger");
@@ -135,7 +137,12 @@
       item.append(open, menu);
       return item;
     });
+    // The list is made anew: whoever stands in it stays where they were.
+    const held = byId("talks").contains(document.activeElement) ? document.activeElement.id : null;
     byId("talks").replaceChildren(...items);
+    if (held !== null) {
+      (byId(held) || byId("new")).focus();
+    }
     byId("no-talks").hidden = talks.length > 0;
   }
 
@@ -244,8 +251,12 @@
     }
     const usage = message && message.usage;
     if (usage && (usage.input_tokens !== null || usage.output_tokens !== null)) {
-      foot.append(make("span", "", t("usage", usage.input_tokens ?? "–", usage.output_tokens ?? "–")));
+      foot.append(make("span", "", t("usage", count(usage.input_tokens), count(usage.output_tokens))));
     }
+  }
+
+  function count(number) {
+    return number === null || number === undefined ? "–" : number.toLocaleString(document.documentElement.lang);
   }
 
   /** What went wrong, and what can be done about it. */
@@ -425,9 +436,12 @@
     byId("send").disabled = !running && !field.value.trim();
   }
 
+  // The keyboard of a phone has no Shift and Enter: there, Enter starts a line and the button sends.
+  const fingers = matchMedia("(hover: none) and (pointer: coarse)");
+
   byId("message").addEventListener("input", grow);
   byId("message").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !fingers.matches) {
       event.preventDefault();
       submit();
     }
@@ -533,11 +547,13 @@
       byId("talks-toggle").focus();
     }
   });
-  root.addEventListener("click", (event) => {
-    if (root.hasAttribute("data-talks") && !event.target.closest(".talks, #talks-toggle")) {
-      closeTalks();
-    }
-  });
+  for (const leaving of ["click", "focusin"]) {
+    root.addEventListener(leaving, (event) => {
+      if (root.hasAttribute("data-talks") && !event.target.closest(".talks, #talks-toggle")) {
+        closeTalks();
+      }
+    });
+  }
   byId("new").addEventListener("click", fresh);
 
   async function start() {

@@ -89,8 +89,22 @@ window.Mimir = (() => {
     "toggle",
     (event) => {
       if (event.target.matches && event.target.matches(".menu[open]")) {
+        // Measured as it falls by itself, not as it was turned the last time.
+        event.target.classList.remove("up");
         const list = event.target.querySelector(".menu-list").getBoundingClientRect();
         event.target.classList.toggle("up", list.bottom > window.innerHeight && list.height < list.top);
+      }
+    },
+    true,
+  );
+
+  // A button that waits for its answer is not pressed again: a second click would save, create or delete twice.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (event.target.closest("button[aria-busy=true]")) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
       }
     },
     true,
@@ -127,6 +141,9 @@ window.Mimir = (() => {
   document.addEventListener(
     "close",
     (event) => {
+      if (event.target.contains(document.getElementById("toasts"))) {
+        document.body.append(document.getElementById("toasts"));
+      }
       const secret = document.getElementById(event.target.dataset.forget || "");
       if (secret) {
         secret.value = "";
@@ -190,7 +207,13 @@ window.Mimir = (() => {
     shut.append(icon("close"));
     shut.addEventListener("click", () => box.remove());
     box.append(icon(kind === "good" ? "active" : "failing"), words, shut);
-    document.getElementById("toasts").append(box);
+    // Whatever is outside an open dialog can neither be heard nor clicked.
+    const toasts = document.getElementById("toasts");
+    const place = document.querySelector("dialog[open]") || document.body;
+    if (toasts.parentElement !== place) {
+      place.append(toasts);
+    }
+    toasts.append(box);
     if (kind === "good") {
       const leave = () => setTimeout(() => (box.matches(":hover, :focus-within") ? leave() : box.remove()), TOAST_MS);
       leave();
@@ -250,25 +273,32 @@ window.Mimir = (() => {
     $(document).on("pfAjaxSend", (event, xhr, settings) => {
       const button = source(settings);
       if (button && button.matches("button")) {
+        // Failures stay until they are read: whoever goes on has read them.
+        all(".toast.bad").forEach((old) => old.remove());
         button.setAttribute("aria-busy", "true");
         asker = button;
         sources.set(xhr, button);
       }
     });
-    $(document).on("pfAjaxComplete", (event, xhr) => {
+    const settle = (xhr) => {
       const button = sources.get(xhr);
       sources.delete(xhr);
       if (button) {
         button.removeAttribute("aria-busy");
       }
+      return button;
+    };
+    $(document).on("pfAjaxComplete", (event, xhr) => {
+      const button = settle(xhr);
       told();
       const dialog = document.querySelector("dialog[open]");
       const bad = mark(dialog || document);
-      if (bad && dialog && button && dialog.contains(button)) {
+      if (bad && button && button.form && button.form.contains(bad)) {
         bad.focus();
       }
     });
     $(document).on("pfAjaxError", (event, xhr) => {
+      settle(xhr);
       const data = document.getElementById("toasts").dataset;
       if (xhr && xhr.status > 0 && /id="signin"/.test(xhr.responseText || "")) {
         location.assign(`${data.login}?expired&next=${encodeURIComponent(location.pathname)}`);
@@ -289,11 +319,17 @@ window.Mimir = (() => {
       field.querySelector("input").value = token;
       field.hidden = true;
       history.replaceState(null, "", location.pathname);
+    } else if (field) {
+      field.querySelector("input").focus();
     }
   }
 
   document.addEventListener("DOMContentLoaded", () => {
     listen();
+    const tab = document.querySelector(".tabs [aria-current]");
+    if (tab) {
+      tab.scrollIntoView({ block: "nearest", inline: "center" });
+    }
     setupToken();
     const bad = mark(document);
     if (bad) {

@@ -128,9 +128,24 @@ window.Mimir.markdown = (() => {
     return line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
   }
 
+  /** Where a column stands, from the line below the heads: a colon on the right, or on both sides. */
+  function place(delimiter) {
+    return /:$/.test(delimiter || "") ? (delimiter.startsWith(":") ? "middle" : "number") : "";
+  }
+
   function table(lines) {
-    const head = element("tr", ...cells(lines[0]).map((cell) => element("th", ...inline(cell))));
-    const rows = lines.slice(2).map((line) => element("tr", ...cells(line).map((cell) => element("td", ...inline(cell)))));
+    const places = cells(lines[1]).map(place);
+    const row = (line, name) =>
+      element(
+        "tr",
+        ...cells(line).map((cell, column) => {
+          const node = element(name, ...inline(cell));
+          node.className = places[column] || "";
+          return node;
+        }),
+      );
+    const head = row(lines[0], "th");
+    const rows = lines.slice(2).map((line) => row(line, "td"));
     const node = element("table", element("thead", head), element("tbody", ...rows));
     node.tabIndex = 0;
     return node;

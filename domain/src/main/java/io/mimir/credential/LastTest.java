@@ -25,6 +25,11 @@ public record LastTest(
     models = models == null ? List.of() : List.copyOf(models);
   }
 
+  /** Whether it says that calls with this key will fail; a busy provider knows the key. */
+  public boolean isBad() {
+    return !success && !reason.equals(Reason.RATE_LIMITED.wire());
+  }
+
   public static LastTest of(Probe probe, Instant at) {
     return new LastTest(
         probe.isSuccess(),

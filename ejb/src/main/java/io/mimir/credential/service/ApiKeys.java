@@ -114,6 +114,12 @@ public class ApiKeys {
     return find(id);
   }
 
+  /** The id and the name: the log reads well, and a search for either finds all that was done. */
+  private String labelOf(String id) {
+    ApiKey key = em.find(ApiKey.class, id);
+    return key == null ? id : id + ' ' + key.getName();
+  }
+
   private ApiKey find(String id) {
     ApiKey key = em.find(ApiKey.class, id);
     if (key == null || key.isDeleted()) {
@@ -184,7 +190,7 @@ public class ApiKeys {
    *     what is wrong with a field
    */
   public ApiKey change(String id, KeyChange change, String ifMatch) {
-    deeds.fire(new Deed("key.update", id));
+    deeds.fire(new Deed("key.update", labelOf(id)));
     ApiKey key = find(id);
     refuseStale(key, ifMatch);
     if (change.provider() != null && change.provider() != key.getProvider()) {
@@ -273,7 +279,7 @@ public class ApiKeys {
 
   /** Puts a key aside; it can be had back for seven days. */
   public void delete(String id, String ifMatch) {
-    deeds.fire(new Deed("key.delete", id));
+    deeds.fire(new Deed("key.delete", labelOf(id)));
     ApiKey key = find(id);
     refuseStale(key, ifMatch);
     key.delete(by(), Instant.now());
@@ -286,7 +292,7 @@ public class ApiKeys {
    *     away
    */
   public ApiKey restore(String id) {
-    deeds.fire(new Deed("key.restore", id));
+    deeds.fire(new Deed("key.restore", labelOf(id)));
     ApiKey key = em.find(ApiKey.class, id);
     if (key == null
         || !key.isDeleted()
@@ -308,7 +314,7 @@ public class ApiKeys {
   public LastTest test(String id) {
     ApiKey key = find(id);
     budget.take(by(), id);
-    self.deed("key.test", id);
+    self.deed("key.test", id + ' ' + key.getName());
     Endpoint endpoint =
         endpoints.endpointFor(key.getProvider(), Optional.ofNullable(key.endpoint()));
     LastTest verdict;

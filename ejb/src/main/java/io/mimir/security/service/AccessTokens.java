@@ -73,15 +73,21 @@ public class AccessTokens {
   /** Takes anybody's token back. */
   @RolesAllowed(Role.ADMIN)
   public void revoke(String id) {
-    deeds.fire(new Deed("token.revoke", id));
+    deeds.fire(new Deed("token.revoke", labelOf(id)));
     revoke(em.find(AccessToken.class, id));
   }
 
   /** Takes a token back that must be the owner's own. */
   public void revokeOwn(String id, String ownerId) {
-    deeds.fire(new Deed("token.revoke", id));
+    deeds.fire(new Deed("token.revoke", labelOf(id)));
     AccessToken token = em.find(AccessToken.class, id);
     revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token);
+  }
+
+  /** The id and the name: the log reads well, and a search for either finds all that was done. */
+  private String labelOf(String id) {
+    AccessToken token = em.find(AccessToken.class, id);
+    return token == null ? id : id + ' ' + token.getName();
   }
 
   private void revoke(AccessToken token) {

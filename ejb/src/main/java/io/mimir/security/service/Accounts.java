@@ -95,7 +95,7 @@ public class Accounts {
 
   /** The second half of {@link #change}. */
   public Account apply(String id, Change change, String passwordHash) {
-    deeds.fire(new Deed("user.update", id));
+    deeds.fire(new Deed("user.update", labelOf(id)));
     Account account = em.find(Account.class, id, LockModeType.OPTIMISTIC_FORCE_INCREMENT);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -120,7 +120,7 @@ public class Accounts {
   }
 
   public void delete(String id) {
-    deeds.fire(new Deed("user.delete", id));
+    deeds.fire(new Deed("user.delete", labelOf(id)));
     Account account = em.find(Account.class, id);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -131,6 +131,12 @@ public class Accounts {
     em.remove(account);
     em.flush();
     changed.fire(new AccountChanged(id));
+  }
+
+  /** The id and the name: the log reads well, and a search for either finds all that was done. */
+  private String labelOf(String id) {
+    Account account = em.find(Account.class, id);
+    return account == null ? id : id + ' ' + account.getUsername();
   }
 
   private void keepAnAdmin(Account leaving) {
@@ -162,7 +168,7 @@ public class Accounts {
   /** Says no, and leaves a trace of it. */
   @PermitAll
   public void refuseOwnPassword(String id) {
-    deeds.fire(new Deed("user.password", id));
+    deeds.fire(new Deed("user.password", labelOf(id)));
     throw ProblemException.of(
         Problem.REFUSED, "current", "wrong_password", "This is not your current password");
   }
@@ -170,7 +176,7 @@ public class Accounts {
   /** The second half of {@link #changeOwnPassword}. */
   @PermitAll
   public void storeOwnPassword(String id, String passwordHash) {
-    deeds.fire(new Deed("user.password", id));
+    deeds.fire(new Deed("user.password", labelOf(id)));
     em.find(Account.class, id).changePassword(passwordHash, Instant.now());
     em.flush();
     changed.fire(new AccountChanged(id));
