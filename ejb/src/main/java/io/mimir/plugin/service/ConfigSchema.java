@@ -165,7 +165,8 @@ final class ConfigSchema {
   }
 
   private FieldError error(ValidationMessage message) {
-    String pointer = message.getInstanceLocation().toString().replaceAll("^\\$\\.?", "");
+    String pointer =
+        message.getInstanceLocation().toString().replaceFirst("^/", "").replace('/', '.');
     String property = message.getProperty();
     String path = pointer.isEmpty() ? property : pointer;
     String sentence =
