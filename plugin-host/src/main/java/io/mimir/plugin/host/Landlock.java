@@ -1,0 +1,102 @@
+package io.mimir.plugin.host;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Takes the file system and the network from this process and what it becomes (landlock(7),
+ * Documentation/userspace-api/landlock.rst).
+ */
+final class Landlock {
+
+  private static final long CREATE_RULESET = 444;
+  private static final long ADD_RULE = 445;
+  private static final long RESTRICT_SELF = 446;
+
+  private static final long VERSION = 1;
+  private static final long PATH_BENEATH = 1;
+
+  private static final long EXECUTE = 1;
+  private static final long WRITE_FILE = 1 << 1;
+  private static final long READ_FILE = 1 << 2;
+  private static final long READ_DIR = 1 << 3;
+  private static final long TRUNCATE = 1 << 14;
+
+  private static final long TCP_BIND_AND_CONNECT = 3;
+  private static final long ABSTRACT_SOCKETS_AND_SIGNALS = 3;
+
+  private static final long READ = EXECUTE | READ_FILE | READ_DIR;
+
+  private Landlock() {}
+
+  /** The version that the kernel speaks; 0 when it has none. */
+  static int version() {
+    long version = Libc.syscall(CREATE_RULESET, 0, 0, VERSION);
+    return version > 0 ? (int) version : 0;
+  }
+
+  /** All rights to files that a version knows. */
+  private static long files(int version) {
+    int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
+    return (1L << rights) - 1;
+  }
+
+  /**
+   * @param runnable folders and files that may be read and run
+   * @param readable a folder that may be read only
+   * @param writable the one folder that may be written to, without running anything from it
+   * @param version from {@link #version}, at least 1
+   * @return null when it is done, else why not
+   */
+  static String restrict(List<Path> runnable, Path readable, Path writable, int version) {
+    try (Memory attributes = new Memory(24)) {
+      attributes.clear();
+      attributes.setLong(0, files(version));
+      attributes.setLong(8, version >= 4 ? TCP_BIND_AND_CONNECT : 0);
+      attributes.setLong(16, version >= 6 ? ABSTRACT_SOCKETS_AND_SIGNALS : 0);
+      long size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
+      long ruleset = Libc.syscall(CREATE_RULESET, Pointer.nativeValue(attributes), size, 0);
+      if (ruleset < 0) {
+        return "landlock_create_ruleset: errno " + Libc.errno();
+      }
+      try {
+        for (Path path : runnable) {
+          long rights = Files.isDirectory(path) ? READ : EXECUTE | READ_FILE;
+          allow(ruleset, path, rights);
+        }
+        allow(ruleset, readable, READ_FILE | READ_DIR);
+        long write = files(version) & ~EXECUTE;
+        String failure = allow(ruleset, writable, write);
+        if (failure != null) {
+          return failure;
+        }
+        long notTruncating = version >= 3 ? TRUNCATE : 0;
+        allow(ruleset, Path.of("/dev/null"), READ_FILE | WRITE_FILE | notTruncating);
+        return Libc.syscall(RESTRICT_SELF, ruleset, 0, 0) == 0
+            ? null
+            : "landlock_restrict_self: errno " + Libc.errno();
+      } finally {
+        Libc.close((int) ruleset);
+      }
+    }
+  }
+
+  private static String allow(long ruleset, Path path, long rights) {
+    int fd = Libc.open(path.toString(), Libc.O_PATH | Libc.O_CLOEXEC, 0);
+    if (fd < 0) {
+      return path + ": errno " + Libc.errno();
+    }
+    try (Memory rule = new Memory(12)) {
+      rule.setLong(0, rights);
+      rule.setInt(8, fd);
+      return Libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, Pointer.nativeValue(rule)) == 0
+          ? null
+          : "landlock_add_rule: errno " + Libc.errno();
+    } finally {
+      Libc.close(fd);
+    }
+  }
+}
