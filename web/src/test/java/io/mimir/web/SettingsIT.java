@@ -193,6 +193,10 @@ class SettingsIT {
       assertThat(verdict.json().path("success").asBoolean()).isFalse();
       assertThat(verdict.text("reason")).isEqualTo(reason);
       assertThat(verdict.text("message")).isNotBlank();
+      assertThat(verdict.json().fieldNames())
+          .toIterable()
+          .as("the members of contract.md and no other")
+          .containsExactly("success", "reason", "message", "latency_ms", "models", "tested_at");
       assertThat(verdict.json().path("latency_ms").asLong() % 10).isZero();
       assertThat(admin.get(KEYS + "/" + id).text("status")).isEqualTo(status);
     } finally {
