@@ -26,7 +26,7 @@ public record LastTest(
   }
 
   /** Whether it says that calls with this key will fail; a busy provider knows the key. */
-  public boolean isBad() {
+  public boolean condemnsTheKey() {
     return !success && !reason.equals(Reason.RATE_LIMITED.wire());
   }
 

@@ -167,16 +167,16 @@ class SettingsIT {
 
   @ParameterizedTest
   @CsvSource({
-    "STATUS_401, auth_failed",
-    "STATUS_403, forbidden",
-    "STATUS_429, rate_limited",
-    "QUOTA, quota_exceeded",
-    "STATUS_500, upstream_error",
-    "REDIRECT_302, upstream_redirect",
-    "HTML, not_llm_api",
-    "OTHER_JSON, not_llm_api"
+    "STATUS_401, auth_failed, failing",
+    "STATUS_403, forbidden, failing",
+    "STATUS_429, rate_limited, active",
+    "QUOTA, quota_exceeded, failing",
+    "STATUS_500, upstream_error, failing",
+    "REDIRECT_302, upstream_redirect, failing",
+    "HTML, not_llm_api, failing",
+    "OTHER_JSON, not_llm_api, failing"
   })
-  void aTestTellsWhatIsWrong(Misbehaviour how, String reason) throws Exception {
+  void aTestTellsWhatIsWrong(Misbehaviour how, String reason, String status) throws Exception {
     // Ten tests a minute are an administrator's share: each case is another administrator.
     String name = "tester-" + how.name().toLowerCase(java.util.Locale.ROOT);
     admin.post(
@@ -193,8 +193,12 @@ class SettingsIT {
       assertThat(verdict.json().path("success").asBoolean()).isFalse();
       assertThat(verdict.text("reason")).isEqualTo(reason);
       assertThat(verdict.text("message")).isNotBlank();
+      assertThat(verdict.json().fieldNames())
+          .toIterable()
+          .as("the members of contract.md and no other")
+          .containsExactly("success", "reason", "message", "latency_ms", "models", "tested_at");
       assertThat(verdict.json().path("latency_ms").asLong() % 10).isZero();
-      assertThat(admin.get(KEYS + "/" + id).text("status")).isEqualTo("failing");
+      assertThat(admin.get(KEYS + "/" + id).text("status")).isEqualTo(status);
     } finally {
       stub.reset();
     }
@@ -298,13 +302,14 @@ class SettingsIT {
   }
 
   @Test
-  void aNameThatStandsForAClosedAddressIsBlockedWhenItIsCalled() {
-    Answer verdict =
+  void theNameOfThisMachineIsRefusedBeforeAnythingIsCalled() {
+    Answer refused =
         admin.post(
             KEYS + "/test",
             "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"sk-x\",\"endpoint_url\":\"https://localhost:1\"}");
 
-    assertThat(verdict.text("reason")).isEqualTo("blocked");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.text("code")).isEqualTo("endpoint_blocked");
   }
 
   @Test

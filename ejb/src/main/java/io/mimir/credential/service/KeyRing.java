@@ -372,7 +372,7 @@ public class KeyRing {
     if (!key.isActive()) {
       return KeyStatus.DISABLED;
     }
-    boolean lastTestFailed = key.getLastTest().filter(LastTest::isBad).isPresent();
+    boolean lastTestFailed = key.getLastTest().filter(LastTest::condemnsTheKey).isPresent();
     if ((state != null && state.health.isFailing())
         || (lastTestFailed && !wasUsedSince(key, key.getLastTest().get().testedAt()))) {
       return KeyStatus.FAILING;
