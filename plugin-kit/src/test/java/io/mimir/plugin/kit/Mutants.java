@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,8 +171,28 @@ public final class Mutants {
           new Kind(
               List.of(sample.getValue().publicKey().getBytes(StandardCharsets.UTF_8)),
               Mutants::readKey));
+      if (sample.getKey().equals("gpg") || sample.getKey().equals("gpg-rsa")) {
+        // Below the checksum of the armor, which few mutants pass.
+        kinds.put(
+            sample.getKey() + "-packets",
+            new Kind(
+                List.of(unarmored(sample.getValue().publicKey())),
+                packets -> readKey(armored(packets))));
+      }
     }
     return kinds;
+  }
+
+  private static byte[] unarmored(String text) {
+    String body = text.substring(text.indexOf("\n\n") + 2, text.indexOf("\n="));
+    return Base64.getMimeDecoder().decode(body);
+  }
+
+  private static byte[] armored(byte[] packets) {
+    return ("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n"
+            + Base64.getEncoder().encodeToString(packets)
+            + "\n-----END PGP PUBLIC KEY BLOCK-----\n")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private static Candidate candidate(byte[] signature) {
