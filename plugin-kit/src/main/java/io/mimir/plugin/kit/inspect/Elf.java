@@ -39,7 +39,7 @@ final class Elf {
   private static final int MOST_SEGMENTS = 128;
   private static final int MOST_DYNAMIC_ENTRIES = 1024;
   private static final int MOST_NAME = 1024;
-  private static final int MOST_STEPS = 4096;
+  private static final int MOST_STEPS = 1024;
   private static final int MOST_SYMBOLS_SCANNED = 65_536;
   private static final int MOST_BUCKETS = 1 << 24;
   private static final long HIGHEST_ADDRESS = 1L << 40;
@@ -91,7 +91,7 @@ final class Elf {
     this.segments = segments;
   }
 
-  static boolean is(Image image) {
+  static boolean is(Image image) throws MalformedException {
     return image.startsWith(0, MAGIC);
   }
 

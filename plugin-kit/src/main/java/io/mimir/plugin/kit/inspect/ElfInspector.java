@@ -37,45 +37,41 @@ final class ElfInspector {
     this.report = report;
   }
 
-  void inspect() {
-    try {
-      Elf elf = Elf.read(image);
-      Platform platform = new Platform(osOf(elf), archOf(elf));
-      report.platform(platform);
-      report.passed(
-          "format",
-          "ELF, "
-              + (elf.isWide() ? "64" : "32")
-              + " bits, "
-              + (elf.isLittleEndian() ? "little" : "big")
-              + "-endian");
-      report.check(
-          "platform",
-          platform.equals(here),
-          Reason.WRONG_PLATFORM,
-          "Built for " + platform,
-          "Built for " + platform + "; this server is " + here);
-      checkSegments(elf);
-      Elf.Dynamic dynamic = elf.dynamic();
-      checkType(elf, dynamic);
-      report.check(
-          "relocations",
-          !dynamic.hasTextRelocations(),
-          Reason.NOT_A_LIBRARY,
-          "Code stays as it is in the file",
-          "Code has to be changed while it is loaded (TEXTREL): compile with -fPIC");
-      report.check(
-          "search_path",
-          !dynamic.hasSearchPath(),
-          Reason.NOT_A_LIBRARY,
-          "No RPATH and no RUNPATH",
-          "It says where to look for libraries (RPATH or RUNPATH): link without -rpath");
-      checkLibraries(dynamic);
-      if (checkExports(elf, dynamic)) {
-        readManifest(elf, dynamic);
-      }
-    } catch (MalformedException e) {
-      report.failed("structure", Reason.NOT_A_LIBRARY, e.getMessage());
+  void inspect() throws MalformedException {
+    Elf elf = Elf.read(image);
+    Platform platform = new Platform(osOf(elf), archOf(elf));
+    report.platform(platform);
+    report.passed(
+        "format",
+        "ELF, "
+            + (elf.isWide() ? "64" : "32")
+            + " bits, "
+            + (elf.isLittleEndian() ? "little" : "big")
+            + "-endian");
+    report.check(
+        "platform",
+        platform.equals(here),
+        Reason.WRONG_PLATFORM,
+        "Built for " + platform,
+        "Built for " + platform + "; this server is " + here);
+    checkSegments(elf);
+    Elf.Dynamic dynamic = elf.dynamic();
+    checkType(elf, dynamic);
+    report.check(
+        "relocations",
+        !dynamic.hasTextRelocations(),
+        Reason.NOT_A_LIBRARY,
+        "Code stays as it is in the file",
+        "Code has to be changed while it is loaded (TEXTREL): compile with -fPIC");
+    report.check(
+        "search_path",
+        !dynamic.hasSearchPath(),
+        Reason.NOT_A_LIBRARY,
+        "No RPATH and no RUNPATH",
+        "It says where to look for libraries (RPATH or RUNPATH): link without -rpath");
+    checkLibraries(dynamic);
+    if (checkExports(elf, dynamic)) {
+      readManifest(elf, dynamic);
     }
   }
 

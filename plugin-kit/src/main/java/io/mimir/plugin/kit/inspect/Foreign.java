@@ -24,14 +24,15 @@ final class Foreign {
 
   private Foreign() {}
 
-  static String describe(Image image) {
+  static String describe(Image image) throws MalformedException {
     if (image.size() == 0) {
       return "The file is empty";
     }
-    return KNOWN.entrySet().stream()
-        .filter(known -> image.startsWith(0, known.getKey()))
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse("It is neither an ELF file (.so) nor a PE file (.dll)");
+    for (Map.Entry<String, String> known : KNOWN.entrySet()) {
+      if (image.startsWith(0, known.getKey())) {
+        return known.getValue();
+      }
+    }
+    return "It is neither an ELF file (.so) nor a PE file (.dll)";
   }
 }

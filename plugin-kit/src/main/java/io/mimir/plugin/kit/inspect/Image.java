@@ -17,10 +17,17 @@ final class Image {
   private static final int PAGE = 4096;
   private static final int PAGES = 256;
 
+  /**
+   * What a file may make its reader fetch. Libraries need a few hundred pages, large ones of Go a
+   * few thousand; more is asked for by tables that are made to waste time.
+   */
+  private static final int MOST_FETCHED = 8192;
+
   private final long size;
   private final FileChannel channel;
   private final ByteBuffer[] pages;
   private final long[] numbers;
+  private int fetched;
   private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
 
   private Image(long size, FileChannel channel, ByteBuffer[] pages, long[] numbers) {
@@ -97,7 +104,7 @@ final class Image {
   }
 
   /** Whether these characters stand there; false where the file ends before. */
-  boolean startsWith(long at, String text) {
+  boolean startsWith(long at, String text) throws MalformedException {
     byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
     if (at < 0 || at > size - wanted.length) {
       return false;
@@ -126,7 +133,7 @@ final class Image {
     }
   }
 
-  private int byteAt(long at) {
+  private int byteAt(long at) throws MalformedException {
     if (channel == null) {
       return pages[0].get((int) at) & 0xff;
     }
@@ -141,7 +148,10 @@ final class Image {
     return within < page.limit() ? page.get(within) & 0xff : 0;
   }
 
-  private ByteBuffer load(int slot, long number) {
+  private ByteBuffer load(int slot, long number) throws MalformedException {
+    if (++fetched > MOST_FETCHED) {
+      throw new MalformedException("Its tables are spread over too many places of the file");
+    }
     ByteBuffer page = pages[slot] == null ? ByteBuffer.allocate(PAGE) : pages[slot].clear();
     pages[slot] = page;
     numbers[slot] = number;

@@ -62,11 +62,20 @@ public final class Inspector {
         Reason.TOO_LARGE,
         image.size() + " bytes",
         image.size() + " bytes are more than " + maxBytes);
-    if (Elf.is(image)) {
-      new ElfInspector(image, here, report).inspect();
-      return report.inspection(FileKind.ELF);
+    FileKind kind = FileKind.OTHER;
+    try {
+      if (Elf.is(image)) {
+        kind = FileKind.ELF;
+        new ElfInspector(image, here, report).inspect();
+      } else if (Pe.is(image)) {
+        kind = FileKind.PE;
+        new PeInspector(image, here, report).inspect();
+      } else {
+        report.failed("format", Reason.NOT_A_LIBRARY, Foreign.describe(image));
+      }
+    } catch (MalformedException e) {
+      report.failed("structure", Reason.NOT_A_LIBRARY, e.getMessage());
     }
-    report.failed("format", Reason.NOT_A_LIBRARY, Foreign.describe(image));
-    return report.inspection(FileKind.OTHER);
+    return report.inspection(kind);
   }
 }
