@@ -35,6 +35,13 @@ public enum Problem {
   NO_USABLE_KEY,
   STORAGE_UNAVAILABLE,
   PROVIDER_TIMEOUT,
+  BUILTIN_IMMUTABLE,
+  NOT_RUNNING,
+  PLUGIN_REFUSED,
+  PLUGIN_FAILED,
+  PLUGIN_BUSY,
+  PLUGIN_CRASHED,
+  PLUGIN_DEADLINE,
   UNEXPECTED;
 
   /** The stable word for this problem on the wire, in snake_case. */

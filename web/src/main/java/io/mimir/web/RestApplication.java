@@ -5,6 +5,7 @@ import io.mimir.chat.web.ChatResource;
 import io.mimir.chat.web.ModelsResource;
 import io.mimir.chat.web.QuietEnd;
 import io.mimir.credential.web.ApiKeysResource;
+import io.mimir.plugin.web.PluginsResource;
 import io.mimir.security.web.AccountResource;
 import io.mimir.security.web.SessionResource;
 import io.mimir.security.web.SetupResource;
@@ -59,6 +60,7 @@ public class RestApplication extends Application {
         AccountResource.class,
         SessionResource.class,
         SetupResource.class,
+        PluginsResource.class,
         TokensResource.class,
         UsersResource.class,
         JsonBody.class,

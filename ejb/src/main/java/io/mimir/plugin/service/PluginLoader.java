@@ -1,0 +1,96 @@
+package io.mimir.plugin.service;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.mimir.plugin.Plugin;
+import io.mimir.plugin.PluginFile;
+import io.mimir.plugin.PluginState;
+import io.mimir.plugin.kit.trust.Verdict;
+import io.mimir.plugin.service.PluginRegistry.Standing;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ejb.Asynchronous;
+import jakarta.ejb.EJB;
+import jakarta.ejb.Stateless;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.PersistenceContext;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Looks at every stored plugin when the server starts, and starts those that may run. */
+@Stateless
+@PermitAll
+public class PluginLoader {
+
+  private static final System.Logger LOG = System.getLogger(PluginLoader.class.getName());
+
+  @PersistenceContext EntityManager em;
+  @Inject PluginRegistry registry;
+  @EJB PluginTrust trust;
+
+  /** On a thread of the server's, so that readiness does not wait. */
+  @Asynchronous
+  public void load() {
+    List<Plugin> plugins =
+        em.createNamedQuery(Plugin.ALL, Plugin.class)
+            .getResultStream()
+            .filter(plugin -> !plugin.isBuiltin())
+            .toList();
+    Set<String> known = new HashSet<>();
+    for (Plugin plugin : plugins) {
+      known.add(plugin.file().orElseThrow().path());
+      load(plugin);
+    }
+    tellStrangers(known);
+  }
+
+  private void load(Plugin plugin) {
+    try {
+      PluginFile file = plugin.file().orElseThrow();
+      String sha256 = registry.store().sha256Of(file.path());
+      if (!sha256.equals(file.sha256())) {
+        stand(
+            plugin,
+            PluginState.TAMPERED,
+            "HASH_MISMATCH",
+            "Its file is not the one that was taken in");
+        return;
+      }
+      Verdict verdict = trust.judge(plugin);
+      if (!verdict.trusted()) {
+        stand(plugin, PluginState.AWAITING_TRUST, verdict.reason().name(), verdict.message());
+      } else if (plugin.isEnabled()) {
+        registry.supervisor().startLater(registry.spec(plugin));
+      }
+    } catch (NoSuchFileException e) {
+      stand(plugin, PluginState.MISSING, null, "Its file is gone: upload it again");
+    } catch (IOException e) {
+      stand(plugin, PluginState.INCOMPATIBLE, null, "Its file cannot be read: upload it again");
+    }
+  }
+
+  private void stand(Plugin plugin, PluginState state, String reason, String message) {
+    registry.stand(plugin.getName(), Standing.of(state, reason, message));
+    LOG.log(WARNING, "Plugin {0} is {1}: {2}", plugin.getName(), state.code(), message);
+  }
+
+  private void tellStrangers(Set<String> known) {
+    try {
+      for (Path file : registry.store().files()) {
+        String name = file.getFileName().toString();
+        if (!known.contains(name)) {
+          LOG.log(
+              WARNING,
+              "The plugin folder has a file that was not uploaded, and is not loaded: {0}",
+              name.replaceAll("[^A-Za-z0-9._-]", "?"));
+        }
+      }
+    } catch (IOException e) {
+      LOG.log(WARNING, "The plugin folder cannot be listed");
+    }
+  }
+}

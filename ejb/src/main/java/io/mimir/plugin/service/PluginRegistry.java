@@ -1,0 +1,252 @@
+package io.mimir.plugin.service;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.plugin.Plugin;
+import io.mimir.plugin.PluginFile;
+import io.mimir.plugin.PluginState;
+import io.mimir.plugin.kit.host.HostCommand;
+import io.mimir.plugin.kit.host.HostFolder;
+import io.mimir.plugin.kit.manifest.Manifest;
+import io.mimir.plugin.kit.manifest.ManifestException;
+import io.mimir.security.Secret;
+import io.mimir.security.Vault;
+import io.mimir.storage.service.DataFolder;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** The plugins of this server as they are at this moment: their files, processes and states. */
+@ApplicationScoped
+public class PluginRegistry {
+
+  private static final System.Logger LOG = System.getLogger(PluginRegistry.class.getName());
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final int SPARES = 1;
+  private static final int SPARE_MEMORY_MB = Manifest.Limits.DEFAULT.memoryMb();
+  private static final int CRASH_LIMIT = 5;
+
+  @Inject PluginConfig config;
+  @Inject DataFolder data;
+  @Inject Vault vault;
+
+  private PluginStore store;
+  private PluginSupervisor supervisor;
+  private Path workFolder;
+
+  /** Why a plugin that ought to run was not even started. */
+  private final Map<String, Standing> standings = new ConcurrentHashMap<>();
+
+  /**
+   * Where a plugin is, and why.
+   *
+   * @param reason a word of the kit, or null
+   * @param message for people, or null
+   * @param generation how often it was started; 0 for never
+   * @param jail what its process reported of its jail, JSON; null before there was one
+   */
+  public record Standing(
+      PluginState state, String reason, String message, int generation, String jail) {
+
+    static Standing of(PluginState state, String reason, String message) {
+      return new Standing(state, reason, message, 0, null);
+    }
+  }
+
+  synchronized PluginStore store() {
+    if (store == null) {
+      try {
+        store = PluginStore.open(config.folder(), config.maxBytes());
+      } catch (IOException e) {
+        throw new UncheckedIOException("The plugin folder cannot be used", e);
+      }
+    }
+    return store;
+  }
+
+  /** Hosts are unpacked when the first plugin needs one. */
+  synchronized PluginSupervisor supervisor() {
+    if (supervisor == null) {
+      try {
+        Path host = data.file("plugin-host");
+        HostFolder.unpack(host, PluginRegistry::jar);
+        workFolder = data.file("plugin-work");
+        clear(workFolder);
+        Files.createDirectories(workFolder);
+        Path plugins = store().folder();
+        supervisor =
+            new PluginSupervisor(
+                memory -> launch(host, plugins, memory), SPARES, SPARE_MEMORY_MB, CRASH_LIMIT);
+      } catch (IOException e) {
+        throw new UncheckedIOException("The host of plugins cannot be unpacked", e);
+      }
+    }
+    return supervisor;
+  }
+
+  private static InputStream jar(String name) throws IOException {
+    InputStream in = PluginRegistry.class.getResourceAsStream("/plugin-host/" + name);
+    if (in == null) {
+      throw new IOException("The application carries no " + name);
+    }
+    return in;
+  }
+
+  private Process launch(Path host, Path plugins, int memoryMb) throws IOException {
+    Path work = Files.createDirectory(workFolder.resolve(UUID.randomUUID().toString()));
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    Process process =
+        new HostCommand(java, host, plugins, work, memoryMb, config.sandboxRequired()).start();
+    process.onExit().thenRun(() -> clear(work));
+    return process;
+  }
+
+  private static void clear(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      LOG.log(WARNING, "A work folder of a plugin could not be removed: {0}", e.getMessage());
+    }
+  }
+
+  /**
+   * What is to run for a plugin.
+   *
+   * @throws IOException when its file is not in the plugin folder
+   */
+  PluginSpec spec(Plugin plugin) throws IOException {
+    PluginFile file = plugin.file().orElseThrow();
+    Manifest manifest;
+    try {
+      manifest = Manifest.read(file.manifest().getBytes(StandardCharsets.UTF_8));
+    } catch (ManifestException e) {
+      throw new IOException("The stored manifest cannot be read", e);
+    }
+    Map<String, PluginSpec.Action> actions = new HashMap<>();
+    for (Manifest.Action action : manifest.actions()) {
+      actions.put(
+          action.name(), new PluginSpec.Action(action.idempotent(), action.timeout().orElse(null)));
+    }
+    Manifest.Limits limits = manifest.limits();
+    return new PluginSpec(
+        plugin.getName(),
+        store().inside(file.path()),
+        HexFormat.of().parseHex(file.sha256()),
+        file.manifest().getBytes(StandardCharsets.UTF_8),
+        () -> clearConfig(plugin),
+        new PluginSpec.Limits(limits.memoryMb(), limits.concurrency(), limits.callTimeout()),
+        actions);
+  }
+
+  /** The whole configuration for the plugin, opened for one start. */
+  private byte[] clearConfig(Plugin plugin) {
+    try (Secret secrets = plugin.openSecrets(vault)) {
+      ObjectNode whole = (ObjectNode) JSON.readTree(plugin.getConfig());
+      if (!secrets.isEmpty()) {
+        whole.setAll((ObjectNode) JSON.readTree(secrets.reveal()));
+      }
+      return JSON.writeValueAsBytes(whole);
+    } catch (IOException e) {
+      throw new IllegalStateException("A stored configuration is no JSON");
+    }
+  }
+
+  /** Notes why a plugin is not running, or forgets it with null. */
+  void stand(String name, Standing standing) {
+    if (standing == null) {
+      standings.remove(name);
+    } else {
+      standings.put(name, standing);
+    }
+  }
+
+  /** Where a plugin is. */
+  public Standing standingOf(Plugin plugin) {
+    Optional<Supervised.View> running =
+        supervisorIfAny().flatMap(any -> any.view(plugin.getName()));
+    if (running.isPresent()) {
+      Supervised.View view = running.get();
+      return new Standing(
+          view.state(),
+          null,
+          view.reason(),
+          view.generation(),
+          view.jail() == null ? null : new String(view.jail(), StandardCharsets.UTF_8));
+    }
+    Standing noted = standings.get(plugin.getName());
+    if (noted != null) {
+      return noted;
+    }
+    return Standing.of(
+        plugin.isEnabled() ? PluginState.STARTING : PluginState.DISABLED, null, null);
+  }
+
+  private synchronized Optional<PluginSupervisor> supervisorIfAny() {
+    return Optional.ofNullable(supervisor);
+  }
+
+  /**
+   * Calls an action of a plugin.
+   *
+   * @param patience null for what the manifest says
+   * @return by convention UTF-8 JSON
+   */
+  public byte[] call(String name, String action, byte[] input, Duration patience)
+      throws PluginCallException {
+    return supervisorIfAny()
+        .orElseThrow(
+            () ->
+                new PluginCallException(
+                    PluginCallException.Kind.NOT_RUNNING, "The plugin is not running"))
+        .call(name, action, input, patience);
+  }
+
+  /**
+   * What a plugin has said lately.
+   *
+   * @param level trace, debug, info, warning, error, or output for what was printed
+   */
+  public record Said(java.time.Instant at, String level, String text) {}
+
+  /** Oldest first. */
+  public List<Said> logOf(String name) {
+    return supervisorIfAny()
+        .flatMap(any -> any.log(name))
+        .map(PluginLog::lines)
+        .orElse(List.of())
+        .stream()
+        .map(line -> new Said(line.at(), line.level(), line.text()))
+        .toList();
+  }
+
+  @PreDestroy
+  synchronized void stop() {
+    if (supervisor != null) {
+      supervisor.close();
+    }
+  }
+}
