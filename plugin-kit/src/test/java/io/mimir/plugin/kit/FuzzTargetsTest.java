@@ -55,8 +55,8 @@ class FuzzTargetsTest {
     return seeds("elf");
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void elf(byte[] input) throws Exception {
     judge("elf", input);
   }
@@ -65,8 +65,8 @@ class FuzzTargetsTest {
     return seeds("pe");
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void pe(byte[] input) throws Exception {
     judge("pe", input);
   }
@@ -75,8 +75,8 @@ class FuzzTargetsTest {
     return seeds("manifest");
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void manifest(byte[] input) throws Exception {
     judge("manifest", input);
   }
@@ -85,8 +85,8 @@ class FuzzTargetsTest {
     return Stream.concat(seeds("gpg"), seeds("gpg-text"));
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void gpgSignature(byte[] input) throws Exception {
     judge("gpg", input);
   }
@@ -95,8 +95,8 @@ class FuzzTargetsTest {
     return Stream.concat(seeds("gpg-packets"), seeds("gpg-rsa-packets"));
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void gpgKey(byte[] input) throws Exception {
     judge("gpg-packets", input);
   }
@@ -105,8 +105,8 @@ class FuzzTargetsTest {
     return Stream.concat(seeds("minisign"), seeds("minisign-1"));
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void minisignSignature(byte[] input) throws Exception {
     judge("minisign", input);
   }
@@ -115,8 +115,8 @@ class FuzzTargetsTest {
     return Stream.of("ssh", "ssh-rsa", "ssh-ecdsa").flatMap(FuzzTargetsTest::seeds);
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void sshSignature(byte[] input) throws Exception {
     judge("ssh", input);
   }
@@ -125,8 +125,8 @@ class FuzzTargetsTest {
     return seeds("raw");
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void rawSignature(byte[] input) throws Exception {
     judge("raw", input);
   }
@@ -136,8 +136,8 @@ class FuzzTargetsTest {
         .flatMap(FuzzTargetsTest::seeds);
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void key(byte[] input) throws Exception {
     judge("raw-key", input);
   }
@@ -151,8 +151,8 @@ class FuzzTargetsTest {
     return Stream.of(load.toByteArray(), call.toByteArray());
   }
 
-  @FuzzTest
   @MethodSource
+  @FuzzTest
   void frame(byte[] input) throws IOException {
     if (input == null) {
       return;
