@@ -110,6 +110,11 @@ final class Elf {
     if (image.u8(6) != 1 || image.u32(20) != 1) {
       throw new MalformedException("The ELF header is of an unknown version");
     }
+    for (int i = 8; i < 16; i++) {
+      if (image.u8(i) != 0) {
+        throw new MalformedException("The ELF header has something where the loader wants zeros");
+      }
+    }
     List<Segment> segments = segments(image, wide);
     return new Elf(image, wide, image.u16(18), image.u16(16), image.u8(7), segments);
   }

@@ -18,10 +18,10 @@ final class Image {
   private static final int PAGES = 256;
 
   /**
-   * What a file may make its reader fetch. Libraries need a few hundred pages, large ones of Go a
-   * few thousand; more is asked for by tables that are made to waste time.
+   * How many pages a file may make its reader fetch: some milliseconds. Libraries need a few
+   * hundred; more is asked for by tables that are made to waste time.
    */
-  private static final int MOST_FETCHED = 8192;
+  private static final int MOST_FETCHED = 4096;
 
   private final long size;
   private final FileChannel channel;

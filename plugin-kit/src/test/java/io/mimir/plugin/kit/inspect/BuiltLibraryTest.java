@@ -227,6 +227,16 @@ class BuiltLibraryTest {
   }
 
   @Test
+  void zerosThatTheLoaderWantsAreWanted() {
+    for (int at = 8; at < 16; at++) {
+      byte[] file = elf().build();
+      file[at] = 1;
+
+      assertThat(onLinux(file).failures()).extracting(Check::check).containsExactly("structure");
+    }
+  }
+
+  @Test
   void namesFromAFileAreShownWithoutWhatHides() {
     Inspection inspection = onLinux(elf().needs("lib\u001b[2Jx.so").build());
 
