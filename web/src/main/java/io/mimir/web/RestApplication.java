@@ -6,6 +6,7 @@ import io.mimir.chat.web.ModelsResource;
 import io.mimir.chat.web.QuietEnd;
 import io.mimir.credential.web.ApiKeysResource;
 import io.mimir.plugin.web.PluginsResource;
+import io.mimir.plugin.web.PublishersResource;
 import io.mimir.security.web.AccountResource;
 import io.mimir.security.web.SessionResource;
 import io.mimir.security.web.SetupResource;
@@ -61,6 +62,7 @@ public class RestApplication extends Application {
         SessionResource.class,
         SetupResource.class,
         PluginsResource.class,
+        PublishersResource.class,
         TokensResource.class,
         UsersResource.class,
         JsonBody.class,

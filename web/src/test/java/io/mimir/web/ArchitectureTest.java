@@ -6,7 +6,7 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWher
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -49,13 +49,29 @@ class ArchitectureTest {
   private static final String[] WEB = {"io.mimir..web..", "io.mimir.web.."};
   private static final String SERVICE = "io.mimir..service..";
 
+  /** A module of its own, which runs outside of the server as well. */
+  private static final String KIT = "io.mimir.plugin.kit..";
+
   /** What is neither of the web module nor of the ejb module. */
   private static final DescribedPredicate<JavaClass> DOMAIN =
       describe(
           "domain classes",
           type ->
               type.getPackageName().startsWith("io.mimir")
-                  && !resideInAnyPackage("io.mimir..web..", SERVICE).test(type));
+                  && !resideInAnyPackage("io.mimir..web..", SERVICE, KIT).test(type));
+
+  @ArchTest
+  static final ArchRule theKitKnowsJavaAndBouncyCastleOnly =
+      classes()
+          .that()
+          .resideInAPackage(KIT)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(KIT, "java..", "org.bouncycastle..");
+
+  @ArchTest
+  static final ArchRule theDomainDoesNotKnowTheKit =
+      noClasses().that(DOMAIN).should().dependOnClassesThat().resideInAPackage(KIT);
 
   @ArchTest
   static final ArchRule r1ServicesDoNotKnowTheWeb =
@@ -199,7 +215,13 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("java.util.logging..");
 
-  @ArchTest static final ArchRule r9NoStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+  /** But for the command that people type. */
+  @ArchTest
+  static final ArchRule r9NoStandardStreams =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.mimir.plugin.kit.check..")
+          .should(ACCESS_STANDARD_STREAMS);
 
   @ArchTest static final ArchRule r9NoGenericThrows = NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
 

@@ -1,0 +1,459 @@
+package io.mimir.plugin.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mimir.web.MimirServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plugins through the API of a running server, made of C by gcc. */
+class PluginsIT {
+
+  private static final String PLUGINS = "api/v1/settings/plugins";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** A plugin whose name, version and bad habits are given. */
+  private static final String SOURCE =
+      """
+      #include "mimir_plugin.h"
+      #include <stdlib.h>
+      #include <string.h>
+      const char mimir_plugin_manifest[] = "{\\"mimir_plugin\\":1,\\"abi\\":1,\\"name\\":\\"@NAME@\\","
+        "\\"version\\":\\"@VERSION@\\",\\"type\\":\\"data_processing\\",\\"actions\\":["
+        "{\\"name\\":\\"version\\",\\"idempotent\\":true},{\\"name\\":\\"crash\\"},"
+        "{\\"name\\":\\"loop\\",\\"timeout_ms\\":300},{\\"name\\":\\"refuse\\"}]}";
+      uint32_t mimir_plugin_abi_version(void) { return 1; }
+      int32_t mimir_plugin_open(const uint8_t *c, size_t n, const mimir_host_v1 *h, void **i,
+                                uint8_t **e, size_t *m) { *i = (void *) h; return @OPEN@; }
+      int32_t mimir_plugin_call(void *i, const char *a, const uint8_t *in, size_t n,
+                                uint8_t **out, size_t *m) {
+        const char *text = "\\"@VERSION@\\"";
+        if (!strcmp(a, "crash")) { *(volatile int *) 8 = 1; }
+        if (!strcmp(a, "loop")) { for (;;) { } }
+        if (!strcmp(a, "refuse")) { text = "{\\"code\\":\\"no\\",\\"message\\":\\"not today\\"}"; }
+        *out = (uint8_t *) strdup(text);
+        *m = strlen(text);
+        return strcmp(a, "refuse") ? 0 : 1;
+      }
+      void mimir_plugin_free(uint8_t *b, size_t n) { free(b); }
+      void mimir_plugin_close(void *i) { }
+      """;
+
+  @TempDir static Path folder;
+
+  private static MimirServer server;
+
+  private record Answer(int status, JsonNode json, String body) {
+    String text(String name) {
+      return json.path(name).asText();
+    }
+  }
+
+  private static Path command(String name) {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .map(place -> Path.of(place, name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElse(null);
+  }
+
+  @BeforeAll
+  static void start() {
+    assumeTrue(command("gcc") != null, "gcc is not installed");
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "Plugins are .so files here");
+    server = start(folder.resolve("data"));
+  }
+
+  private static MimirServer start(Path data) {
+    return MimirServer.start(
+        Map.of(
+            "MIMIR_ADMIN_USER", MimirServer.ADMIN,
+            "MIMIR_ADMIN_PASSWORD", MimirServer.PASSWORD,
+            "MIMIR_DATA_DIR", data.toString()));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static Path compile(String name, String version, String open) throws Exception {
+    Path source = folder.resolve(name + "-" + version + ".c");
+    Files.writeString(
+        source,
+        SOURCE.replace("@NAME@", name).replace("@VERSION@", version).replace("@OPEN@", open));
+    return compile(source);
+  }
+
+  private static Path compile(Path source) throws Exception {
+    Path library = folder.resolve(source.getFileName().toString().replace(".c", ".so"));
+    run("gcc", "-shared", "-fPIC", "-I", "../sdk", source.toString(), "-o", library.toString());
+    return library;
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+  }
+
+  private static Answer send(String method, String path, String json) {
+    return send(
+        method,
+        path,
+        "application/json",
+        json == null ? new byte[0] : json.getBytes(StandardCharsets.UTF_8),
+        MimirServer.ADMIN);
+  }
+
+  private static Answer send(String method, String path, String type, byte[] body, String user) {
+    String pair = user + ":" + MimirServer.PASSWORD;
+    URI uri = server.uri(PLUGINS + path);
+    try {
+      HttpResponse<String> response =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(uri)
+                      .header(
+                          "Authorization",
+                          "Basic "
+                              + Base64.getEncoder()
+                                  .encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+                      .header("Content-Type", type)
+                      .method(method, BodyPublishers.ofByteArray(body))
+                      .build(),
+                  BodyHandlers.ofString());
+      String text = response.body();
+      return new Answer(
+          response.statusCode(),
+          text.isEmpty() ? JSON.createObjectNode() : JSON.readTree(text),
+          text);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Answer upload(String query, Map<String, Object> parts) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (Map.Entry<String, Object> part : parts.entrySet()) {
+      boolean file = part.getValue() instanceof Path;
+      String head =
+          "--edge\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n"
+              .formatted(part.getKey(), file ? "; filename=\"../../etc/x.so\"" : "");
+      body.writeBytes(head.getBytes(StandardCharsets.UTF_8));
+      body.writeBytes(
+          file
+              ? Files.readAllBytes((Path) part.getValue())
+              : part.getValue().toString().getBytes(StandardCharsets.UTF_8));
+      body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+    body.writeBytes("--edge--\r\n".getBytes(StandardCharsets.UTF_8));
+    return send(
+        "POST",
+        "/upload" + query,
+        "multipart/form-data; boundary=edge",
+        body.toByteArray(),
+        MimirServer.ADMIN);
+  }
+
+  private static List<String> stored() throws IOException {
+    try (Stream<Path> files = Files.walk(server.dataDir().resolve("plugins"))) {
+      return files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  private static String running(String name, String version) throws Exception {
+    Answer uploaded = upload("", Map.of("file", compile(name, version, "0")));
+    assertThat(uploaded.status()).as(uploaded.body()).isEqualTo(201);
+    Answer trusted = send("POST", "/" + uploaded.text("id") + "/trust", null);
+    assertThat(trusted.text("state")).as(trusted.body()).isEqualTo("running");
+    return uploaded.text("id");
+  }
+
+  private static Answer call(String id, String action) {
+    return send("POST", "/" + id + "/call/" + action, "{}");
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  @Test
+  void aPluginIsUploadedTrustedCalledConfiguredReloadedAndDeleted() throws Exception {
+    Path tools = compile(Path.of("..", "examples", "c", "text_tools.c"));
+    Answer uploaded =
+        upload("", Map.of("file", tools, "name", "Text tools", "description", "Counts words"));
+    String id = uploaded.text("id");
+    assertThat(uploaded.status()).as(uploaded.body()).isEqualTo(201);
+    assertThat(uploaded.text("state")).isEqualTo("awaiting_trust");
+    assertThat(uploaded.text("reason")).isEqualTo("UNSIGNED");
+    assertThat(uploaded.json().path("checks")).isNotEmpty();
+    assertThat(uploaded.text("file_path")).startsWith("text_tools-");
+    assertThat(call(id, "upper").status()).isEqualTo(409);
+
+    Answer trusted = send("POST", "/" + id + "/trust", null);
+    assertThat(trusted.text("state")).as(trusted.body()).isEqualTo("running");
+    assertThat(trusted.json().path("jail").path("seccomp").asBoolean()).isTrue();
+    assertThat(send("POST", "/" + id + "/call/upper", "\"abc\"").body()).isEqualTo("\"ABC\"");
+    assertThat(call(id, "nothing").status()).isEqualTo(404);
+
+    Answer configured =
+        send("PUT", "/" + id, "{\"config\":{\"greeting\":\"hi\",\"token\":\"canary-51372\"}}");
+    assertThat(configured.status()).as(configured.body()).isEqualTo(200);
+    assertThat(configured.json().path("config").toString()).isEqualTo("{\"greeting\":\"hi\"}");
+    assertThat(send("PUT", "/" + id, "{\"config\":{\"greting\":\"hi\"}}").status()).isEqualTo(422);
+    assertThat(send("GET", "", null).body()).doesNotContain("canary-51372");
+    assertThat(send("GET", "/" + id + "/logs", null).body()).contains("configured");
+
+    int generation = send("POST", "/" + id + "/reload", null).json().path("generation").asInt();
+    assertThat(generation).isEqualTo(3);
+    assertThat(send("PUT", "/" + id, "{\"is_enabled\":false}").text("state")).isEqualTo("disabled");
+    assertThat(call(id, "upper").status()).isEqualTo(409);
+    assertThat(send("PUT", "/" + id, "{\"is_enabled\":true}").text("state")).isEqualTo("running");
+    assertThat(send("DELETE", "/" + id, null).status()).isEqualTo(200);
+    assertThat(send("DELETE", "/" + id, null).status()).isEqualTo(404);
+    assertThat(stored()).noneMatch(name -> name.startsWith("text_tools"));
+    assertThat(Files.readString(server.logFile())).doesNotContain("canary-51372");
+  }
+
+  @Test
+  void aCrashEndsItsCallAndHarmsNothing() throws Exception {
+    String id = running("crasher", "1.0.0");
+    long pid = server.serverProcesses().get(0).pid();
+
+    assertThat(call(id, "crash").status()).isEqualTo(502);
+    assertThat(call(id, "version").body()).isEqualTo("\"1.0.0\"");
+    assertThat(call(id, "loop").status()).isEqualTo(504);
+    assertThat(call(id, "version").body()).isEqualTo("\"1.0.0\"");
+    Answer refused = call(id, "refuse");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.body()).contains("not today");
+    assertThat(server.serverProcesses().get(0).pid()).isEqualTo(pid);
+    assertThat(Files.readString(Path.of("/proc/" + pid + "/maps")))
+        .as("the server itself loads no plugin and no JNA")
+        .doesNotContain("jnidispatch", "crasher", "memfd");
+    send("DELETE", "/" + id, null);
+  }
+
+  @Test
+  void anotherVersionTakesOverWithoutLosingACall() throws Exception {
+    String id = running("swapped", "1.0.0");
+    AtomicBoolean over = new AtomicBoolean();
+    ExecutorService callers = Executors.newFixedThreadPool(4);
+    List<Future<Set<String>>> seen = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      seen.add(callers.submit(() -> versionsUntil(over, id)));
+    }
+    Path next = compile("swapped", "1.1.0", "0");
+    Answer untrusted = upload("?replace=false", Map.of("file", next));
+    assertThat(untrusted.status()).isEqualTo(409);
+    Files.writeString(
+        server.dataDir().resolve("plugins").resolve("trusted.sha256"),
+        sha256(next) + "  swapped.so\n");
+    Answer replaced = upload("?replace=true", Map.of("file", next));
+    assertThat(replaced.status()).as(replaced.body()).isEqualTo(201);
+    for (int i = 0; i < 3; i++) {
+      assertThat(send("POST", "/" + id + "/reload", null).status()).isEqualTo(200);
+    }
+    over.set(true);
+    Set<String> all = new HashSet<>();
+    for (Future<Set<String>> each : seen) {
+      all.addAll(each.get(30, TimeUnit.SECONDS));
+    }
+    callers.shutdown();
+    Answer older = upload("?replace=true", Map.of("file", compile("swapped", "0.9.0", "0")));
+    Files.delete(server.dataDir().resolve("plugins").resolve("trusted.sha256"));
+
+    assertThat(all).containsExactlyInAnyOrder("\"1.0.0\"", "\"1.1.0\"");
+    assertThat(older.status()).isEqualTo(422);
+    assertThat(older.body()).contains("DOWNGRADE");
+    assertThat(call(id, "version").body()).isEqualTo("\"1.1.0\"");
+    send("DELETE", "/" + id, null);
+  }
+
+  private static Set<String> versionsUntil(AtomicBoolean over, String id) {
+    Set<String> versions = new HashSet<>();
+    while (!over.get()) {
+      Answer answer = call(id, "version");
+      assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+      versions.add(answer.body());
+    }
+    return versions;
+  }
+
+  private static String sha256(Path file) throws Exception {
+    return java.util.HexFormat.of()
+        .formatHex(
+            java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+  }
+
+  @Test
+  void whatIsRefusedLeavesNothingBehind() throws Exception {
+    List<String> before = stored();
+    Path text = Files.writeString(folder.resolve("text.so"), "no library at all");
+    Answer noLibrary = upload("", Map.of("file", text));
+    assertThat(noLibrary.status()).isEqualTo(422);
+    assertThat(noLibrary.body()).contains("NOT_A_LIBRARY").doesNotContain("etc/x.so");
+
+    Path good = compile("refused", "1.0.0", "0");
+    assertThat(upload("", Map.of("file", good, "type", "output")).status()).isEqualTo(422);
+    assertThat(upload("", Map.of("file", good, "name", "<b>x</b>")).status()).isEqualTo(422);
+    assertThat(upload("", Map.of("file", good, "is_builtin", "true")).status()).isEqualTo(400);
+    assertThat(upload("", Map.of("name", "nothing else")).status()).isEqualTo(400);
+    assertThat(upload("", Map.of("file", good, "signature", "nonsense")).body())
+        .contains("MALFORMED_SIGNATURE");
+    assertThat(send("POST", "/upload", "application/json", new byte[2], MimirServer.ADMIN).status())
+        .isEqualTo(415);
+
+    assertThat(stored()).isEqualTo(before);
+    assertThat(send("GET", "", null).body()).doesNotContain("refused");
+  }
+
+  @Test
+  void aPluginThatDoesNotOpenIsTrustedInVain() throws Exception {
+    Answer uploaded = upload("", Map.of("file", compile("closed", "1.0.0", "1")));
+    Answer trusted = send("POST", "/" + uploaded.text("id") + "/trust", null);
+
+    assertThat(trusted.status()).isEqualTo(422);
+    assertThat(trusted.text("code")).isEqualTo("plugin_failed");
+    assertThat(send("GET", "/" + uploaded.text("id"), null).json().path("is_enabled").asBoolean())
+        .isFalse();
+    send("DELETE", "/" + uploaded.text("id"), null);
+  }
+
+  @Test
+  void aPublishersSignatureIsTrustEnough() throws Exception {
+    assumeTrue(command("ssh-keygen") != null, "ssh-keygen is not installed");
+    Path key = folder.resolve("publisher");
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "acme", "-f", key.toString());
+    Path plugin = compile("acme-signed", "1.0.0", "0");
+    run(
+        "ssh-keygen",
+        "-q",
+        "-Y",
+        "sign",
+        "-n",
+        "mimir-plugin",
+        "-f",
+        key.toString(),
+        plugin.toString());
+    Path signature = Path.of(plugin + ".sig");
+    Answer unknown = upload("", Map.of("file", plugin, "signature", signature));
+    assertThat(unknown.text("reason")).as(unknown.body()).isEqualTo("UNKNOWN_KEY");
+    send("DELETE", "/" + unknown.text("id"), null);
+
+    String publicKey = Files.readString(Path.of(key + ".pub")).strip();
+    Answer added =
+        send(
+            "POST",
+            "/publishers",
+            "{\"name\":\"Acme\",\"kind\":\"ssh\",\"public_key\":\"%s\",\"name_pattern\":\"acme-*\"}"
+                .formatted(publicKey));
+    assertThat(added.status()).as(added.body()).isEqualTo(201);
+    Answer signed = upload("", Map.of("file", plugin, "signature", signature));
+    assertThat(signed.text("state")).as(signed.body()).isEqualTo("running");
+
+    Path other = compile("acme-other", "1.0.0", "0");
+    Answer forged = upload("", Map.of("file", other, "signature", signature));
+    assertThat(forged.status()).isEqualTo(422);
+    assertThat(forged.body()).contains("SIGNATURE_INVALID");
+
+    assertThat(send("DELETE", "/publishers/" + added.text("id"), null).status()).isEqualTo(200);
+    Answer reload = send("POST", "/" + signed.text("id") + "/reload", null);
+    assertThat(reload.status()).as("a revoked publisher starts nothing any more").isEqualTo(409);
+    send("DELETE", "/" + signed.text("id"), null);
+  }
+
+  @Test
+  void whatRanRunsAgainAfterAKillAndAChangedFileDoesNot() throws Exception {
+    running("survivor", "1.0.0");
+    running("altered", "1.0.0");
+    long hosts = hosts();
+    assertThat(hosts).isPositive();
+    server.kill();
+    await(() -> hosts() == 0);
+    Path data = server.dataDir();
+    try (Stream<Path> files = Files.list(data.resolve("plugins"))) {
+      for (Path file :
+          files.filter(each -> each.getFileName().toString().startsWith("altered")).toList()) {
+        Files.setPosixFilePermissions(
+            file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+      }
+    }
+    server = start(data);
+
+    await(() -> stateOf("survivor").equals("running"));
+    await(() -> stateOf("altered").equals("tampered"));
+    for (JsonNode plugin : send("GET", "", null).json()) {
+      send("DELETE", "/" + plugin.path("id").asText(), null);
+    }
+  }
+
+  private static String stateOf(String name) {
+    for (JsonNode plugin : send("GET", "", null).json()) {
+      if (plugin.path("name").asText().equals(name)) {
+        return plugin.path("state").asText();
+      }
+    }
+    return "";
+  }
+
+  private static long hosts() {
+    String mine = server.dataDir().toString();
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                process
+                    .info()
+                    .commandLine()
+                    .filter(line -> line.contains("plugin.host.Main") && line.contains(mine))
+                    .isPresent())
+        .count();
+  }
+
+  @Test
+  void onlyAdministratorsComeNear() {
+    assertThat(send("GET", "", "application/json", new byte[0], "nobody").status()).isEqualTo(401);
+  }
+}
