@@ -1,6 +1,7 @@
 package io.mimir.plugin.kit.trust;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Ed25519 (RFC 8032, section 5.1) without a prehash. */
@@ -31,11 +32,10 @@ final class Ed25519 {
   /** The key in a SubjectPublicKeyInfo; null when it is none. */
   static byte[] ofSpki(byte[] der) {
     int head = SPKI_HEAD.length;
-    if (der.length != head + KEY_LENGTH
-        || !java.util.Arrays.equals(der, 0, head, SPKI_HEAD, 0, head)) {
+    if (der.length != head + KEY_LENGTH || !Arrays.equals(der, 0, head, SPKI_HEAD, 0, head)) {
       return null;
     }
-    return java.util.Arrays.copyOfRange(der, head, der.length);
+    return Arrays.copyOfRange(der, head, der.length);
   }
 
   /** The message, which has to be whole: it goes into a hash behind half of the signature. */

@@ -2,6 +2,7 @@ package io.mimir.plugin.kit.trust;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -116,7 +117,7 @@ final class GpgPackets {
    * and of numbers that are written in their one way, up to its end.
    */
   static boolean isWhole(byte[] bytes, Packet packet) {
-    byte[] body = java.util.Arrays.copyOfRange(bytes, packet.body(), packet.end());
+    byte[] body = Arrays.copyOfRange(bytes, packet.body(), packet.end());
     GpgPackets in = new GpgPackets(body);
     in.at = 4;
     for (int area = 0; area < 2; area++) {
@@ -139,7 +140,7 @@ final class GpgPackets {
 
   /** RFC 4880, section 5.2.3.1. */
   private static boolean areSubpackets(byte[] body, int from, int length) {
-    GpgPackets in = new GpgPackets(java.util.Arrays.copyOfRange(body, from, from + length));
+    GpgPackets in = new GpgPackets(Arrays.copyOfRange(body, from, from + length));
     while (in.at < length) {
       int first = in.u8();
       long size;

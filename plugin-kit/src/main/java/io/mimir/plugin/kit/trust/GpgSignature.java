@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,8 @@ final class GpgSignature implements DetachedSignature {
       boolean same =
           part instanceof IssuerKeyID id && id.getKeyID() == signature.getKeyID()
               || part instanceof IssuerFingerprint fingerprint
-                  && java.util.Arrays.equals(fingerprint.getFingerprint(), issuer);
+                  && issuer != null
+                  && Arrays.equals(fingerprint.getFingerprint(), issuer);
       if (!same || part.isCritical()) {
         throw new MalformedSignatureException(BROKEN);
       }
