@@ -48,13 +48,20 @@ class DocumentationIT {
     return text;
   }
 
-  private static boolean hasCurl() throws IOException, InterruptedException {
-    return new ProcessBuilder("bash", "-c", "command -v curl").start().waitFor() == 0;
+  private static boolean has(String command) throws IOException, InterruptedException {
+    return new ProcessBuilder("bash", "-c", "command -v " + command).start().waitFor() == 0;
+  }
+
+  /** A file of the sources at the same place below {@link #folder}. */
+  private void copy(String file) throws IOException {
+    Path target = folder.resolve(file);
+    Files.createDirectories(target.getParent());
+    Files.copy(MimirServer.launcher().resolveSibling(file), target);
   }
 
   @Test
   void theReadmeLeadsFromTheSetupLinkToAStreamedAnswerAndTheApiPageGoesOn() throws Exception {
-    assumeTrue(hasCurl(), "curl is not installed");
+    assumeTrue(has("curl"), "curl is not installed");
     try (StubProvider ollama = StubProvider.start();
         MimirServer mimir =
             MimirServer.start(
@@ -63,7 +70,11 @@ class DocumentationIT {
                     ollama.url() + "/v1",
                     "MIMIR_ENDPOINT_ALLOWLIST",
                     "127.0.0.1"))) {
+      assumeTrue(has("make") && has("gcc"), "make or gcc is not installed");
       ollama.say("Because it scatters.");
+      copy("sdk/mimir_plugin.h");
+      copy("examples/c/Makefile");
+      copy("examples/c/text_tools.c");
       Files.createSymbolicLink(folder.resolve("data"), mimir.dataDir());
       String script =
           String.join("\n", commandsOf("README.md"))
@@ -80,6 +91,7 @@ class DocumentationIT {
           .contains("event: done")
           .contains("\"reason\":\"auth_failed\"")
           .contains("\"is_active\":false")
+          .contains("awaiting_trust", "{\"words\":3}", "\"message\":\"Plugin deleted\"")
           .doesNotContain("problem+json", "\"status\":4");
       assertThat(ollama.requests()).extracting(StubProvider.Seen::path).contains("/api/chat");
     }

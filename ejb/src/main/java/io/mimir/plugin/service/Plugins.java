@@ -202,6 +202,10 @@ public class Plugins {
     }
     Plugin before = self.findNamed(manifest.name()).orElse(null);
     refuseTaken(before, manifest, upload.replace(), checks, staged.size());
+    if (before != null && !verdict.trusted()) {
+      // What runs is not put out by a file that may not run itself.
+      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
+    }
     String path = registry.store().publish(staged, manifest.name());
     PluginFile file =
         new PluginFile(

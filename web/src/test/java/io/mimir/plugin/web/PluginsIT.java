@@ -299,12 +299,15 @@ class PluginsIT {
       all.addAll(each.get(30, TimeUnit.SECONDS));
     }
     callers.shutdown();
-    Answer older = upload("?replace=true", Map.of("file", compile("swapped", "0.9.0", "0")));
     Files.delete(server.dataDir().resolve("plugins").resolve("trusted.sha256"));
+    Answer older = upload("?replace=true", Map.of("file", compile("swapped", "0.9.0", "0")));
+    Answer unsigned = upload("?replace=true", Map.of("file", compile("swapped", "1.2.0", "0")));
 
     assertThat(all).containsExactlyInAnyOrder("\"1.0.0\"", "\"1.1.0\"");
     assertThat(older.status()).isEqualTo(422);
     assertThat(older.body()).contains("DOWNGRADE");
+    assertThat(unsigned.status()).as("nothing unsigned puts a running plugin out").isEqualTo(422);
+    assertThat(unsigned.body()).contains("UNSIGNED");
     assertThat(call(id, "version").body()).isEqualTo("\"1.1.0\"");
     send("DELETE", "/" + id, null);
   }
