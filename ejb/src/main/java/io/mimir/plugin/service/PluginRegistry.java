@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /** The plugins of this server as they are at this moment: their files, processes and states. */
@@ -52,6 +53,8 @@ public class PluginRegistry {
   private PluginStore store;
   private PluginSupervisor supervisor;
   private Path workFolder;
+
+  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   /** Why a plugin that ought to run was not even started. */
   private final Map<String, Standing> standings = new ConcurrentHashMap<>();
@@ -172,6 +175,23 @@ public class PluginRegistry {
       return JSON.writeValueAsBytes(whole);
     } catch (IOException e) {
       throw new IllegalStateException("A stored configuration is no JSON");
+    }
+  }
+
+  /** What is done to a plugin's file and process. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** Does it when nobody else does anything to the plugin of this name. */
+  <T> T alone(String name, Work<T> work) throws IOException {
+    ReentrantLock lock = locks.computeIfAbsent(name, any -> new ReentrantLock());
+    lock.lock();
+    try {
+      return work.run();
+    } finally {
+      lock.unlock();
     }
   }
 

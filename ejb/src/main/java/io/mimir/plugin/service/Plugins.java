@@ -135,17 +135,13 @@ public class Plugins {
     return plugin;
   }
 
-  private Optional<Plugin> named(String name) {
+  /** For reads between transactions. */
+  @TransactionAttribute(SUPPORTS)
+  public Optional<Plugin> findNamed(String name) {
     return em.createNamedQuery(Plugin.NAMED, Plugin.class)
         .setParameter("name", name)
         .getResultStream()
         .findFirst();
-  }
-
-  /** For reads between transactions. */
-  @TransactionAttribute(SUPPORTS)
-  public Optional<Plugin> findNamed(String name) {
-    return named(name);
   }
 
   /** Writes a deed down that changes nothing itself, or that is refused before a transaction. */
@@ -200,6 +196,13 @@ public class Plugins {
     if (!verdict.trusted() && !verdict.reason().awaitsTrust()) {
       throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
     }
+    return registry.alone(
+        manifest.name(), () -> install(upload, staged, manifest, verdict, checks));
+  }
+
+  private Installed install(
+      Upload upload, Staged staged, Manifest manifest, Verdict verdict, List<Check> checks)
+      throws IOException {
     Plugin before = self.findNamed(manifest.name()).orElse(null);
     refuseTaken(before, manifest, upload.replace(), checks, staged.size());
     if (before != null && !verdict.trusted()) {
@@ -340,6 +343,15 @@ public class Plugins {
    */
   @TransactionAttribute(NOT_SUPPORTED)
   public Plugin change(String id, Boolean enabled, JsonNode configuration) {
+    try {
+      return registry.alone(self.get(id).getName(), () -> changeAlone(id, enabled, configuration));
+    } catch (IOException e) {
+      throw missing();
+    }
+  }
+
+  private Plugin changeAlone(String id, Boolean enabled, JsonNode configuration)
+      throws IOException {
     Plugin plugin = self.get(id);
     try {
       if (configuration != null) {
@@ -358,8 +370,6 @@ public class Plugins {
     } catch (ProblemException e) {
       self.refuse("plugin.update", id + ' ' + plugin.getName(), e);
       throw e;
-    } catch (IOException e) {
-      throw missing();
     }
   }
 
@@ -462,6 +472,14 @@ public class Plugins {
    */
   @TransactionAttribute(NOT_SUPPORTED)
   public Plugin reload(String id) {
+    try {
+      return registry.alone(self.get(id).getName(), () -> reloadAlone(id));
+    } catch (IOException e) {
+      throw missing();
+    }
+  }
+
+  private Plugin reloadAlone(String id) throws IOException {
     Plugin plugin = self.get(id);
     if (!plugin.isEnabled()) {
       throw new ProblemException(Problem.NOT_RUNNING, "The plugin is disabled: enable it first");
@@ -474,21 +492,36 @@ public class Plugins {
     } catch (ProblemException e) {
       self.refuse("plugin.reload", id + ' ' + plugin.getName(), e);
       throw e;
-    } catch (IOException e) {
-      throw missing();
     }
   }
 
-  /** Stops a plugin and removes it with its file. */
+  /** Removes a plugin, lets its calls end, and removes its file. */
   @TransactionAttribute(NOT_SUPPORTED)
   public void delete(String id) {
-    String path = self.remove(id);
+    String name = self.nameOf(id);
     try {
-      registry.store().remove(path);
+      registry.alone(
+          name,
+          () -> {
+            String path = self.remove(id);
+            registry.supervisor().stop(name);
+            registry.stand(name, null);
+            registry.store().remove(path);
+            return path;
+          });
     } catch (IOException e) {
       throw new ProblemException(
           Problem.STORAGE_UNAVAILABLE, "The plugin is deleted; its file could not be removed");
     }
+  }
+
+  /**
+   * The name of a plugin, or the id itself when there is none: its refusal is to be written down.
+   */
+  @TransactionAttribute(SUPPORTS)
+  public String nameOf(String id) {
+    Plugin plugin = em.find(Plugin.class, id);
+    return plugin == null ? id : plugin.getName();
   }
 
   /** The transaction of {@link #delete}; gives the file's name. */
@@ -501,8 +534,6 @@ public class Plugins {
     String path = plugin.file().orElseThrow(Plugins::immutable).path();
     em.remove(plugin);
     em.flush();
-    registry.supervisor().stop(plugin.getName());
-    registry.stand(plugin.getName(), null);
     return path;
   }
 

@@ -351,6 +351,29 @@ class PluginsIT {
   }
 
   @Test
+  void ofManyUploadsOfOneNameOneIsTaken() throws Exception {
+    Path plugin = compile("contested", "1.0.0", "0");
+    ExecutorService uploaders = Executors.newFixedThreadPool(8);
+    List<Future<Integer>> answers = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      answers.add(uploaders.submit(() -> upload("", Map.of("file", plugin)).status()));
+    }
+    List<Integer> statuses = new ArrayList<>();
+    for (Future<Integer> answer : answers) {
+      statuses.add(answer.get(60, TimeUnit.SECONDS));
+    }
+    uploaders.shutdown();
+
+    assertThat(statuses).containsOnlyOnce(201).containsOnly(201, 409);
+    assertThat(stored().stream().filter(name -> name.startsWith("contested"))).hasSize(1);
+    for (JsonNode each : send("GET", "", null).json()) {
+      if (each.path("name").asText().equals("contested")) {
+        send("DELETE", "/" + each.path("id").asText(), null);
+      }
+    }
+  }
+
+  @Test
   void aPluginThatDoesNotOpenIsTrustedInVain() throws Exception {
     Answer uploaded = upload("", Map.of("file", compile("closed", "1.0.0", "1")));
     Answer trusted = send("POST", "/" + uploaded.text("id") + "/trust", null);
