@@ -97,6 +97,19 @@ class DocumentationIT {
     }
   }
 
+  @Test
+  void theGuideLeadsToTheServersOwnVerdict() throws Exception {
+    assumeTrue(has("make") && has("gcc"), "make or gcc is not installed");
+    copy("sdk/mimir_plugin.h");
+    copy("examples/c/Makefile");
+    copy("examples/c/text_tools.c");
+    String script =
+        String.join("\n", commandsOf("docs/PLUGIN_DEVELOPMENT_GUIDE.md"))
+            .replace("./mimir", MimirServer.launcher().toString());
+
+    assertThat(run(script)).contains("text_tools", "1.0.0");
+  }
+
   /** {@code ./mimir run} and {@code ./mimir test} are what every other test here comes from. */
   @Test
   void theCommandsOfTheReadmeAreThoseThatThereAre() throws Exception {
@@ -114,7 +127,9 @@ class DocumentationIT {
 
   @Test
   void everyFileThatADocumentNamesIsThere() throws Exception {
-    for (String document : List.of("README.md", "docs/deployment.md", "docs/api.md")) {
+    for (String document :
+        List.of(
+            "README.md", "docs/deployment.md", "docs/api.md", "docs/PLUGIN_DEVELOPMENT_GUIDE.md")) {
       Path home = MimirServer.launcher().resolveSibling(document).getParent();
       List<String> links =
           Pattern.compile("\\]\\(([^)#:]+)\\)")
