@@ -58,7 +58,8 @@ public final class Main {
             + ",\"pid\":"
             + ProcessHandle.current().pid()
             + "}";
-    new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), numbers)
+    PluginLibrary.Sealing sealing = new PluginLibrary.Sealing(numbers, failure == null);
+    new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), sealing)
         .serve(hello);
   }
 }

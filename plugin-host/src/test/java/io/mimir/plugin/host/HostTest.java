@@ -34,6 +34,7 @@ class HostTest {
   @BeforeAll
   static void build() throws Exception {
     assumeTrue(Numbers.ofThisMachine().isPresent(), "There is a jail on Linux only");
+    assumeTrue(Landlock.version() > 0, "The kernel has no Landlock, or it is off");
     assumeTrue(Hosts.hasGcc(), "gcc is not installed");
     Hosts.unpack(shared.resolve("host"));
     tools =

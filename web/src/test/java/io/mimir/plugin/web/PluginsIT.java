@@ -231,7 +231,10 @@ class PluginsIT {
 
     Answer trusted = send("POST", "/" + id + "/trust", null);
     assertThat(trusted.text("state")).as(trusted.body()).isEqualTo("running");
-    assertThat(trusted.json().path("jail").path("seccomp").asBoolean()).isTrue();
+    assertThat(trusted.json().path("jail").path("no_new_privs").asBoolean()).isTrue();
+    assertThat(trusted.json().path("jail").path("missing").isArray())
+        .as("what the kernel has no means for is named")
+        .isTrue();
     assertThat(send("POST", "/" + id + "/call/upper", "\"abc\"").body()).isEqualTo("\"ABC\"");
     assertThat(call(id, "nothing").status()).isEqualTo(404);
 
