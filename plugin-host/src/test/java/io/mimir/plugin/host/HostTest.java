@@ -33,7 +33,7 @@ class HostTest {
 
   @BeforeAll
   static void build() throws Exception {
-    assumeTrue(Numbers.ofThisMachine().isPresent(), "There is a jail on Linux only");
+    assumeTrue(Machine.own().isPresent(), "There is a jail on Linux only");
     assumeTrue(Hosts.hasGcc(), "gcc is not installed");
     Hosts.unpack(shared.resolve("host"));
     tools =
