@@ -12,6 +12,28 @@ final class JailReport {
   private final Map<String, String> applied = new LinkedHashMap<>();
   private final List<String> missing = new ArrayList<>();
 
+  /** Reads what {@link #text} gave in the first life. */
+  static JailReport of(String text) {
+    JailReport report = new JailReport();
+    for (String line : text.split("\n")) {
+      int end = line.indexOf('=');
+      if (end > 0) {
+        report.applied.put(line.substring(0, end), line.substring(end + 1));
+      } else if (end == 0) {
+        report.missing.add(line.substring(1));
+      }
+    }
+    return report;
+  }
+
+  /** For the second life: lines of {@code name=value}, and of {@code =what is missing}. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    applied.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+    missing.forEach(each -> text.append('=').append(each).append('\n'));
+    return text.toString();
+  }
+
   void applied(String what, Object value) {
     applied.put(what, value.toString());
   }
@@ -24,7 +46,7 @@ final class JailReport {
       applied.put(what, "true");
     } else {
       applied.put(what, "false");
-      missing.add(what + ": " + why);
+      missing.add((what + ": " + why).replaceAll("[\\p{Cntrl}\\\\\"]", "'"));
     }
   }
 
@@ -36,16 +58,13 @@ final class JailReport {
     return missing;
   }
 
-  /** Numbers and true and false stand bare; the sentences in "missing" are ASCII of our own. */
+  /** Numbers and true and false stand bare; the sentences in "missing" have nothing to escape. */
   String json() {
     String members =
         applied.entrySet().stream()
             .map(each -> "\"" + each.getKey() + "\":" + each.getValue())
             .collect(Collectors.joining(","));
-    String gaps =
-        missing.stream()
-            .map(each -> "\"" + each.replaceAll("[\\\\\"]", "'") + "\"")
-            .collect(Collectors.joining(","));
+    String gaps = missing.stream().map(each -> "\"" + each + "\"").collect(Collectors.joining(","));
     return "{" + members + (members.isEmpty() ? "" : ",") + "\"missing\":[" + gaps + "]}";
   }
 }

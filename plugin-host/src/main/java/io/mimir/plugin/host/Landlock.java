@@ -12,10 +12,6 @@ import java.util.List;
  */
 final class Landlock {
 
-  private static final long CREATE_RULESET = 444;
-  private static final long ADD_RULE = 445;
-  private static final long RESTRICT_SELF = 446;
-
   private static final long VERSION = 1;
   private static final long PATH_BENEATH = 1;
 
@@ -28,13 +24,19 @@ final class Landlock {
   private static final long TCP_BIND_AND_CONNECT = 3;
   private static final long ABSTRACT_SOCKETS_AND_SIGNALS = 3;
 
+  /** Character and block devices, sockets, pipes and symbolic links are no files to keep. */
+  private static final long ODD_FILES = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
+
+  /** On devices. */
+  private static final long IOCTL = 1 << 15;
+
   private static final long READ = EXECUTE | READ_FILE | READ_DIR;
 
   private Landlock() {}
 
   /** The version that the kernel speaks; 0 when it has none. */
   static int version() {
-    long version = Libc.syscall(CREATE_RULESET, 0, 0, VERSION);
+    long version = SystemCall.LANDLOCK_CREATE_RULESET.call(0, 0, VERSION);
     return version > 0 ? (int) version : 0;
   }
 
@@ -58,7 +60,7 @@ final class Landlock {
       attributes.setLong(8, version >= 4 ? TCP_BIND_AND_CONNECT : 0);
       attributes.setLong(16, version >= 6 ? ABSTRACT_SOCKETS_AND_SIGNALS : 0);
       long size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
-      long ruleset = Libc.syscall(CREATE_RULESET, Pointer.nativeValue(attributes), size, 0);
+      long ruleset = SystemCall.LANDLOCK_CREATE_RULESET.call(Pointer.nativeValue(attributes), size);
       if (ruleset < 0) {
         return "landlock_create_ruleset: errno " + Libc.errno();
       }
@@ -68,14 +70,14 @@ final class Landlock {
           allow(ruleset, path, rights);
         }
         allow(ruleset, readable, READ_FILE | READ_DIR);
-        long write = files(version) & ~EXECUTE;
+        long write = files(version) & ~(EXECUTE | ODD_FILES | IOCTL);
         String failure = allow(ruleset, writable, write);
         if (failure != null) {
           return failure;
         }
         long notTruncating = version >= 3 ? TRUNCATE : 0;
         allow(ruleset, Path.of("/dev/null"), READ_FILE | WRITE_FILE | notTruncating);
-        return Libc.syscall(RESTRICT_SELF, ruleset, 0, 0) == 0
+        return SystemCall.LANDLOCK_RESTRICT_SELF.call(ruleset) == 0
             ? null
             : "landlock_restrict_self: errno " + Libc.errno();
       } finally {
@@ -92,7 +94,8 @@ final class Landlock {
     try (Memory rule = new Memory(12)) {
       rule.setLong(0, rights);
       rule.setInt(8, fd);
-      return Libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, Pointer.nativeValue(rule)) == 0
+      return SystemCall.LANDLOCK_ADD_RULE.call(ruleset, PATH_BENEATH, Pointer.nativeValue(rule))
+              == 0
           ? null
           : "landlock_add_rule: errno " + Libc.errno();
     } finally {

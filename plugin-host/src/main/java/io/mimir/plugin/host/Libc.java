@@ -44,10 +44,6 @@ final class Libc {
 
   static native int fcntl(int fd, int command, long argument);
 
-  static long syscall(long number, long a, long b, long c) {
-    return syscall(number, a, b, c, 0, 0, 0);
-  }
-
   static int errno() {
     return Native.getLastError();
   }

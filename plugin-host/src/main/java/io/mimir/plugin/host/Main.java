@@ -16,7 +16,7 @@ public final class Main {
     if (arguments.length == 5 && arguments[0].equals("start")) {
       start(arguments);
     } else if (arguments.length == 3 && arguments[0].equals("serve")) {
-      serve(arguments[1].equals("require"), arguments[2]);
+      serve(arguments[1].equals("require"), JailReport.of(arguments[2]));
     } else {
       System.err.println("The server starts this program; there is nothing to start by hand");
       System.exit(64);
@@ -39,27 +39,25 @@ public final class Main {
       Runtime.getRuntime().halt(code);
     }
     // Another system: there is the process boundary, and nothing more.
-    new Service(System.in, System.out, null).serve(trampoline.report().json());
+    new Service(System.in, System.out, Jail.NONE).serve(trampoline.report().json());
   }
 
-  private static void serve(boolean required, String report) {
-    Numbers numbers = Numbers.ofThisMachine().orElseThrow();
-    String failure = Seccomp.restrict(numbers);
-    if (failure != null && required) {
-      System.err.println("The host cannot be jailed: " + failure);
+  private static void serve(boolean required, JailReport report) {
+    // The memory holds secrets: no core dump, and no debugger of the same user.
+    report.note(
+        "not_dumpable",
+        Libc.prctl(Libc.PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? null : "errno " + Libc.errno());
+    String failure = Seccomp.restrict(Machine.own().orElseThrow());
+    report.note("seccomp", failure);
+    // It is one system call for all threads or for none.
+    report.applied("tsync", failure == null);
+    report.applied("pid", ProcessHandle.current().pid());
+    if (required && !report.isComplete()) {
+      System.err.println("The host cannot be jailed: " + String.join("; ", report.missing()));
       Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
     }
-    String gap = failure == null ? "" : "\"seccomp: " + failure.replace('"', '\'') + "\"";
-    String hello =
-        report.substring(0, report.length() - 2)
-            + (gap.isEmpty() || report.endsWith("[]}") ? gap : "," + gap)
-            + "],\"seccomp\":"
-            + (failure == null)
-            + ",\"pid\":"
-            + ProcessHandle.current().pid()
-            + "}";
-    PluginLibrary.Sealing sealing = new PluginLibrary.Sealing(numbers, failure == null);
-    new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), sealing)
-        .serve(hello);
+    Jail jail = failure == null ? Jail.FILTERED : Jail.UNFILTERED;
+    new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), jail)
+        .serve(report.json());
   }
 }

@@ -37,13 +37,6 @@ final class PluginLibrary {
 
   private static final int RTLD_NOW = 2;
 
-  /**
-   * How a plugin's bytes are put where nothing can change them.
-   *
-   * @param filtered whether system calls are filtered already, so that one filter more works
-   */
-  record Sealing(Numbers numbers, boolean filtered) {}
-
   /** Takes what the plugin logs. */
   interface Log {
     void line(int level, byte[] text);
@@ -97,17 +90,16 @@ final class PluginLibrary {
   /**
    * Loads a plugin and opens it.
    *
-   * @param sealing null for straight from its file, where there is no jail
    * @throws LoadException with HASH_MISMATCH or LOAD_FAILED
    */
   static PluginLibrary load(
-      Path file, byte[] sha256, byte[] config, Sealing sealing, Log log, Cancelled cancelled)
+      Path file, byte[] sha256, byte[] config, Jail jail, Log log, Cancelled cancelled)
       throws LoadException {
     byte[] bytes = read(file);
     if (!MessageDigest.isEqual(hash(bytes), sha256)) {
       throw new LoadException(Failure.HASH_MISMATCH, "The file is not the one that is trusted");
     }
-    String path = sealing == null ? file.toString() : sealedCopy(bytes, sealing);
+    String path = jail == Jail.NONE ? file.toString() : sealedCopy(bytes, jail);
     try {
       NativeLibrary library =
           NativeLibrary.getInstance(path, Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW));
@@ -152,15 +144,11 @@ final class PluginLibrary {
     }
   }
 
-  private static String sealedCopy(byte[] bytes, Sealing sealing) throws LoadException {
+  private static String sealedCopy(byte[] bytes, Jail jail) throws LoadException {
     try (Memory name = new Memory(8)) {
       name.setString(0, "plugin");
       long fd =
-          Libc.syscall(
-              sealing.numbers().memfdCreate(),
-              Pointer.nativeValue(name),
-              MFD_CLOEXEC | MFD_ALLOW_SEALING,
-              0);
+          SystemCall.MEMFD_CREATE.call(Pointer.nativeValue(name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
       if (fd < 0) {
         throw new LoadException(Failure.LOAD_FAILED, "memfd_create: errno " + Libc.errno());
       }
@@ -170,7 +158,8 @@ final class PluginLibrary {
       if (Libc.fcntl((int) fd, F_ADD_SEALS, ALL_SEALS) != 0) {
         throw new LoadException(Failure.LOAD_FAILED, "The copy cannot be sealed");
       }
-      String failure = sealing.filtered() ? Seccomp.restrictMemoryFiles(sealing.numbers()) : null;
+      String failure =
+          jail == Jail.FILTERED ? Seccomp.restrictMemoryFiles(Machine.own().orElseThrow()) : null;
       if (failure != null) {
         throw new LoadException(Failure.LOAD_FAILED, failure);
       }

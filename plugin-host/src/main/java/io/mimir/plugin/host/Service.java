@@ -33,7 +33,7 @@ final class Service {
 
   private final InputStream in;
   private final OutputStream out;
-  private final PluginLibrary.Sealing sealing;
+  private final Jail jail;
   private final ReentrantLock writing = new ReentrantLock();
   private final LinkedTransferQueue<Call> calls = new LinkedTransferQueue<>();
   private final Map<Long, Call> known = new ConcurrentHashMap<>();
@@ -43,13 +43,10 @@ final class Service {
 
   private record Call(long id, CallRequest request, AtomicBoolean cancelled) {}
 
-  /**
-   * @param sealing how the plugin is loaded, or null for straight from its file
-   */
-  Service(InputStream in, OutputStream out, PluginLibrary.Sealing sealing) {
+  Service(InputStream in, OutputStream out, Jail jail) {
     this.in = in;
     this.out = out;
-    this.sealing = sealing;
+    this.jail = jail;
   }
 
   /** Serves until the server ends, or asks for the end; then the process is over. */
@@ -94,7 +91,7 @@ final class Service {
               Path.of(request.file()),
               request.sha256(),
               request.config(),
-              sealing,
+              jail,
               this::log,
               this::isCancelled);
       plugin = loaded;

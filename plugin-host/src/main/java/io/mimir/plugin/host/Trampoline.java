@@ -1,5 +1,7 @@
 package io.mimir.plugin.host;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import com.sun.jna.StringArray;
 import io.mimir.plugin.kit.host.HostCommand;
 import java.nio.file.Files;
@@ -23,9 +25,21 @@ final class Trampoline {
   private static final int RLIMIT_DATA = 2;
   private static final int RLIMIT_CORE = 4;
   private static final int RLIMIT_NOFILE = 7;
+  private static final int RLIMIT_AS = 9;
 
   /** What the host itself writes to: heap, classes, compiled code, stacks. */
   private static final long OWN_MB = 320;
+
+  /** Of address space beyond that: what the JVM and Go's runtime reserve and do not use. */
+  private static final long RESERVED_MB = 4096;
+
+  private static final int CLOSE_RANGE_CLOEXEC = 4;
+  private static final int F_SETFD = 2;
+  private static final int FD_CLOEXEC = 1;
+  private static final int MANY_DESCRIPTORS = 65_536;
+
+  /** The version of capset(2) with two words for each set. */
+  private static final int CAPABILITY_VERSION = 0x20080522;
 
   private static final long MEBIBYTE = 1024 * 1024;
 
@@ -50,7 +64,7 @@ final class Trampoline {
 
   /** Comes back only when the second life did not begin; the reason is on stderr then. */
   int jump() {
-    boolean linux = Numbers.ofThisMachine().isPresent();
+    boolean linux = Machine.own().isPresent();
     if (!linux) {
       report.note("platform", "there is a jail for Linux on x86_64 and aarch64 only");
     } else {
@@ -82,6 +96,9 @@ final class Trampoline {
     limits = limit(RLIMIT_NOFILE, 256, limits);
     limits = limit(RLIMIT_FSIZE, 64 * MEBIBYTE, limits);
     limits = limit(RLIMIT_DATA, (OWN_MB + command.memoryMb()) * MEBIBYTE, limits);
+    // Page tables are not data: without this, they alone could fill the machine.
+    long space = OWN_MB + RESERVED_MB + command.memoryMb();
+    limits = limit(RLIMIT_AS, space * MEBIBYTE, limits);
     report.note("rlimits", limits);
     report.applied("memory_mb", command.memoryMb());
     int version = Landlock.version();
@@ -91,6 +108,24 @@ final class Trampoline {
         version == 0
             ? "the kernel has none, or it is off"
             : Landlock.restrict(readable(), command.plugins(), command.work(), version));
+    report.note("capabilities", dropCapabilities());
+  }
+
+  /**
+   * Those that root has. With no_new_privs, execve does not give them back (capabilities(7)).
+   *
+   * @return null when it is done, else why not
+   */
+  private static String dropCapabilities() {
+    try (Memory header = new Memory(8);
+        Memory none = new Memory(24)) {
+      header.clear();
+      header.setInt(0, CAPABILITY_VERSION);
+      none.clear();
+      return SystemCall.CAPSET.call(Pointer.nativeValue(header), Pointer.nativeValue(none)) == 0
+          ? null
+          : "errno " + Libc.errno();
+    }
   }
 
   private static String limit(int resource, long value, String failure) {
@@ -134,7 +169,18 @@ final class Trampoline {
     int nothing = Libc.open("/dev/null", Libc.O_RDONLY, 0);
     Libc.dup2(nothing, 0);
     Libc.dup2(2, 1);
-    Libc.syscall(Numbers.ofThisMachine().orElseThrow().closeRange(), 5, 0xffffffffL, 4);
+    closeWithTheJvm();
+  }
+
+  /** Those of this JVM too, but not before it is gone. */
+  private static void closeWithTheJvm() {
+    if (SystemCall.CLOSE_RANGE.call(FRAMES_OUT + 1, 0xffffffffL, CLOSE_RANGE_CLOEXEC) == 0) {
+      return;
+    }
+    // Before Linux 5.11 one by one.
+    for (int fd = FRAMES_OUT + 1; fd < MANY_DESCRIPTORS; fd++) {
+      Libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
   }
 
   private void exec() {
@@ -143,7 +189,7 @@ final class Trampoline {
     arguments.add(HostCommand.MAIN);
     arguments.add("serve");
     arguments.add(command.required() ? "require" : "prefer");
-    arguments.add(report.json());
+    arguments.add(report.text());
     StringArray argv = new StringArray(arguments.toArray(String[]::new), "UTF-8");
     StringArray environment = new StringArray(new String[] {"LANG=C.UTF-8"}, "UTF-8");
     Libc.execve(command.java().toString(), argv, environment);

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -67,32 +69,35 @@ final class Hosts {
     return compile(file, folder.resolve(name + ".so"));
   }
 
-  static Path compile(Path source, Path library) throws IOException, InterruptedException {
-    Path sdk = Path.of("..", "sdk").toAbsolutePath();
-    Process gcc =
-        new ProcessBuilder(
-                List.of(
-                    "gcc",
-                    "-O1",
-                    "-shared",
-                    "-fPIC",
-                    "-I",
-                    sdk.toString(),
-                    source.toString(),
-                    "-o",
-                    library.toString()))
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(gcc.getInputStream().readAllBytes());
-    if (gcc.waitFor() != 0) {
-      throw new AssertionError(said);
-    }
+  /**
+   * @param options besides what makes a library of it
+   */
+  static Path compile(Path source, Path library, String... options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("gcc", "-O1", "-shared", "-fPIC", "-pthread"));
+    command.addAll(List.of("-I", Path.of("..", "sdk").toAbsolutePath().toString()));
+    command.addAll(List.of(options));
+    command.addAll(List.of(source.toString(), "-o", library.toString()));
+    run(new ProcessBuilder(command));
     return library;
   }
 
+  /** Runs a compiler, which has to succeed. */
+  static void run(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new AssertionError(said);
+    }
+  }
+
   static boolean hasGcc() {
+    return has("gcc");
+  }
+
+  static boolean has(String program) {
     return Stream.of(System.getenv("PATH").split(":"))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "gcc")));
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   static HostCommand command(Path folder, Path plugins, Path work, int memoryMb) {
