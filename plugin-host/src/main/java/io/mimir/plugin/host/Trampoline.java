@@ -16,10 +16,13 @@ import java.util.List;
  */
 final class Trampoline {
 
-  /** Where the frames go in the second life: copies of stdin and stdout. */
-  static final int FRAMES_IN = 3;
+  /**
+   * Where the frames go in the second life: copies of stdin and stdout, with numbers that this JVM
+   * does not use itself. It still reads its classes from the low ones until it is gone.
+   */
+  static final int FRAMES_IN = 200;
 
-  static final int FRAMES_OUT = 4;
+  static final int FRAMES_OUT = 201;
 
   private static final int RLIMIT_FSIZE = 1;
   private static final int RLIMIT_DATA = 2;
@@ -32,6 +35,8 @@ final class Trampoline {
 
   /** Of address space beyond that: what the JVM and Go's runtime reserve and do not use. */
   private static final long RESERVED_MB = 4096;
+
+  private static final int MOST_FILES = 256;
 
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int F_SETFD = 2;
@@ -93,7 +98,7 @@ final class Trampoline {
         Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? null : "errno " + Libc.errno());
     String limits = null;
     limits = limit(RLIMIT_CORE, 0, limits);
-    limits = limit(RLIMIT_NOFILE, 256, limits);
+    limits = limit(RLIMIT_NOFILE, MOST_FILES, limits);
     limits = limit(RLIMIT_FSIZE, 64 * MEBIBYTE, limits);
     limits = limit(RLIMIT_DATA, (OWN_MB + command.memoryMb()) * MEBIBYTE, limits);
     // Page tables are not data: without this, they alone could fill the machine.
@@ -158,14 +163,8 @@ final class Trampoline {
    * read. What else was inherited is closed.
    */
   private void moveFrames() {
-    int in = Libc.dup(0);
-    int out = Libc.dup(1);
-    // Both now have high numbers or the ones wanted; the detour keeps them from treading on each
-    // other.
-    int spareIn = Libc.fcntl(in, 0, 64);
-    int spareOut = Libc.fcntl(out, 0, 64);
-    Libc.dup2(spareIn, FRAMES_IN);
-    Libc.dup2(spareOut, FRAMES_OUT);
+    Libc.dup2(0, FRAMES_IN);
+    Libc.dup2(1, FRAMES_OUT);
     int nothing = Libc.open("/dev/null", Libc.O_RDONLY, 0);
     Libc.dup2(nothing, 0);
     Libc.dup2(2, 1);
@@ -174,12 +173,15 @@ final class Trampoline {
 
   /** Those of this JVM too, but not before it is gone. */
   private static void closeWithTheJvm() {
-    if (SystemCall.CLOSE_RANGE.call(FRAMES_OUT + 1, 0xffffffffL, CLOSE_RANGE_CLOEXEC) == 0) {
+    if (SystemCall.CLOSE_RANGE.call(3, FRAMES_IN - 1, CLOSE_RANGE_CLOEXEC) == 0
+        && SystemCall.CLOSE_RANGE.call(FRAMES_OUT + 1, 0xffffffffL, CLOSE_RANGE_CLOEXEC) == 0) {
       return;
     }
     // Before Linux 5.11 one by one.
-    for (int fd = FRAMES_OUT + 1; fd < MANY_DESCRIPTORS; fd++) {
-      Libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+    for (int fd = 3; fd < MANY_DESCRIPTORS; fd++) {
+      if (fd != FRAMES_IN && fd != FRAMES_OUT) {
+        Libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+      }
     }
   }
 
