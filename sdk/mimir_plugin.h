@@ -80,7 +80,21 @@ MIMIR_EXPORT int32_t mimir_plugin_call(void *instance, const char *action, const
 
 MIMIR_EXPORT void mimir_plugin_free(uint8_t *bytes, size_t length);
 
+/* The end of an instance; no call runs then. It is not called when the process has to be ended. */
 MIMIR_EXPORT void mimir_plugin_close(void *instance);
+
+/*
+ * The following need not be there.
+ */
+
+/* Asked once, after mimir_plugin_open and before the first call: 0 for well. */
+MIMIR_EXPORT int32_t mimir_plugin_health(void *instance);
+
+/*
+ * A call is not wanted any more: for plugins that sleep and cannot look at host->cancelled. It comes
+ * on a thread of its own while the call still runs.
+ */
+MIMIR_EXPORT void mimir_plugin_cancel(void *instance);
 
 #ifdef __cplusplus
 }

@@ -204,7 +204,7 @@ int32_t mimir_plugin_call(void *instance, const char *action, const uint8_t *in,
     snprintf(text, sizeof text, "%d", fork_bomb());
     return give(MIMIR_OK, text, strlen(text), out, out_length);
   } else if (IS("break the frames")) {
-    for (int fd = 3; fd < 16; fd++) {
+    for (int fd = 3; fd < 256; fd++) {
       (void)!write(fd, "\377\377\377\377garbage", 11);
     }
     return give(MIMIR_OK, "broken", 6, out, out_length);

@@ -28,17 +28,21 @@ final class Libc {
 
   static native int setrlimit(int resource, long[] softAndHard);
 
-  static native int dup(int fd);
-
   static native int dup2(int from, int to);
 
   static native int close(int fd);
 
   static native int open(String path, int flags, int mode);
 
-  static native long read(int fd, byte[] buffer, long size);
+  // Addresses instead of arrays: JNA copies the whole of an array to and fro for each call.
+  static native long read(int fd, long address, long size);
 
-  static native long write(int fd, byte[] buffer, long size);
+  static native long write(int fd, long address, long size);
+
+  static native int poll(long descriptors, long count, int milliseconds);
+
+  /** Ends the process at once: what it registered for its end does not run. */
+  static native void _exit(int code);
 
   static native int execve(String path, Pointer arguments, Pointer environment);
 

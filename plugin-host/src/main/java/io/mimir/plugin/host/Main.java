@@ -39,7 +39,8 @@ public final class Main {
       Runtime.getRuntime().halt(code);
     }
     // Another system: there is the process boundary, and nothing more.
-    new Service(System.in, System.out, Jail.NONE).serve(trampoline.report().json());
+    new Service(Fd.plain(System.in), Fd.plain(System.out), Jail.NONE)
+        .serve(trampoline.report().json());
   }
 
   private static void serve(boolean required, JailReport report) {

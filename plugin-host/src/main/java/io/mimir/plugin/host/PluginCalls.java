@@ -2,7 +2,10 @@ package io.mimir.plugin.host;
 
 import com.sun.jna.Pointer;
 
-/** The functions of sdk/mimir_plugin.h, bound to the one library that this process loads. */
+/**
+ * The functions of sdk/mimir_plugin.h, bound to the one library that this process loads. What is
+ * called for each call takes addresses: there is nothing to convert.
+ */
 final class PluginCalls {
 
   private PluginCalls() {}
@@ -13,9 +16,9 @@ final class PluginCalls {
       Pointer config, long length, Pointer host, Pointer instance, Pointer error, Pointer size);
 
   static native int mimir_plugin_call(
-      Pointer instance, Pointer action, Pointer input, long length, Pointer output, Pointer size);
+      long instance, long action, long input, long length, long output, long size);
 
-  static native void mimir_plugin_free(Pointer bytes, long length);
+  static native void mimir_plugin_free(long bytes, long length);
 
-  static native void mimir_plugin_close(Pointer instance);
+  static native void mimir_plugin_close(long instance);
 }

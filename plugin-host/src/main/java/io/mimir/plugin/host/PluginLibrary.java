@@ -1,6 +1,8 @@
 package io.mimir.plugin.host;
 
 import com.sun.jna.Callback;
+import com.sun.jna.CallbackReference;
+import com.sun.jna.Function;
 import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
@@ -9,6 +11,8 @@ import com.sun.jna.Pointer;
 import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,6 +31,11 @@ final class PluginLibrary {
   private static final int MAX_MANIFEST = 64 * 1024;
   private static final int MAX_FILE = 64 * 1024 * 1024;
   private static final int MAX_LOG = 64 * 1024;
+
+  /** As an ERROR it travels with a code and two lengths. */
+  private static final int MAX_OUTPUT = Frame.MAX_PAYLOAD - 16;
+
+  private static final byte[] NOTHING = {};
 
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
@@ -60,6 +69,9 @@ final class PluginLibrary {
   private final Pointer instance;
   private final byte[] manifest;
 
+  /** Of those that a plugin need not have; null when it has none. */
+  private final Function cancel;
+
   // Native code holds their addresses, which Java does not see.
   private final LogCallback log;
   private final CancelledCallback cancelled;
@@ -69,9 +81,12 @@ final class PluginLibrary {
   private final ThreadLocal<Room> rooms = ThreadLocal.withInitial(Room::new);
 
   private static final class Room {
-    private Memory input = new Memory(16 * 1024);
     private final Memory action = new Memory(256);
+    private final Memory input = new Memory(Input.SMALL);
     private final Memory output = new Memory(16);
+    private final long actionAddress = Pointer.nativeValue(action);
+    private final long inputAddress = Pointer.nativeValue(input);
+    private final long outputAddress = Pointer.nativeValue(output);
   }
 
   private PluginLibrary(NativeLibrary library, byte[] config, Log log, Cancelled cancelled)
@@ -81,10 +96,24 @@ final class PluginLibrary {
     host = new Memory(32);
     host.clear();
     host.setInt(0, 32);
-    host.setPointer(16, com.sun.jna.CallbackReference.getFunctionPointer(this.log));
-    host.setPointer(24, com.sun.jna.CallbackReference.getFunctionPointer(this.cancelled));
+    host.setPointer(16, CallbackReference.getFunctionPointer(this.log));
+    host.setPointer(24, CallbackReference.getFunctionPointer(this.cancelled));
     manifest = manifestOf(library);
+    cancel = optional(library, "mimir_plugin_cancel");
     instance = open(config);
+    Function health = optional(library, "mimir_plugin_health");
+    int state = health == null ? 0 : health.invokeInt(new Object[] {instance});
+    if (state != 0) {
+      throw new LoadException(Failure.LOAD_FAILED, "Its health is " + state + " instead of 0");
+    }
+  }
+
+  private static Function optional(NativeLibrary library, String name) {
+    try {
+      return library.getFunction(name);
+    } catch (UnsatisfiedLinkError e) {
+      return null;
+    }
   }
 
   /**
@@ -100,18 +129,29 @@ final class PluginLibrary {
       throw new LoadException(Failure.HASH_MISMATCH, "The file is not the one that is trusted");
     }
     String path = jail == Jail.NONE ? file.toString() : sealedCopy(bytes, jail);
-    try {
-      NativeLibrary library =
-          NativeLibrary.getInstance(path, Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW));
-      Native.register(PluginCalls.class, library);
-      int abi = PluginCalls.mimir_plugin_abi_version();
-      if (abi != 1) {
-        throw new LoadException(Failure.LOAD_FAILED, "It speaks version " + abi + " of the ABI");
-      }
-      return new PluginLibrary(library, config, log, cancelled);
-    } catch (UnsatisfiedLinkError e) {
-      throw new LoadException(Failure.LOAD_FAILED, "The loader refused it: " + e.getMessage());
+    NativeLibrary library = link(path);
+    int abi = PluginCalls.mimir_plugin_abi_version();
+    if (abi != 1) {
+      throw new LoadException(Failure.LOAD_FAILED, "It speaks version " + abi + " of the ABI");
     }
+    return new PluginLibrary(library, config, log, cancelled);
+  }
+
+  private static NativeLibrary link(String path) throws LoadException {
+    NativeLibrary library;
+    try {
+      library = NativeLibrary.getInstance(path, Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW));
+    } catch (UnsatisfiedLinkError e) {
+      throw new LoadException(Failure.LOAD_FAILED, "The loader refuses it: " + e.getMessage());
+    }
+    for (Method function : PluginCalls.class.getDeclaredMethods()) {
+      if (Modifier.isNative(function.getModifiers())
+          && optional(library, function.getName()) == null) {
+        throw new LoadException(Failure.LOAD_FAILED, "It does not export " + function.getName());
+      }
+    }
+    Native.register(PluginCalls.class, library);
+    return library;
   }
 
   private static byte[] read(Path file) throws LoadException {
@@ -153,7 +193,7 @@ final class PluginLibrary {
         throw new LoadException(Failure.LOAD_FAILED, "memfd_create: errno " + Libc.errno());
       }
       Fd.Out out = new Fd.Out((int) fd);
-      out.write(bytes, 0, bytes.length);
+      out.write(bytes);
       out.flush();
       if (Libc.fcntl((int) fd, F_ADD_SEALS, ALL_SEALS) != 0) {
         throw new LoadException(Failure.LOAD_FAILED, "The copy cannot be sealed");
@@ -205,56 +245,113 @@ final class PluginLibrary {
   }
 
   /**
-   * The code that the plugin gave, and its output.
+   * What an action gets. Large ones are in native memory from the start: the heap has no room for
+   * many of them.
+   *
+   * @param small null when it is large
+   * @param large null when it is small
+   */
+  record Input(byte[] small, Memory large, int length) implements AutoCloseable {
+
+    /** The most that is kept in the heap, in bytes. */
+    static final int SMALL = 64 * 1024;
+
+    @Override
+    public void close() {
+      if (large != null) {
+        large.close();
+      }
+    }
+  }
+
+  /**
+   * What an action gave; closing it gives a large output back to the plugin.
    *
    * @param code of mimir_plugin.h, or one of the host's
+   * @param small null when it is large
+   * @param large null when it is small
    */
-  record Answer(int code, byte[] output) {}
+  record Answer(int code, byte[] small, Pointer large, int length) implements AutoCloseable {
 
-  Answer call(String action, byte[] input) {
-    Room room = rooms.get();
-    if (room.input.size() < input.length) {
-      room.input.close();
-      room.input = new Memory(input.length);
+    static Answer of(int code, byte[] output) {
+      return new Answer(code, output, null, output.length);
     }
+
+    private static Answer bad(String why) {
+      return of(Failure.BAD_RESULT, why.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+      if (large != null) {
+        PluginCalls.mimir_plugin_free(Pointer.nativeValue(large), length);
+      }
+    }
+  }
+
+  Answer call(String action, Input input) {
+    Room room = rooms.get();
     byte[] name = action.getBytes(StandardCharsets.UTF_8);
     if (name.length >= room.action.size()) {
-      return new Answer(Failure.UNKNOWN_ACTION, new byte[0]);
+      return Answer.of(Failure.UNKNOWN_ACTION, NOTHING);
     }
     room.action.write(0, name, 0, name.length);
     room.action.setByte(name.length, (byte) 0);
-    room.input.write(0, input, 0, input.length);
-    room.output.clear();
+    if (input.large() == null) {
+      room.input.write(0, input.small(), 0, input.length());
+    }
+    room.output.setLong(0, 0);
+    room.output.setLong(8, 0);
     int code =
         PluginCalls.mimir_plugin_call(
-            instance, room.action, room.input, input.length, room.output, room.output.share(8));
-    Pointer output = room.output.getPointer(0);
-    long length = room.output.getLong(8);
-    if (output != null && (length < 0 || length > Frame.MAX_PAYLOAD - 16)) {
-      PluginCalls.mimir_plugin_free(output, length);
-      return new Answer(
-          Failure.BAD_RESULT, "Its output is too large".getBytes(StandardCharsets.UTF_8));
+            Pointer.nativeValue(instance),
+            room.actionAddress,
+            input.large() == null ? room.inputAddress : Pointer.nativeValue(input.large()),
+            input.length(),
+            room.outputAddress,
+            room.outputAddress + 8);
+    return answer(code, room.output.getPointer(0), room.output.getLong(8));
+  }
+
+  private static Answer answer(int code, Pointer output, long length) {
+    if (length < 0 || length > MAX_OUTPUT || output == null && length > 0) {
+      if (output != null) {
+        PluginCalls.mimir_plugin_free(Pointer.nativeValue(output), length);
+      }
+      return Answer.bad("The output cannot have %s bytes".formatted(Long.toUnsignedString(length)));
     }
-    byte[] bytes = taken(output, length, Frame.MAX_PAYLOAD);
-    if (code < 0 || code > Failure.CANCELLED) {
-      return new Answer(
-          Failure.BAD_RESULT, ("It gave code " + code).getBytes(StandardCharsets.UTF_8));
+    boolean known = code >= 0 && code <= Failure.CANCELLED;
+    if (known && length > Input.SMALL) {
+      return new Answer(code, null, output, (int) length);
     }
-    return new Answer(code, bytes);
+    byte[] bytes = taken(output, length, Input.SMALL);
+    return known ? Answer.of(code, bytes) : Answer.bad("There is no result code " + code);
+  }
+
+  /** Tells the plugin that a call is not wanted any more, if it has a function for that. */
+  void cancel() {
+    if (cancel != null) {
+      cancel.invokeVoid(new Object[] {instance});
+    }
+  }
+
+  /** Lets the plugin end what it has begun; there are no calls afterwards. */
+  void close() {
+    PluginCalls.mimir_plugin_close(Pointer.nativeValue(instance));
   }
 
   private static byte[] taken(Pointer output, long length, int most) {
     if (output == null) {
-      return new byte[0];
+      return NOTHING;
     }
     byte[] bytes = bounded(output, length, most);
-    PluginCalls.mimir_plugin_free(output, length);
+    PluginCalls.mimir_plugin_free(Pointer.nativeValue(output), length);
     return bytes;
   }
 
   private static byte[] bounded(Pointer text, long length, int most) {
     return text == null || length <= 0
-        ? new byte[0]
+        ? NOTHING
         : text.getByteArray(0, (int) Math.min(length, most));
   }
 }

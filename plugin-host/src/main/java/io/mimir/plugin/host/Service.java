@@ -1,26 +1,31 @@
 package io.mimir.plugin.host;
 
+import com.sun.jna.Memory;
 import io.mimir.plugin.host.PluginLibrary.Answer;
-import io.mimir.plugin.kit.frame.CallRequest;
+import io.mimir.plugin.host.PluginLibrary.Input;
 import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
+import io.mimir.plugin.kit.frame.FrameException;
+import io.mimir.plugin.kit.frame.FrameHead;
 import io.mimir.plugin.kit.frame.FrameType;
 import io.mimir.plugin.kit.frame.LoadRequest;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Answers frames. One thread reads, so that the end of the server is seen at once, even while the
- * plugin loops; as many others as the plugin allows call it.
+ * Answers frames. One thread reads and runs nothing of the plugin's, so that the end of the server
+ * is seen at once, even while the plugin loops; as many others as the plugin allows call it.
  */
 final class Service {
 
@@ -29,21 +34,45 @@ final class Service {
    */
   private static final int LOOKS = 2_000;
 
-  private static final byte[] NOTHING = new byte[0];
+  /** Of large inputs, in bytes: two of the largest. The next one waits in the pipe. */
+  private static final int ROOM = 2 * Frame.MAX_PAYLOAD;
 
-  private final InputStream in;
-  private final OutputStream out;
+  private static final int MOST_WORKERS = 64;
+
+  private static final byte[] NOTHING = {};
+
+  private final Fd.Source in;
+  private final Fd.Sink out;
   private final Jail jail;
   private final ReentrantLock writing = new ReentrantLock();
   private final LinkedTransferQueue<Call> calls = new LinkedTransferQueue<>();
   private final Map<Long, Call> known = new ConcurrentHashMap<>();
   private final ThreadLocal<Call> current = new ThreadLocal<>();
+  private final Semaphore room = new Semaphore(ROOM);
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private boolean loading;
   private volatile PluginLibrary plugin;
-  private boolean draining;
+  private volatile boolean draining;
 
-  private record Call(long id, CallRequest request, AtomicBoolean cancelled) {}
+  private static final class Call {
 
-  Service(InputStream in, OutputStream out, Jail jail) {
+    private final long id;
+    private final String action;
+    private final Input input;
+
+    /** Whoever sets it answers: the worker whose turn it is, or the one who cancels before that. */
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    private volatile boolean cancelled;
+
+    Call(long id, String action, Input input) {
+      this.id = id;
+      this.action = action;
+      this.input = input;
+    }
+  }
+
+  Service(Fd.Source in, Fd.Sink out, Jail jail) {
     this.in = in;
     this.out = out;
     this.jail = jail;
@@ -53,38 +82,58 @@ final class Service {
   void serve(String hello) {
     try {
       send(FrameType.HELLO, 0, hello.getBytes(StandardCharsets.UTF_8));
-      for (Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
-        take(frame);
+      for (FrameHead head = FrameHead.read(in); head != null; head = FrameHead.read(in)) {
+        take(head);
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       // The server is gone, or has lost its mind: there is nobody to serve in either case.
     }
     end();
   }
 
-  /** At once, without a word to the plugin: it may be looping. */
-  private static void end() {
-    Runtime.getRuntime().halt(0);
+  /** At once, without a word to the plugin, not even to what it registered for the end. */
+  private void end() {
+    if (jail == Jail.NONE) {
+      Runtime.getRuntime().halt(0);
+    }
+    Libc._exit(0);
   }
 
-  private void take(Frame frame) throws IOException {
-    switch (frame.type()) {
-      case LOAD -> load(frame);
-      case CALL -> queue(frame);
-      case CANCEL -> cancel(frame.id());
-      case PING -> send(FrameType.PONG, frame.id(), frame.payload());
+  private void take(FrameHead head) throws IOException, InterruptedException {
+    switch (head.type()) {
+      case LOAD -> load(head.id(), LoadRequest.of(payload(head.size())));
+      case CALL -> queue(head);
+      case CANCEL -> cancel(head.id());
+      case PING -> send(FrameType.PONG, head.id(), payload(head.size()));
       case DRAIN -> drain();
       default -> end();
     }
   }
 
-  private void load(Frame frame) throws IOException {
-    LoadRequest request = LoadRequest.of(frame.payload());
-    Arrays.fill(frame.payload(), (byte) 0);
-    if (plugin != null) {
-      refuse(frame.id(), Failure.NOT_LOADED, "There is a plugin already");
+  private byte[] payload(int size) throws IOException {
+    byte[] bytes = in.readNBytes(size);
+    if (bytes.length < size) {
+      throw new EOFException("There are " + bytes.length + " bytes of " + size);
+    }
+    return bytes;
+  }
+
+  private static void run(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void load(long id, LoadRequest request) throws IOException {
+    if (loading) {
+      refuse(id, Failure.NOT_LOADED, "There is a plugin already");
       return;
     }
+    loading = true;
+    run("load", () -> loadNow(id, request));
+  }
+
+  private void loadNow(long id, LoadRequest request) {
     try {
       PluginLibrary loaded =
           PluginLibrary.load(
@@ -95,40 +144,112 @@ final class Service {
               this::log,
               this::isCancelled);
       plugin = loaded;
-      for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), 64)); i++) {
-        Thread worker = new Thread(this::work, "call-" + i);
-        worker.setDaemon(true);
-        worker.start();
+      for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), MOST_WORKERS)); i++) {
+        run("call-" + i, this::work);
       }
-      send(FrameType.READY, frame.id(), loaded.manifest());
+      send(FrameType.READY, id, loaded.manifest());
     } catch (LoadException e) {
-      refuse(frame.id(), e.code(), e.getMessage());
+      refuseOrEnd(id, e.code(), e.getMessage());
+    } catch (IOException e) {
+      end();
     } finally {
       Arrays.fill(request.config(), (byte) 0);
     }
   }
 
-  private void queue(Frame frame) throws IOException {
+  private void refuseOrEnd(long id, int code, String why) {
+    try {
+      refuse(id, code, why);
+    } catch (IOException e) {
+      end();
+    }
+  }
+
+  private void queue(FrameHead head) throws IOException, InterruptedException {
+    Call call = read(head);
     if (plugin == null || draining) {
-      refuse(frame.id(), Failure.NOT_LOADED, "There is no plugin");
+      drop(call);
+      refuse(head.id(), Failure.NOT_LOADED, "There is no plugin");
       return;
     }
-    Call call = new Call(frame.id(), CallRequest.of(frame.payload()), new AtomicBoolean());
-    known.put(call.id(), call);
+    known.put(call.id, call);
     calls.add(call);
   }
 
-  private void cancel(long id) {
+  /** The fields of io.mimir.plugin.kit.frame.CallRequest, the input not through the heap. */
+  private Call read(FrameHead head) throws IOException, InterruptedException {
+    int left = head.size() - Integer.BYTES;
+    int length = length(left);
+    String action = new String(payload(length), StandardCharsets.UTF_8);
+    left -= length + Integer.BYTES;
+    int size = length(left);
+    if (size != left) {
+      throw new FrameException("The input has " + left + " bytes instead of " + size);
+    }
+    if (size <= Input.SMALL) {
+      return new Call(head.id(), action, new Input(payload(size), null, size));
+    }
+    while (!room.tryAcquire(size, 100, TimeUnit.MILLISECONDS)) {
+      if (in.hungUp()) {
+        end();
+      }
+    }
+    Memory memory = new Memory(size);
+    in.readTo(memory, size);
+    return new Call(head.id(), action, new Input(null, memory, size));
+  }
+
+  private int length(int most) throws IOException {
+    int length = most < 0 ? -1 : ByteBuffer.wrap(payload(Integer.BYTES)).getInt();
+    if (length < 0 || length > most) {
+      throw new FrameException("A field cannot have " + length + " bytes");
+    }
+    return length;
+  }
+
+  private void drop(Call call) {
+    call.input.close();
+    if (call.input.large() != null) {
+      room.release(call.input.length());
+    }
+  }
+
+  private void cancel(long id) throws IOException {
     Call call = known.get(id);
-    if (call != null) {
-      call.cancelled().set(true);
+    if (call == null) {
+      return;
+    }
+    call.cancelled = true;
+    if (call.taken.compareAndSet(false, true)) {
+      calls.remove(call);
+      drop(call);
+      send(FrameType.ERROR, id, new Failure(Failure.CANCELLED, NOTHING).toPayload());
+      forget(call);
+    } else {
+      run("cancel", plugin::cancel);
     }
   }
 
   private void drain() {
     draining = true;
-    if (known.isEmpty()) {
-      end();
+    closeWhenDone();
+  }
+
+  private void forget(Call call) {
+    known.remove(call.id);
+    closeWhenDone();
+  }
+
+  private void closeWhenDone() {
+    if (draining && known.isEmpty() && closing.compareAndSet(false, true)) {
+      run(
+          "close",
+          () -> {
+            if (plugin != null) {
+              plugin.close();
+            }
+            end();
+          });
     }
   }
 
@@ -136,16 +257,8 @@ final class Service {
     try {
       while (true) {
         Call call = next();
-        current.set(call);
-        Answer answer = answer(call);
-        known.remove(call.id());
-        if (answer.code() == 0) {
-          send(FrameType.RESULT, call.id(), answer.output());
-        } else {
-          send(FrameType.ERROR, call.id(), new Failure(answer.code(), answer.output()).toPayload());
-        }
-        if (draining && known.isEmpty()) {
-          end();
+        if (call.taken.compareAndSet(false, true)) {
+          answer(call);
         }
       }
     } catch (IOException | InterruptedException e) {
@@ -153,10 +266,13 @@ final class Service {
     }
   }
 
-  private Answer answer(Call call) {
-    return call.cancelled().get()
-        ? new Answer(Failure.CANCELLED, NOTHING)
-        : plugin.call(call.request().action(), call.request().input());
+  private void answer(Call call) throws IOException {
+    current.set(call);
+    try (Answer answer = plugin.call(call.action, call.input)) {
+      drop(call);
+      send(call.id, answer);
+    }
+    forget(call);
   }
 
   private Call next() throws InterruptedException {
@@ -172,7 +288,7 @@ final class Service {
 
   private boolean isCancelled() {
     Call call = current.get();
-    return call != null && call.cancelled().get();
+    return call != null && call.cancelled;
   }
 
   private void log(int level, byte[] text) {
@@ -188,6 +304,24 @@ final class Service {
 
   private void refuse(long id, int code, String why) throws IOException {
     send(FrameType.ERROR, id, new Failure(code, why.getBytes(StandardCharsets.UTF_8)).toPayload());
+  }
+
+  private void send(long id, Answer answer) throws IOException {
+    if (answer.code() != 0) {
+      byte[] detail =
+          answer.large() == null ? answer.small() : answer.large().getByteArray(0, answer.length());
+      send(FrameType.ERROR, id, new Failure(answer.code(), detail).toPayload());
+    } else if (answer.large() == null) {
+      send(FrameType.RESULT, id, answer.small());
+    } else {
+      writing.lock();
+      try {
+        new FrameHead(FrameType.RESULT, id, answer.length()).write(out);
+        out.writeFrom(answer.large(), answer.length());
+      } finally {
+        writing.unlock();
+      }
+    }
   }
 
   private void send(FrameType type, long id, byte[] payload) throws IOException {

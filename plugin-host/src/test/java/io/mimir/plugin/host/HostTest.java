@@ -85,6 +85,20 @@ class HostTest {
   }
 
   @Test
+  void startsWhereTheJvmHasNoArchiveOfItsClasses() throws Exception {
+    List<String> arguments =
+        new ArrayList<>(Hosts.command(shared.resolve("host"), shared, work, 64).arguments());
+    assertThat(arguments).contains("-Xshare:auto");
+    arguments.replaceAll(argument -> argument.replace("-Xshare:auto", "-Xshare:off"));
+
+    // It reads classes until the very moment at which it becomes another.
+    try (RunningHost other =
+        new RunningHost(new ProcessBuilder(arguments).directory(work.toFile()).start())) {
+      assertThat(other.hello()).contains("\"missing\":[]");
+    }
+  }
+
+  @Test
   void runsTheExample() throws Exception {
     Path tools =
         Hosts.compile(

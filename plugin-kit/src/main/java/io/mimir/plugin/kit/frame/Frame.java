@@ -1,11 +1,9 @@
 package io.mimir.plugin.kit.frame;
 
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 
 /**
  * One message between the server and a plugin's host: {@code u32be length | u8 type | u64be id |
@@ -18,8 +16,6 @@ public record Frame(FrameType type, long id, byte[] payload) {
 
   /** The most that a payload may have, in bytes. */
   public static final int MAX_PAYLOAD = 16 * 1024 * 1024;
-
-  private static final int HEAD = 1 + Long.BYTES;
 
   public Frame {
     if (payload.length > MAX_PAYLOAD) {
@@ -40,34 +36,20 @@ public record Frame(FrameType type, long id, byte[] payload) {
    * @throws EOFException when it ends in the middle of a frame
    */
   public static Frame read(InputStream in) throws IOException {
-    int first = in.read();
-    if (first < 0) {
+    FrameHead head = FrameHead.read(in);
+    if (head == null) {
       return null;
     }
-    DataInputStream data = new DataInputStream(in);
-    long length = (long) first << 24 | data.readUnsignedByte() << 16 | data.readUnsignedShort();
-    if (length < HEAD || length > HEAD + MAX_PAYLOAD) {
-      throw new FrameException("A frame cannot be " + length + " bytes long");
+    byte[] payload = in.readNBytes(head.size());
+    if (payload.length < head.size()) {
+      throw new EOFException("The frame has " + payload.length + " bytes of " + head.size());
     }
-    FrameType type = FrameType.of(data.readUnsignedByte());
-    long id = data.readLong();
-    int size = (int) length - HEAD;
-    byte[] payload = in.readNBytes(size);
-    if (payload.length < size) {
-      throw new EOFException("The frame has " + payload.length + " bytes of " + size);
-    }
-    return new Frame(type, id, payload);
+    return new Frame(head.type(), head.id(), payload);
   }
 
   /** Writes the whole frame at once and flushes; frames of several threads need a lock. */
   public void write(OutputStream out) throws IOException {
-    byte[] head =
-        ByteBuffer.allocate(Integer.BYTES + HEAD)
-            .putInt(HEAD + payload.length)
-            .put((byte) type.code())
-            .putLong(id)
-            .array();
-    out.write(head);
+    new FrameHead(type, id, payload.length).write(out);
     out.write(payload);
     out.flush();
   }

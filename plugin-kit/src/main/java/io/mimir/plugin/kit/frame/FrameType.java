@@ -1,7 +1,5 @@
 package io.mimir.plugin.kit.frame;
 
-import java.util.Arrays;
-
 /**
  * What a frame between the server and a plugin's host says. The codes are part of the protocol of
  * design/plugins.md; those of the host have the seventh bit.
@@ -46,6 +44,14 @@ public enum FrameType {
   /** From the host: it lives. */
   PONG(70);
 
+  private static final FrameType[] BY_CODE = new FrameType[128];
+
+  static {
+    for (FrameType type : values()) {
+      BY_CODE[type.code] = type;
+    }
+  }
+
   private final int code;
 
   FrameType(int code) {
@@ -60,9 +66,10 @@ public enum FrameType {
    * @throws FrameException when no type has this code
    */
   public static FrameType of(int code) throws FrameException {
-    return Arrays.stream(values())
-        .filter(type -> type.code == code)
-        .findFirst()
-        .orElseThrow(() -> new FrameException("There is no frame of type " + code));
+    FrameType type = code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
+    if (type == null) {
+      throw new FrameException("There is no frame of type " + code);
+    }
+    return type;
   }
 }
