@@ -3,80 +3,19 @@
 
 (() => {
   const root = document.getElementById("chat");
-  const texts = JSON.parse(root.dataset.texts);
-  const { api, keys, login } = root.dataset;
+  const { keys } = root.dataset;
+  const client = Mimir.client(root);
+  const { texts, t, call, json, Refusal } = client;
+  const { make, iconButton } = Mimir;
   const byId = (id) => document.getElementById(id);
   const LAST_MODEL = "mimir.model";
   const RENDER_MS = 60;
 
-  let csrf = "";
   let admin = false;
   let models = [];
   let talks = [];
   let current = null;
   let running = null;
-
-  // Small tools
-
-  function t(key, ...values) {
-    return texts[key].replace(/\{(\d)\}/g, (all, n) => values[n]);
-  }
-
-  function make(name, className, ...children) {
-    const node = document.createElement(name);
-    if (className) {
-      node.className = className;
-    }
-    node.append(...children);
-    return node;
-  }
-
-  function iconButton(name, label, action) {
-    const button = make("button", "icon-button", Mimir.icon(name));
-    button.type = "button";
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", () => action(button));
-    return button;
-  }
-
-  /** A refusal of the server, with what it says to do. */
-  class Refusal extends Error {
-    constructor(problem) {
-      super(problem.detail);
-      this.code = problem.code;
-    }
-  }
-
-  async function call(method, path, body, signal) {
-    let answer;
-    try {
-      answer = await fetch(api + path, {
-        method,
-        signal,
-        headers: {
-          "Accept": "application/json, text/event-stream",
-          ...(method === "GET" ? {} : { "X-CSRF-Token": csrf }),
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
-    } catch (e) {
-      if (e.name === "AbortError") {
-        throw e;
-      }
-      throw new Refusal({ code: "unreachable", detail: t("unreachable") });
-    }
-    if (answer.status === 401) {
-      location.assign(`${login}?expired&next=${encodeURIComponent(location.pathname)}`);
-    }
-    if (!answer.ok) {
-      throw new Refusal(await answer.json().catch(() => ({ code: "unexpected", detail: t("unexpected") })));
-    }
-    return answer;
-  }
-
-  const json = async (...request) => (await call(...request)).json();
 
   // Models
 
@@ -558,8 +497,7 @@
 
   async function start() {
     try {
-      const [session, reachable] = await Promise.all([json("GET", "/session"), json("GET", "/models"), loadTalks()]);
-      csrf = session.csrf_token;
+      const [session, reachable] = await Promise.all([client.session(), json("GET", "/models"), loadTalks()]);
       admin = session.roles.includes("admin");
       models = reachable;
     } catch (refusal) {

@@ -272,7 +272,8 @@ window.Mimir = (() => {
     };
     $(document).on("pfAjaxSend", (event, xhr, settings) => {
       const button = source(settings);
-      if (button && button.matches("button")) {
+      // What a script asks for by itself makes nobody wait.
+      if (button && button.matches("button:not([data-quiet])")) {
         // Failures stay until they are read: whoever goes on has read them.
         all(".toast.bad").forEach((old) => old.remove());
         button.setAttribute("aria-busy", "true");
@@ -379,5 +380,5 @@ window.Mimir = (() => {
     }
   }
 
-  return { issued, signedOut, reach, reveal, saved, open, close, toast, icon, copy, closeMenus };
+  return { issued, signedOut, reach, reveal, saved, open, close, mark, toast, icon, copy, closeMenus };
 })();

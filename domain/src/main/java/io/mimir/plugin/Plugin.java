@@ -75,8 +75,6 @@ public class Plugin {
 
   private String signature;
 
-  private String previous;
-
   @Column(name = "created_at", nullable = false, updatable = false)
   private Instant createdAt;
 
@@ -117,7 +115,7 @@ public class Plugin {
     return plugin;
   }
 
-  /** Takes another file for its own; what it was before is not kept here. */
+  /** Takes another file for its own; what it was before is not kept. */
   public final void hold(PluginFile file) {
     this.version = file.version();
     this.filePath = file.path();
@@ -179,15 +177,6 @@ public class Plugin {
 
   public boolean hasSecrets() {
     return configSecrets != null;
-  }
-
-  /** Remembers the version before as JSON, or forgets it with null. */
-  public void setPrevious(String previous) {
-    this.previous = previous;
-  }
-
-  public Optional<String> previous() {
-    return Optional.ofNullable(previous);
   }
 
   /** Marks that somebody changed something. */

@@ -43,4 +43,9 @@ public class PluginPin {
   public String getSha256() {
     return sha256;
   }
+
+  /** The plugin that the file was uploaded as. */
+  public String getPluginName() {
+    return pluginName;
+  }
 }

@@ -151,8 +151,13 @@ class TextsTest {
     for (Path source : files(SOURCES, ".java")) {
       add(IN_JAVA, read(source), "", used);
     }
-    add(IN_SCRIPTS, read(PAGES.resolve("assets/chat.js")), "chat.", used);
-    used.remove("chat.");
+    for (String script : new String[] {"chat", "plugin"}) {
+      String prefix = script + ".";
+      Path own = PAGES.resolve("assets/" + (script.equals("chat") ? "chat.js" : "plugins.js"));
+      add(IN_SCRIPTS, read(own), prefix, used);
+      add(IN_SCRIPTS, read(PAGES.resolve("assets/client.js")), prefix, used);
+      used.remove(prefix);
+    }
     return used;
   }
 

@@ -2,6 +2,7 @@ package io.mimir.plugin.service;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.plugin.Plugin;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -69,6 +71,20 @@ public class PluginRegistry {
    */
   public record Standing(
       PluginState state, String reason, String message, int generation, String jail) {
+
+    /** What its jail lacks; empty when it is whole, null when there is none yet. */
+    public List<String> jailGaps() {
+      if (jail == null) {
+        return null;
+      }
+      try {
+        List<String> gaps = new ArrayList<>();
+        JSON.readTree(jail).path("missing").forEach(gap -> gaps.add(gap.asText()));
+        return gaps;
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("A report of a jail is no JSON");
+      }
+    }
 
     static Standing of(PluginState state, String reason, String message) {
       return new Standing(state, reason, message, 0, null);

@@ -532,9 +532,19 @@ public class Plugins {
       throw ProblemException.notFound("plugin");
     }
     String path = plugin.file().orElseThrow(Plugins::immutable).path();
+    forgetPins(plugin.getName());
     em.remove(plugin);
     em.flush();
     return path;
+  }
+
+  /** Who deletes a plugin trusts its files no longer; there is no other way to say so. */
+  private void forgetPins(String name) {
+    em.createNamedQuery(PluginPin.ALL, PluginPin.class)
+        .getResultStream()
+        .filter(pin -> pin.getPluginName().equals(name))
+        .toList()
+        .forEach(em::remove);
   }
 
   /**

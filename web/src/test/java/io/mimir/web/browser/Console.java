@@ -166,10 +166,20 @@ final class Console {
 
   /** Deletes the keys that a test, perhaps a failed one, has left. */
   void forgetKeys() throws IOException, InterruptedException {
-    JsonNode keys = new JsonMapper().readTree(api("GET", "").body());
-    for (JsonNode key : keys) {
-      HttpResponse<String> answer = api("DELETE", "/" + key.path("id").asText());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    forget("api/v1/settings/api-keys");
+  }
+
+  /** Deletes the plugins that a test, perhaps a failed one, has left. */
+  void forgetPlugins() throws IOException, InterruptedException {
+    forget("api/v1/settings/plugins");
+  }
+
+  private void forget(String list) throws IOException, InterruptedException {
+    for (JsonNode each : new JsonMapper().readTree(api("GET", list).body())) {
+      if (!each.path("is_builtin").asBoolean(false)) {
+        HttpResponse<String> answer = api("DELETE", list + "/" + each.path("id").asText());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      }
     }
   }
 
@@ -178,7 +188,7 @@ final class Console {
     byte[] pair = (ADMIN + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8);
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(server.uri("api/v1/settings/api-keys" + path))
+            HttpRequest.newBuilder(server.uri(path))
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair))
                 .build(),
