@@ -3,7 +3,9 @@
 //  1. manifest.c: name, version, type, and the actions that you have;
 //  2. Call below: one case for each action;
 //  3. Open: read the configuration there, if the manifest has a config_schema;
-//  4. go.mod: the name of the module, and sdk.go: where mimir_plugin.h is.
+//  4. go.mod: the name of the module.
+//
+// mimir_plugin.h is looked for in this folder, and where sdk.go says.
 //
 // edge.go and edge.c stay as they are.
 package main
