@@ -4,6 +4,7 @@ import static io.mimir.plugin.host.RunningHost.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.mimir.plugin.kit.frame.CallRequest;
 import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameType;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -275,25 +277,25 @@ class ExamplesTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "nothing to hide|nothing to hide",
-        "write to Ann.Lee+x@mail.example.org.|write to [email].",
-        "a@b is none, a@b.c is one|a@b is none, [email] is one",
-        "<x@y.de>,<z@y.de>|<[email]>,<[email]>",
-        "pay with 4111 1111 1111 1111 now|pay with [card] now",
-        "5500-0000-0000-0004/4111111111111111|[card]/[card]",
-        "4111 1111 1111 1112 is none|4111 1111 1111 1112 is none",
-        "№ 4111111111111111 für Zoë@x.de|№ [card] für Zoë@x.de",
-        "Bluebird, bluebird and blue|Bluebird, bluebird and blue",
-      })
-  void redactMasksAddressesAndCardNumbers(String input, String output) throws Exception {
+  @Test
+  void redactMasksAddressesAndCardNumbers() throws Exception {
     loaded(Project.RUST_EXAMPLE, "{}");
+    Map<String, String> masked = new LinkedHashMap<>();
+    masked.put("nothing to hide", "nothing to hide");
+    masked.put("write to Ann.Lee+x@mail.example.org.", "write to [email].");
+    masked.put("a@b is none, a@b.c is one", "a@b is none, [email] is one");
+    masked.put("<x@y.de>,<z@y.de>", "<[email]>,<[email]>");
+    masked.put("pay with 4111 1111 1111 1111 now", "pay with [card] now");
+    masked.put("5500-0000-0000-0004/4111111111111111", "[card]/[card]");
+    masked.put("4111 1111 1111 1112 is none", "4111 1111 1111 1112 is none");
+    masked.put("4111 1111 1111 1111 5500 0000 0000 0004", "[card] [card]");
+    masked.put("№ 4111111111111111 für Zoë@x.de", "№ [card] für Zoë@x.de");
+    masked.put("Bluebird and blue", "Bluebird and blue");
 
-    assertThat(text(host.call(2, "redact", "{\"text\":\"" + input + "\"}")))
-        .startsWith("{\"text\":\"" + output + "\",\"found\":{");
+    for (Map.Entry<String, String> text : masked.entrySet()) {
+      assertThat(text(host.call(2, "redact", "{\"text\":\"" + text.getKey() + "\"}")))
+          .startsWith("{\"text\":\"" + text.getValue() + "\",\"found\":{");
+    }
   }
 
   @Test
@@ -312,27 +314,27 @@ class ExamplesTest {
     assertThat(accepted(built(Project.RUST_EXAMPLE)).text()).contains("\"x-secret\": true");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "text",
-        "[]",
-        "{}",
-        "{\"text\": 1}",
-        "{\"text\": \"a\"",
-        "{\"text\": \"a\"} more",
-        "{\"text\": \"\\ud800\"}",
-        "{\"text\": \"\\x\"}",
-        "{\"text\": \"a\", \"b\": 01}",
-      })
-  void redactTakesNothingButAnObjectWithAText(String input) throws Exception {
+  @Test
+  void redactTakesNothingButAnObjectWithAText() throws Exception {
     loaded(Project.RUST_EXAMPLE, "{}");
+    List<String> inputs =
+        List.of(
+            "",
+            "text",
+            "[]",
+            "{}",
+            "{\"text\": 1}",
+            "{\"text\": \"a\"",
+            "{\"text\": \"a\"} more",
+            "{\"text\": \"\\ud800\"}",
+            "{\"text\": \"\\x\"}",
+            "{\"text\": \"a\", \"b\": 01}");
 
-    Failure failure = failure(host.call(2, "redact", input));
-
-    assertThat(failure.code()).isEqualTo(Failure.BAD_INPUT);
-    assertThat(why(failure)).startsWith("The input must ");
+    for (String input : inputs) {
+      Failure failure = failure(host.call(2, "redact", input));
+      assertThat(failure.code()).as(input).isEqualTo(Failure.BAD_INPUT);
+      assertThat(why(failure)).as(input).startsWith("The input must ");
+    }
     assertThat(text(host.call(3, "count", "{\"b\":[-1.5e3,{\"c\":null}],\"text\":\"\"}")))
         .isEqualTo("{\"emails\":0,\"cards\":0,\"code_names\":0}");
   }
@@ -349,11 +351,7 @@ class ExamplesTest {
     assertThat(why(tooLong)).startsWith("{\"code\":\"too_long\",").endsWith("\"retryable\":false}");
     byte[] broken = {'{', '"', (byte) 0xff, '"', ':', '1', '}'};
     assertThat(
-            failure(
-                    host.exchange(
-                        FrameType.CALL,
-                        4,
-                        new io.mimir.plugin.kit.frame.CallRequest("redact", broken).toPayload()))
+            failure(host.exchange(FrameType.CALL, 4, new CallRequest("redact", broken).toPayload()))
                 .code())
         .isEqualTo(Failure.BAD_INPUT);
     String many = "{\"text\":\"" + "a@b.de 1 ".repeat(100_000) + "\"}";
