@@ -8,19 +8,29 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the documents tell people to type, typed. */
 class DocumentationIT {
 
   private static final Pattern SHELL = Pattern.compile("(?ms)^```bash\\n(.*?)^```");
+
+  private static final String GUIDE = "docs/PLUGIN_DEVELOPMENT_GUIDE.md";
+
+  /** Where rustup puts its programs, which is not on everybody's path. */
+  private static final String PATH =
+      System.getenv("PATH") + ":" + Path.of(System.getProperty("user.home"), ".cargo", "bin");
 
   @TempDir Path folder;
 
@@ -32,11 +42,31 @@ class DocumentationIT {
     return SHELL.matcher(read(document)).results().map(found -> found.group(1)).toList();
   }
 
+  /** What a document says below a heading and before the next one, by heading. */
+  private static Map<String, String> sectionsOf(String document) throws IOException {
+    Map<String, String> sections = new LinkedHashMap<>();
+    for (String section : read(document).split("(?m)^##+ ")) {
+      sections.put(section.lines().findFirst().orElse(""), section);
+    }
+    return sections;
+  }
+
+  /** The commands below a heading, as one script that uses the launcher of these sources. */
+  private static String script(String document, String heading) throws IOException {
+    return SHELL
+        .matcher(sectionsOf(document).get(heading))
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.joining("\n"))
+        .replace("./mimir ", MimirServer.launcher() + " ");
+  }
+
   /** Runs a script in {@link #folder}; it ends at the first command that fails. */
   private String run(String script) throws IOException, InterruptedException {
     Path said = folder.resolve("said.txt");
     ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script);
     bash.environment().keySet().removeIf(name -> name.startsWith("MIMIR"));
+    bash.environment().put("PATH", PATH);
     Process process =
         bash.directory(folder.toFile())
             .redirectErrorStream(true)
@@ -49,7 +79,9 @@ class DocumentationIT {
   }
 
   private static boolean has(String command) throws IOException, InterruptedException {
-    return new ProcessBuilder("bash", "-c", "command -v " + command).start().waitFor() == 0;
+    ProcessBuilder bash = new ProcessBuilder("bash", "-c", "command -v " + command);
+    bash.environment().put("PATH", PATH);
+    return bash.start().waitFor() == 0;
   }
 
   /** A file of the sources at the same place below {@link #folder}. */
@@ -57,6 +89,19 @@ class DocumentationIT {
     Path target = folder.resolve(file);
     Files.createDirectories(target.getParent());
     Files.copy(MimirServer.launcher().resolveSibling(file), target);
+  }
+
+  /** What git keeps of a folder, at the same place below {@link #folder}. */
+  private void copyFolder(String name) throws IOException {
+    Path home = MimirServer.launcher().getParent();
+    try (Stream<Path> files = Files.walk(home.resolve(name))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String path = home.relativize(file).toString();
+        if (!path.contains("/target/") && !path.endsWith(".so")) {
+          copy(path);
+        }
+      }
+    }
   }
 
   @Test
@@ -72,13 +117,13 @@ class DocumentationIT {
                     "127.0.0.1"))) {
       assumeTrue(has("make") && has("gcc"), "make or gcc is not installed");
       ollama.say("Because it scatters.");
-      copy("sdk/mimir_plugin.h");
-      copy("examples/c/Makefile");
-      copy("examples/c/text_tools.c");
+      copyFolder("sdk");
+      copyFolder("examples/c");
       Files.createSymbolicLink(folder.resolve("data"), mimir.dataDir());
       String script =
           String.join("\n", commandsOf("README.md"))
               .concat(String.join("\n", commandsOf("docs/api.md")))
+              .concat("\n" + script(GUIDE, "C") + "\n" + script(GUIDE, "The call"))
               .replace("localhost:8080", "localhost:" + mimir.port())
               .replace("localhost:11434", "localhost:" + ollama.port());
 
@@ -92,22 +137,67 @@ class DocumentationIT {
           .contains("\"reason\":\"auth_failed\"")
           .contains("\"is_active\":false")
           .contains("awaiting_trust", "{\"words\":3}", "\"message\":\"Plugin deleted\"")
+          .contains("{\"hello\":\"world\"}", "hello was called")
           .doesNotContain("problem+json", "\"status\":4");
       assertThat(ollama.requests()).extracting(StubProvider.Seen::path).contains("/api/chat");
     }
   }
 
-  @Test
-  void theGuideLeadsToTheServersOwnVerdict() throws Exception {
-    assumeTrue(has("make") && has("gcc"), "make or gcc is not installed");
-    copy("sdk/mimir_plugin.h");
-    copy("examples/c/Makefile");
-    copy("examples/c/text_tools.c");
-    String script =
-        String.join("\n", commandsOf("docs/PLUGIN_DEVELOPMENT_GUIDE.md"))
-            .replace("./mimir", MimirServer.launcher().toString());
+  @ParameterizedTest
+  @CsvSource({"C, make gcc", "Rust, cargo rustc gcc", "Go, go gcc"})
+  void theGuideLeadsToTheServersOwnVerdict(String language, String programs) throws Exception {
+    for (String program : programs.split(" ")) {
+      assumeTrue(has(program), program + " is not installed");
+    }
+    copyFolder("sdk");
 
-    assertThat(run(script)).contains("text_tools", "1.0.0");
+    assertThat(run(script(GUIDE, language)))
+        .contains("my_plugin", "0.1.0", "Accepted, and not run before an administrator trusts it.");
+  }
+
+  /** Those of C and of the call are run with a server too. */
+  @Test
+  void thereAreNoOtherCommandsInTheGuide() throws Exception {
+    List<String> headings =
+        sectionsOf(GUIDE).entrySet().stream()
+            .filter(section -> SHELL.matcher(section.getValue()).find())
+            .map(Map.Entry::getKey)
+            .toList();
+
+    assertThat(headings).containsExactly("C", "Rust", "Go", "The call");
+  }
+
+  /** A folder with what docker/Dockerfile copies, and with neither sources nor Maven. */
+  @Test
+  void theImageHasAllThatTheCheckOfPluginsNeeds() throws Exception {
+    assumeTrue(has("make") && has("gcc"), "make or gcc is not installed");
+    copyFolder("sdk");
+    copyFolder("examples/c");
+    Path app = Files.createDirectories(folder.resolve("app"));
+    List<MatchResult> copies =
+        Pattern.compile("(?m)^COPY --from=build (.+) \\./(\\S*)$")
+            .matcher(read("docker/Dockerfile"))
+            .results()
+            .toList();
+    assertThat(copies).isNotEmpty();
+    StringBuilder script = new StringBuilder();
+    for (MatchResult copied : copies) {
+      Path target = app.resolve(copied.group(2));
+      script.append("mkdir -p ").append(target).append('\n');
+      for (String source : copied.group(1).split(" ")) {
+        Path built = MimirServer.launcher().resolveSibling(source.replaceFirst("^/src/", ""));
+        // Links, because some are large; but the launcher looks where it really is.
+        String command = Files.isDirectory(built) ? "cp -rs %s/. %s\n" : "ln -s %s %s\n";
+        if (built.equals(MimirServer.launcher())) {
+          command = "cp %s %s\n";
+        }
+        script.append(command.formatted(built, target));
+      }
+    }
+
+    String said = run(script + "make -s -C examples/c\napp/mimir plugins check examples/c/*.so\n");
+
+    assertThat(said).contains("text_tools", "Accepted, and not run before");
   }
 
   /** {@code ./mimir run} and {@code ./mimir test} are what every other test here comes from. */
@@ -127,9 +217,7 @@ class DocumentationIT {
 
   @Test
   void everyFileThatADocumentNamesIsThere() throws Exception {
-    for (String document :
-        List.of(
-            "README.md", "docs/deployment.md", "docs/api.md", "docs/PLUGIN_DEVELOPMENT_GUIDE.md")) {
+    for (String document : List.of("README.md", "docs/deployment.md", "docs/api.md", GUIDE)) {
       Path home = MimirServer.launcher().resolveSibling(document).getParent();
       List<String> links =
           Pattern.compile("\\]\\(([^)#:]+)\\)")

@@ -1,0 +1,3 @@
+module csv_tools
+
+go 1.17
