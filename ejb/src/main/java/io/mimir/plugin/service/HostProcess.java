@@ -11,8 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -61,6 +64,7 @@ final class HostProcess implements AutoCloseable {
   private final ReentrantLock reading = new ReentrantLock();
   private final ReentrantLock writing = new ReentrantLock();
   private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
+  private final CountDownLatch gathered = new CountDownLatch(1);
   private volatile String end;
 
   /** Somebody who waits for an answer. */
@@ -282,7 +286,22 @@ final class HostProcess implements AutoCloseable {
       log.copy(said);
     } catch (IOException e) {
       LOG.log(DEBUG, "The output of a plugin ended: {0}", e.getMessage());
+    } finally {
+      gathered.countDown();
     }
+  }
+
+  /** What it printed last, when it has ended: a host that cannot do its work says why. */
+  Optional<String> lastWords() {
+    try {
+      if (!gathered.await(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.log(DEBUG, "The output of a plugin has not ended with its process");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    List<PluginLog.Line> lines = log.lines();
+    return lines.isEmpty() ? Optional.empty() : Optional.of(lines.get(lines.size() - 1).text());
   }
 
   /**

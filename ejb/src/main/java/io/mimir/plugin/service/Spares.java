@@ -107,7 +107,7 @@ final class Spares implements AutoCloseable {
       return new Ready(process, process.hello(START), log, memory);
     } catch (HostGoneException e) {
       process.close();
-      throw e;
+      throw new IOException(process.lastWords().orElseGet(e::getMessage), e);
     }
   }
 

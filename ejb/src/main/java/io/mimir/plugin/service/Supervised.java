@@ -131,6 +131,9 @@ final class Supervised {
           PluginState.RESTARTING, "Its process broke the protocol: " + e.getMessage());
     } finally {
       if (!up) {
+        if (current == null) {
+          log = host.log();
+        }
         host.process().close();
       }
     }

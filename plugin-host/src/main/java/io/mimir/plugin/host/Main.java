@@ -34,7 +34,16 @@ public final class Main {
             Integer.parseInt(arguments[3]),
             arguments[4].equals("require"));
     Trampoline trampoline = new Trampoline(command);
-    int code = trampoline.jump();
+    int code;
+    try {
+      code = trampoline.jump();
+    } catch (LinkageError e) {
+      System.err.println(
+          "The host cannot load its native library from "
+              + command.folder()
+              + ": put the data folder on a file system that is not mounted noexec");
+      code = HostCommand.EXIT_NOT_JAILED;
+    }
     if (code >= 0) {
       Runtime.getRuntime().halt(code);
     }

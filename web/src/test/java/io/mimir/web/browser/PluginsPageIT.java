@@ -148,8 +148,8 @@ class PluginsPageIT {
     page.locator("#trial-input").fill("{\"text\": \"three short words\"}");
     page.locator("#run-trial").click();
     page.locator("#trial-output:not([hidden])").waitFor();
-    assertThat(page.locator("#trial-output").textContent()).contains("\"words\": 3");
-    assertThat(page.locator("#log").textContent()).contains("good morning");
+    assertThat(page.locator("#trial-output").textContent()).contains("\"words\": 4");
+    assertThat(page.locator("#log").textContent()).contains("configured");
     console.expectSound(page, "details and trial");
     page.keyboard().press("Escape");
 
