@@ -92,6 +92,9 @@ class DocumentationIT {
           .contains("\"reason\":\"auth_failed\"")
           .contains("\"is_active\":false")
           .contains("awaiting_trust", "{\"words\":3}", "\"message\":\"Plugin deleted\"")
+          .contains("{\"data\":{\"name\":\"Ada\"}}", "{\"text\":\"Dear Ada\"}")
+          .contains("\"content_type\":\"application/json\"", "\"key_name\":\"Local Ollama\"")
+          .contains("{\"name\":\"letter.txt\",\"bytes\":8,")
           .doesNotContain("problem+json", "\"status\":4");
       assertThat(ollama.requests()).extracting(StubProvider.Seen::path).contains("/api/chat");
     }
