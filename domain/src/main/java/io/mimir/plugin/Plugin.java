@@ -106,13 +106,24 @@ public class Plugin {
     return plugin;
   }
 
-  /** One that is part of the server, enabled from the start. */
+  /**
+   * One that is part of the server, enabled from the start. Its id follows from its name, so that
+   * it is the same wherever Mimir runs.
+   */
   public static Plugin builtin(String name, PluginType type, String version, Instant now) {
     Plugin plugin = new Plugin(name, type, true, "system", now);
+    plugin.id = "plugin_" + name;
     plugin.version = requireNonNull(version);
     plugin.filePath = "builtin:" + name;
     plugin.enabled = true;
     return plugin;
+  }
+
+  /** Another version of a plugin that is part of the server came with the server. */
+  public void upgrade(String version, String description, Instant now) {
+    this.version = requireNonNull(version);
+    this.description = description;
+    changed("system", now);
   }
 
   /** Takes another file for its own; what it was before is not kept. */

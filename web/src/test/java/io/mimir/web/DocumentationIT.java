@@ -138,6 +138,9 @@ class DocumentationIT {
           .contains("\"is_active\":false")
           .contains("awaiting_trust", "{\"words\":3}", "\"message\":\"Plugin deleted\"")
           .contains("{\"hello\":\"world\"}", "hello was called")
+          .contains("{\"data\":{\"name\":\"Ada\"}}", "{\"text\":\"Dear Ada\"}")
+          .contains("\"content_type\":\"application/json\"", "\"key_name\":\"Local Ollama\"")
+          .contains("{\"name\":\"letter.txt\",\"bytes\":8,")
           .doesNotContain("problem+json", "\"status\":4");
       assertThat(ollama.requests()).extracting(StubProvider.Seen::path).contains("/api/chat");
     }

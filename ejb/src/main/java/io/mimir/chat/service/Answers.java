@@ -6,6 +6,7 @@ import io.mimir.chat.Message;
 import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ProviderProblems;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;

@@ -25,7 +25,7 @@ import org.apache.hc.core5.http.ProtocolException;
  * What can go wrong with a call, in our own words: nothing of the other side's text is passed on
  * (T08).
  */
-final class Failures {
+public final class Failures {
 
   private static final String OUR_FAULT =
       "the conversation may be too long, or the model may not take it";
@@ -33,7 +33,7 @@ final class Failures {
   private Failures() {}
 
   /** A call that found no answer. The cause is read and never chained: some hold whole headers. */
-  static LlmException ofTransport(Exception cause) {
+  public static LlmException ofTransport(Exception cause) {
     for (Throwable e = cause; e != null; e = e.getCause()) {
       if (e instanceof LlmException known) {
         return known;

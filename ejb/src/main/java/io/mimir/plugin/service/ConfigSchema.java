@@ -18,13 +18,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a plugin's configuration may be: JSON Schema 2020-12, and which of its members are secret
  * ({@code "x-secret": true}). Secret members are text, on the top level only, and are kept apart
  * from the others from the moment they come in.
  */
-final class ConfigSchema {
+public final class ConfigSchema {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final JsonSchemaFactory FACTORY =
@@ -33,6 +36,8 @@ final class ConfigSchema {
   /** Members whose own members are names and no keywords (JSON Schema core, 10.2 and 10.3). */
   private static final Set<String> NAMED =
       Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas");
+
+  private static final Collector<CharSequence, ?, String> DOTS = Collectors.joining(".");
 
   private final JsonNode text;
   private final JsonSchema schema;
@@ -86,7 +91,7 @@ final class ConfigSchema {
    * @param json the schema; null or blank for a plugin that has nothing to configure
    * @throws IllegalArgumentException when it is no JSON object, or refers to another document
    */
-  static ConfigSchema of(String json) {
+  public static ConfigSchema of(String json) {
     try {
       JsonNode tree =
           json == null || json.isBlank()
@@ -102,7 +107,7 @@ final class ConfigSchema {
   }
 
   /** The schema as the plugin gives it. */
-  JsonNode text() {
+  public JsonNode text() {
     return text;
   }
 
@@ -116,7 +121,7 @@ final class ConfigSchema {
    * @param open what may be shown
    * @param secret what may not
    */
-  record Split(ObjectNode open, ObjectNode secret) {
+  public record Split(ObjectNode open, ObjectNode secret) {
 
     /** Both together, for the plugin. */
     ObjectNode whole() {
@@ -130,7 +135,7 @@ final class ConfigSchema {
    *
    * @throws ProblemException REFUSED with every member that is wrong
    */
-  Split lay(ObjectNode sent, Split present) {
+  public Split lay(ObjectNode sent, Split present) {
     ObjectNode open = JSON.createObjectNode();
     ObjectNode secret = present.secret().deepCopy();
     List<FieldError> wrong = new ArrayList<>();
@@ -157,14 +162,24 @@ final class ConfigSchema {
 
   /** What is wrong with a configuration, member by member, without a value in any sentence. */
   List<FieldError> errors(Split split) {
-    return schema.validate(split.whole()).stream()
+    return errors(split.whole(), "config");
+  }
+
+  /**
+   * What is wrong with any object, member by member, without a value in any sentence.
+   *
+   * @param field what it is called where it stands; empty when members have no other name than
+   *     their own
+   */
+  public List<FieldError> errors(ObjectNode object, String field) {
+    return schema.validate(object).stream()
         .sorted(Comparator.comparing(message -> message.getInstanceLocation().toString()))
-        .map(this::error)
+        .map(message -> error(message, field))
         .distinct()
         .toList();
   }
 
-  private FieldError error(ValidationMessage message) {
+  private static FieldError error(ValidationMessage message, String field) {
     String pointer =
         message.getInstanceLocation().toString().replaceFirst("^/", "").replace('/', '.');
     String property = message.getProperty();
@@ -178,7 +193,9 @@ final class ConfigSchema {
           default -> "This breaks the rule \"" + message.getType() + "\" of the schema";
         };
     String code = message.getType().equals("required") ? "missing" : "invalid";
-    return new FieldError(path == null ? "config" : "config." + path, code, sentence);
+    String name =
+        path == null ? field : Stream.of(field, path).filter(part -> !part.isEmpty()).collect(DOTS);
+    return new FieldError(name, code, sentence);
   }
 
   private static String typeAt(ValidationMessage message) {

@@ -20,13 +20,20 @@ public final class PluginCallException extends Exception {
   private final Kind kind;
   private final transient byte[] detail;
 
-  PluginCallException(Kind kind, String message, byte[] detail) {
+  /**
+   * @param message a sentence for people
+   * @param detail what the plugin itself said, as {@link #detail} gives it
+   */
+  public PluginCallException(Kind kind, String message, byte[] detail) {
     super(message);
     this.kind = kind;
     this.detail = detail;
   }
 
-  PluginCallException(Kind kind, String message) {
+  /**
+   * @param message a sentence for people
+   */
+  public PluginCallException(Kind kind, String message) {
     this(kind, message, new byte[0]);
   }
 

@@ -1,22 +1,27 @@
 package io.mimir.plugin.service;
 
+import static jakarta.ejb.TransactionAttributeType.REQUIRES_NEW;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
+import io.mimir.plugin.PluginType;
+import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.trust.Verdict;
 import io.mimir.plugin.service.PluginRegistry.Standing;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ejb.Asynchronous;
 import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +51,35 @@ public class PluginLoader {
       load(plugin);
     }
     tellStrangers(known);
+  }
+
+  /**
+   * Sees to it that a built-in plugin is listed, as this version of the server has it. What an
+   * administrator made of it stays.
+   */
+  @TransactionAttribute(REQUIRES_NEW)
+  public void keep(Manifest builtin) {
+    Plugin known =
+        em.createNamedQuery(Plugin.NAMED, Plugin.class)
+            .setParameter("name", builtin.name())
+            .getResultStream()
+            .findFirst()
+            .orElse(null);
+    String version = builtin.version().toString();
+    if (known == null) {
+      PluginType type = PluginType.of(builtin.type().wire()).orElseThrow();
+      Plugin plugin = Plugin.builtin(builtin.name(), type, version, Instant.now());
+      plugin.describe(null, builtin.description(), builtin.author());
+      em.persist(plugin);
+    } else if (!known.isBuiltin()) {
+      LOG.log(
+          WARNING,
+          "Plugin {0} was uploaded: the built-in one of its name is there after it is deleted and"
+              + " the server started again",
+          known.getName());
+    } else if (!known.getVersion().equals(version)) {
+      known.upgrade(version, builtin.description(), Instant.now());
+    }
   }
 
   private void load(Plugin plugin) {

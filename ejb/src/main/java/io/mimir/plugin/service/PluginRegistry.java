@@ -12,6 +12,7 @@ import io.mimir.plugin.kit.host.HostCommand;
 import io.mimir.plugin.kit.host.HostFolder;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.manifest.ManifestException;
+import io.mimir.plugin.service.builtin.Builtins;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;
@@ -51,6 +52,7 @@ public class PluginRegistry {
   @Inject PluginConfig config;
   @Inject DataFolder data;
   @Inject Vault vault;
+  @Inject Builtins builtins;
 
   private PluginStore store;
   private PluginSupervisor supervisor;
@@ -222,6 +224,9 @@ public class PluginRegistry {
 
   /** Where a plugin is. */
   public Standing standingOf(Plugin plugin) {
+    if (plugin.isBuiltin()) {
+      return standingOfBuiltin(plugin);
+    }
     Optional<Supervised.View> running =
         supervisorIfAny().flatMap(any -> any.view(plugin.getName()));
     if (running.isPresent()) {
@@ -241,12 +246,35 @@ public class PluginRegistry {
         plugin.isEnabled() ? PluginState.STARTING : PluginState.DISABLED, null, null);
   }
 
+  /** It has no process: it runs whenever it may. */
+  private Standing standingOfBuiltin(Plugin plugin) {
+    if (builtins.manifest(plugin.getName()).isEmpty()) {
+      return Standing.of(
+          PluginState.INCOMPATIBLE, null, "This version of Mimir has no such plugin any more");
+    }
+    return Standing.of(plugin.isEnabled() ? PluginState.RUNNING : PluginState.DISABLED, null, null);
+  }
+
   private synchronized Optional<PluginSupervisor> supervisorIfAny() {
     return Optional.ofNullable(supervisor);
   }
 
   /**
-   * Calls an action of a plugin.
+   * Calls an action of a plugin, uploaded or built in.
+   *
+   * @param plugin as it is stored
+   * @param patience null for what the manifest says
+   * @return by convention UTF-8 JSON
+   */
+  public byte[] call(Plugin plugin, String action, byte[] input, Duration patience)
+      throws PluginCallException {
+    return plugin.isBuiltin()
+        ? builtins.call(plugin, action, input, patience)
+        : call(plugin.getName(), action, input, patience);
+  }
+
+  /**
+   * Calls an action of an uploaded plugin.
    *
    * @param patience null for what the manifest says
    * @return by convention UTF-8 JSON

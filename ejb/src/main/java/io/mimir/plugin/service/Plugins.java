@@ -29,6 +29,7 @@ import io.mimir.plugin.kit.trust.Verdict;
 import io.mimir.plugin.service.ConfigSchema.Split;
 import io.mimir.plugin.service.PluginRegistry.Standing;
 import io.mimir.plugin.service.PluginStore.Staged;
+import io.mimir.plugin.service.builtin.Builtins;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
@@ -70,6 +71,7 @@ public class Plugins {
   @Inject Vault vault;
   @Inject PluginRegistry registry;
   @Inject PluginConfig config;
+  @Inject Builtins builtins;
   @Inject Event<Deed> deeds;
   @Resource SessionContext session;
   @EJB PluginTrust trust;
@@ -238,7 +240,9 @@ public class Plugins {
   private void refuseTaken(
       Plugin before, Manifest manifest, boolean replace, List<Check> checks, long size)
       throws IOException {
-    if (before != null && (!replace || before.isBuiltin())) {
+    boolean ofOurs =
+        before == null ? builtins.manifest(manifest.name()).isPresent() : before.isBuiltin();
+    if (ofOurs || (before != null && !replace)) {
       checks.add(
           Check.failed(
               "name", Reason.NAME_TAKEN, "There already is a plugin named " + manifest.name()));
@@ -254,10 +258,14 @@ public class Plugins {
       throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
     }
     if (before == null
-        && (self.all().size() >= PluginStore.MOST_PLUGINS || !registry.store().hasRoomFor(size))) {
+        && (uploaded() >= PluginStore.MOST_PLUGINS || !registry.store().hasRoomFor(size))) {
       throw new ProblemException(
           Problem.IN_USE, "There are as many plugins as there may be: delete one first");
     }
+  }
+
+  private long uploaded() {
+    return self.all().stream().filter(plugin -> !plugin.isBuiltin()).count();
   }
 
   private static boolean isOlder(SemanticVersion version, String stored) {
@@ -360,16 +368,22 @@ public class Plugins {
       if (enabled != null) {
         plugin.setEnabled(enabled);
       }
-      if (plugin.isEnabled()) {
-        requireTrust(plugin);
-        start(plugin);
-      } else {
-        registry.supervisor().stop(plugin.getName());
+      if (!plugin.isBuiltin()) {
+        bringUpOrDown(plugin);
       }
       return self.store(plugin, enabled == null ? "plugin.configure" : action(enabled));
     } catch (ProblemException e) {
       self.refuse("plugin.update", id + ' ' + plugin.getName(), e);
       throw e;
+    }
+  }
+
+  private void bringUpOrDown(Plugin plugin) throws IOException {
+    if (plugin.isEnabled()) {
+      requireTrust(plugin);
+      start(plugin);
+    } else {
+      registry.supervisor().stop(plugin.getName());
     }
   }
 
@@ -388,7 +402,11 @@ public class Plugins {
           Problem.INVALID, "config", "invalid", "The configuration is a JSON object");
     }
     ConfigSchema schema = schemaOf(plugin);
-    Split laid = schema.lay(sent, present(plugin));
+    Split present = present(plugin);
+    Split laid = schema.lay(sent, present);
+    if (plugin.isBuiltin()) {
+      builtins.vet(plugin.getName(), sent, present, laid);
+    }
     String secret = laid.secret().isEmpty() ? "" : laid.secret().toString();
     try (Secret secrets = Secret.of(secret)) {
       plugin.configure(laid.open().toString(), secrets, vault);
@@ -413,12 +431,20 @@ public class Plugins {
   }
 
   private ConfigSchema schemaOf(Plugin plugin) {
+    if (plugin.isBuiltin()) {
+      return builtins.configSchema(plugin.getName());
+    }
     return ConfigSchema.of(
         manifestOf(plugin).flatMap(Manifest::configSchema).map(Object::toString).orElse(null));
   }
 
-  /** What the plugin says of itself; empty for what is built in. */
+  /**
+   * What the plugin says of itself; empty for what was built into another version of the server.
+   */
   public Optional<Manifest> manifestOf(Plugin plugin) {
+    if (plugin.isBuiltin()) {
+      return builtins.manifest(plugin.getName());
+    }
     return plugin
         .file()
         .map(
@@ -468,7 +494,7 @@ public class Plugins {
 
   /**
    * Starts a plugin anew; running calls end on the old one, which goes on when the new one does not
-   * come up.
+   * come up. What is built in has nothing to start.
    */
   @TransactionAttribute(NOT_SUPPORTED)
   public Plugin reload(String id) {
@@ -481,6 +507,10 @@ public class Plugins {
 
   private Plugin reloadAlone(String id) throws IOException {
     Plugin plugin = self.get(id);
+    if (plugin.isBuiltin()) {
+      self.deed("plugin.reload", id + ' ' + plugin.getName());
+      return plugin;
+    }
     if (!plugin.isEnabled()) {
       throw new ProblemException(Problem.NOT_RUNNING, "The plugin is disabled: enable it first");
     }
@@ -560,7 +590,7 @@ public class Plugins {
     Plugin plugin = self.get(id);
     self.deed("plugin.call", id + ' ' + plugin.getName());
     try {
-      return registry.call(plugin.getName(), action, input, null);
+      return registry.call(plugin, action, input, null);
     } catch (PluginCallException e) {
       throw problemOf(e);
     }

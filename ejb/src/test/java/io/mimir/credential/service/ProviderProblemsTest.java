@@ -1,4 +1,4 @@
-package io.mimir.chat.service;
+package io.mimir.credential.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.mimir.chat.service;
+package io.mimir.credential.service;
 
 import io.mimir.credential.Lease;
 import io.mimir.error.Problem;
@@ -7,14 +7,17 @@ import io.mimir.llm.LlmException;
 import java.time.Duration;
 
 /** What a failed call means to the person who asked, in our words and never the provider's. */
-final class ProviderProblems {
+public final class ProviderProblems {
 
   /** When a provider is busy and does not say for how long. */
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private ProviderProblems() {}
 
-  static ProblemException of(Lease lease, LlmException failure) {
+  /**
+   * @return RATE_LIMITED, MODEL_NOT_FOUND, PROVIDER_TIMEOUT or PROVIDER_ERROR
+   */
+  public static ProblemException of(Lease lease, LlmException failure) {
     String who = lease.endpoint().provider().label();
     return switch (failure.reason()) {
       case TIMEOUT ->
