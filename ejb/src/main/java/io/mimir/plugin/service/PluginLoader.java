@@ -1,8 +1,12 @@
 package io.mimir.plugin.service;
 
+import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 import static jakarta.ejb.TransactionAttributeType.REQUIRES_NEW;
+import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
@@ -19,6 +23,7 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,12 +38,17 @@ public class PluginLoader {
 
   private static final System.Logger LOG = System.getLogger(PluginLoader.class.getName());
 
+  private static final Instant STARTED =
+      Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
   @EJB PluginTrust trust;
+  @EJB AuditLog audit;
 
   /** On a thread of the server's, so that readiness does not wait. */
   @Asynchronous
+  @TransactionAttribute(NOT_SUPPORTED)
   public void load() {
     List<Plugin> plugins =
         em.createNamedQuery(Plugin.ALL, Plugin.class)
@@ -50,7 +60,7 @@ public class PluginLoader {
       known.add(plugin.file().orElseThrow().path());
       load(plugin);
     }
-    tellStrangers(known);
+    clearStrangers(known);
   }
 
   /**
@@ -110,13 +120,25 @@ public class PluginLoader {
   private void stand(Plugin plugin, PluginState state, String reason, String message) {
     registry.stand(plugin.getName(), Standing.of(state, reason, message));
     LOG.log(WARNING, "Plugin {0} is {1}: {2}", plugin.getName(), state.code(), message);
+    audit.write(
+        AuditLog.SYSTEM, "plugin.load", plugin.getId() + ' ' + plugin.getName(), Outcome.FAILURE);
   }
 
-  private void tellStrangers(Set<String> known) {
+  /**
+   * Files without a plugin are not loaded. Those that this server made itself, and was killed
+   * before it could say so or while it deleted them, are removed.
+   */
+  private void clearStrangers(Set<String> known) {
     try {
       for (Path file : registry.store().files()) {
         String name = file.getFileName().toString();
-        if (!known.contains(name)) {
+        if (known.contains(name)) {
+          continue;
+        }
+        if (registry.store().isLeftOver(name, STARTED)) {
+          registry.store().remove(name);
+          LOG.log(INFO, "A file that a stopped server left half installed was removed: {0}", name);
+        } else {
           LOG.log(
               WARNING,
               "The plugin folder has a file that was not uploaded, and is not loaded: {0}",

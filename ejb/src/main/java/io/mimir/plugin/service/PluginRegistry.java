@@ -5,6 +5,8 @@ import static java.lang.System.Logger.Level.WARNING;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
@@ -17,6 +19,7 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;
 import jakarta.annotation.PreDestroy;
+import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -52,6 +55,7 @@ public class PluginRegistry {
   @Inject PluginConfig config;
   @Inject DataFolder data;
   @Inject Vault vault;
+  @EJB AuditLog audit;
   @Inject Builtins builtins;
 
   private PluginStore store;
@@ -117,6 +121,8 @@ public class PluginRegistry {
         supervisor =
             new PluginSupervisor(
                 memory -> launch(host, plugins, memory), SPARES, SPARE_MEMORY_MB, CRASH_LIMIT);
+        supervisor.onGivenUp(
+            name -> audit.write(AuditLog.SYSTEM, "plugin.fail", name, Outcome.FAILURE));
       } catch (IOException e) {
         throw new UncheckedIOException("The host of plugins cannot be unpacked", e);
       }

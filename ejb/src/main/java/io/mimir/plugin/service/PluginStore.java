@@ -17,10 +17,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +41,8 @@ final class PluginStore {
 
   private static final String STAGING = ".staging";
   private static final String LIBRARY = "(?i).*\\.(so|dll)";
+
+  private static final Pattern OWN_NAME = Pattern.compile("[a-z][a-z0-9_-]+-([0-9a-f]{16})\\.so");
 
   private final Path folder;
   private final long maxBytes;
@@ -205,6 +210,18 @@ final class PluginStore {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Whether {@link #publish} made this file before a time: its name has the beginning of its hash.
+   */
+  boolean isLeftOver(String name, Instant before) throws IOException {
+    Matcher own = OWN_NAME.matcher(name);
+    return own.matches()
+        && Files.getLastModifiedTime(inside(name), LinkOption.NOFOLLOW_LINKS)
+            .toInstant()
+            .isBefore(before)
+        && sha256Of(name).startsWith(own.group(1));
   }
 
   /** Libraries in the folder, whoever put them there. */

@@ -5,20 +5,26 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.plugin.PluginState;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Keeps the processes of all plugins: starts them, takes calls to them, replaces them under load,
  * and starts again what crashed, until that happens too often.
  */
 final class PluginSupervisor implements AutoCloseable {
+
+  private static final Set<PluginState> GIVEN_UP =
+      EnumSet.of(PluginState.QUARANTINED, PluginState.TAMPERED, PluginState.INCOMPATIBLE);
 
   private static final System.Logger LOG = System.getLogger(PluginSupervisor.class.getName());
 
@@ -38,6 +44,7 @@ final class PluginSupervisor implements AutoCloseable {
   private final Spares spares;
   private final int crashLimit;
   private volatile boolean closed;
+  private volatile Consumer<String> givenUp = name -> {};
 
   /**
    * @param spareCount how many warm hosts to keep
@@ -91,6 +98,14 @@ final class PluginSupervisor implements AutoCloseable {
         name,
         state.code(),
         why == null ? "" : ": " + why);
+    if (GIVEN_UP.contains(state)) {
+      inBackground(() -> givenUp.accept(name));
+    }
+  }
+
+  /** Tells of plugins that are not started again by themselves; on a thread of its own. */
+  void onGivenUp(Consumer<String> listener) {
+    givenUp = listener;
   }
 
   /** Starts a plugin in the background; {@link #view} tells how it went. */

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,5 +125,22 @@ class PluginStoreTest {
       Path file = store.inside(store.publish(staged, "well"));
       assertThat(Files.getPosixFilePermissions(file)).hasSize(1);
     }
+  }
+
+  @Test
+  void whatItMadeItselfIsToldFromWhatAPersonPutThere() throws IOException {
+    Instant later = Instant.now().plusSeconds(60);
+    Path own;
+    try (PluginStore.Staged staged = store.stage(new ByteArrayInputStream(new byte[] {1, 2}))) {
+      own = store.inside(store.publish(staged, "mine"));
+    }
+    String name = own.getFileName().toString();
+    Path changed = Files.write(own.resolveSibling("mine-0123456789abcdef.so"), new byte[] {1, 2});
+    Path foreign = Files.write(own.resolveSibling("theirs.so"), new byte[] {1, 2});
+
+    assertThat(store.isLeftOver(name, later)).isTrue();
+    assertThat(store.isLeftOver(name, later.minusSeconds(3600))).as("made just now").isFalse();
+    assertThat(store.isLeftOver(changed.getFileName().toString(), later)).isFalse();
+    assertThat(store.isLeftOver(foreign.getFileName().toString(), later)).isFalse();
   }
 }

@@ -137,9 +137,15 @@ class PluginsIT {
         MimirServer.ADMIN);
   }
 
+  /** Whether the server itself wrote a failure down. */
+  private static boolean audited(String action, String target) {
+    String query = "../../audit?actor=system&action=" + action + "&target=" + target;
+    return send("GET", "/" + query, null).body().contains("failure");
+  }
+
   private static Answer send(String method, String path, String type, byte[] body, String user) {
     String pair = user + ":" + MimirServer.PASSWORD;
-    URI uri = server.uri(PLUGINS + path);
+    URI uri = server.uri(PLUGINS + path).normalize();
     try {
       HttpResponse<String> response =
           HttpClient.newHttpClient()
@@ -269,6 +275,16 @@ class PluginsIT {
     Answer refused = call(id, "refuse");
     assertThat(refused.status()).isEqualTo(422);
     assertThat(refused.body()).contains("not today");
+    // The endless loop was ended from outside: that is a crash as well.
+    for (int crash = 3; crash <= 5; crash++) {
+      await(() -> stateOf("crasher").equals("running"));
+      call(id, "crash");
+    }
+    await(() -> stateOf("crasher").equals("quarantined"));
+    await(() -> audited("plugin.fail", "crasher"));
+    assertThat(call(id, "version").status()).isEqualTo(409);
+    assertThat(send("PUT", "/" + id, "{\"is_enabled\":true}").text("state")).isEqualTo("running");
+    assertThat(call(id, "version").body()).isEqualTo("\"1.0.0\"");
     assertThat(server.serverProcesses().get(0).pid()).isEqualTo(pid);
     assertThat(Files.readString(Path.of("/proc/" + pid + "/maps")))
         .as("the server itself loads no plugin and no JNA")
@@ -454,6 +470,7 @@ class PluginsIT {
 
     await(() -> stateOf("survivor").equals("running"));
     await(() -> stateOf("altered").equals("tampered"));
+    await(() -> audited("plugin.load", "altered"));
     for (JsonNode plugin : send("GET", "", null).json()) {
       send("DELETE", "/" + plugin.path("id").asText(), null);
     }
