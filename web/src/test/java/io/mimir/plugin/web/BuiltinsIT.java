@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.StubProvider;
 import io.mimir.web.MimirServer;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -385,16 +390,37 @@ class BuiltinsIT {
   }
 
   @Test
-  void anotherStartChangesNothingAndWritesNothingDown() {
+  void anotherStartBringsTheServersVersionAndLeavesTheRest() throws Exception {
     send("PUT", "/plugin_template", "{\"is_enabled\":false,\"config\":{\"template\":\"mine\"}}");
     List<JsonNode> before = listed();
     int events = events();
     assertThat(server.stop()).isZero();
+    age("llm");
     server = start(server.dataDir());
 
-    assertThat(listed()).isEqualTo(before);
+    assertThat(listed().stream().map(BuiltinsIT::withoutTime))
+        .as("the older version is brought up, and nothing else is other than before")
+        .containsExactlyElementsOf(before.stream().map(BuiltinsIT::withoutTime).toList());
     assertThat(events()).isEqualTo(events);
     assertThat(send("GET", "/plugin_template", null).text("state")).isEqualTo("disabled");
+  }
+
+  private static JsonNode withoutTime(JsonNode plugin) {
+    return ((ObjectNode) plugin.deepCopy()).without("updated_at");
+  }
+
+  /** Makes it one of an older server. */
+  private static void age(String name) throws SQLException {
+    try (Connection database =
+            DriverManager.getConnection("jdbc:sqlite:" + server.dataDir().resolve("mimir.db"));
+        Statement statement = database.createStatement()) {
+      int changed =
+          statement.executeUpdate(
+              "update plugins set version = '0.9.0', description = 'old' where name = '"
+                  + name
+                  + "'");
+      assertThat(changed).isOne();
+    }
   }
 
   private static int events() {

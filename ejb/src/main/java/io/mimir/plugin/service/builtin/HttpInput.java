@@ -200,17 +200,23 @@ public class HttpInput implements BuiltinPlugin {
     } catch (ProblemException e) {
       throw Refusals.refused("invalid_url", e.getMessage());
     }
-    Duration patience =
-        Duration.ofMillis(settings.open().path("timeout_ms").asInt(USUAL_TIMEOUT_MS));
-    if (patience.compareTo(deadline.left()) > 0) {
-      patience = deadline.left();
-    }
     deadline.check();
+    Duration usual = Duration.ofMillis(settings.open().path("timeout_ms").asInt(USUAL_TIMEOUT_MS));
+    Duration left = deadline.left();
+    PluginCallException late =
+        left.compareTo(usual) < 0
+            ? Deadline.passed()
+            : Refusals.refusedForNow("timeout", "The server did not answer in time");
     int most = settings.open().path("max_bytes").asInt(USUAL_BYTES);
-    return result(fetch(target.uri(), headers, patience, most));
+    Duration patience = left.compareTo(usual) < 0 ? left : usual;
+    return result(fetch(target.uri(), headers, patience, most, late));
   }
 
-  private Whole fetch(URI uri, Map<String, String> headers, Duration patience, int most)
+  /**
+   * @param late what is said when nothing came in time
+   */
+  private Whole fetch(
+      URI uri, Map<String, String> headers, Duration patience, int most, PluginCallException late)
       throws PluginCallException {
     Whole answer = new Whole(most);
     Future<?> call =
@@ -221,19 +227,20 @@ public class HttpInput implements BuiltinPlugin {
       return answer;
     } catch (TimeoutException e) {
       call.cancel(true);
-      throw Refusals.refusedForNow("timeout", "The server did not answer in time");
+      throw late;
     } catch (InterruptedException e) {
       call.cancel(true);
       Thread.currentThread().interrupt();
       throw Refusals.refusedForNow("cancelled", "The call was cancelled");
     } catch (ExecutionException e) {
       call.cancel(true);
-      throw refusalOf((Exception) e.getCause(), most);
+      throw refusalOf((Exception) e.getCause(), most, late);
     }
   }
 
   /** In our own words: what the other side has sent is none of them. */
-  private static PluginCallException refusalOf(Exception cause, int most) {
+  private static PluginCallException refusalOf(
+      Exception cause, int most, PluginCallException late) {
     if (cause instanceof TooLarge) {
       return Refusals.refused(
           "too_large", "The answer is larger than the %d bytes of max_bytes".formatted(most));
@@ -243,7 +250,7 @@ public class HttpInput implements BuiltinPlugin {
       case BLOCKED -> Refusals.refused(Reason.BLOCKED.wire(), failure.getMessage());
       case TLS_ERROR -> Refusals.refused(Reason.TLS_ERROR.wire(), failure.getMessage());
       case UNREACHABLE -> Refusals.refusedForNow(Reason.UNREACHABLE.wire(), failure.getMessage());
-      case TIMEOUT -> Refusals.refusedForNow("timeout", "The server did not answer in time");
+      case TIMEOUT -> late;
       case NOT_LLM_API -> Refusals.refused("not_http", "What answers there does not speak HTTP");
       default ->
           Refusals.refusedForNow(

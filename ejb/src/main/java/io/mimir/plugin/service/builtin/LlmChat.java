@@ -12,6 +12,7 @@ import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.Exchange;
 import io.mimir.llm.service.LlmClients;
@@ -99,6 +100,7 @@ public class LlmChat implements BuiltinPlugin {
     deadline.check();
     Lease used;
     Exchange exchange;
+    Duration left = deadline.left();
     try (Lease lease = ring.lease(model)) {
       used = lease;
       Prompt prompt =
@@ -112,23 +114,21 @@ public class LlmChat implements BuiltinPlugin {
               lease.endpoint(),
               lease.secret(),
               prompt,
-              shorter(lease.timeout(), deadline.left()),
+              left.compareTo(lease.timeout()) < 0 ? left : lease.timeout(),
               false,
               piece -> {});
     }
-    Reply reply = reply(exchange, used, deadline);
+    Reply reply = reply(exchange, used, left);
     ring.used(used);
     return result(reply, used);
   }
 
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private Reply reply(Exchange exchange, Lease lease, Deadline deadline)
-      throws PluginCallException {
+  /**
+   * @param left how long the call may take, whatever the key allows
+   */
+  private Reply reply(Exchange exchange, Lease lease, Duration left) throws PluginCallException {
     try {
-      return exchange.reply().get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
+      return exchange.reply().get(left.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       exchange.cancel();
       throw Deadline.passed();
@@ -138,6 +138,10 @@ public class LlmChat implements BuiltinPlugin {
       throw Refusals.refusedForNow("cancelled", "The call was cancelled");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof LlmException failure) {
+        if (failure.reason() == Reason.TIMEOUT && left.compareTo(lease.timeout()) < 0) {
+          // It had less time than the key allows: neither is to blame.
+          throw Deadline.passed();
+        }
         ring.failed(lease, failure);
         throw refusalOf(ProviderProblems.of(lease, failure));
       }

@@ -11,6 +11,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.net.service.Outbounds;
 import io.mimir.plugin.service.ConfigSchema.Split;
 import io.mimir.plugin.service.PluginCallException;
+import io.mimir.plugin.service.PluginCallException.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -290,6 +291,8 @@ class HttpInputTest {
 
     long start = System.nanoTime();
     assertThat(bench.refusal("fetch", url("/slow"))).isEqualTo("timeout");
+    assertThat(bench.failure("fetch", url("/slow"), Duration.ofMillis(100)).kind())
+        .isEqualTo(Kind.DEADLINE);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
   }
 
