@@ -339,6 +339,14 @@
   }
 
   function inputOf(kind, schema, value) {
+    if (schema["x-multiline"] && (kind === "secret" || kind === "string")) {
+      const area = make("textarea", "mono");
+      area.rows = 4;
+      area.spellcheck = false;
+      area.autocomplete = "off";
+      area.value = kind === "secret" || value === undefined ? "" : String(value);
+      return area;
+    }
     if (kind === "choice") {
       const select = make("select", "");
       const choices = value === undefined ? [undefined, ...schema.enum] : schema.enum;
@@ -392,6 +400,9 @@
         return text === "" ? undefined : text;
     }
   }
+
+  // Secrets among them are not kept a moment longer than they are looked at.
+  byId("config-dialog").addEventListener("close", () => byId("config-fields").replaceChildren());
 
   config.addEventListener("submit", (event) => {
     event.preventDefault();

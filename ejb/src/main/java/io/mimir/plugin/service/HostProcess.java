@@ -341,7 +341,14 @@ final class HostProcess implements AutoCloseable {
 
   /** Runs this once when it has ended, whyever; at once when it has already. */
   void onEnd(Runnable action) {
-    process.onExit().thenRun(action);
+    // What it said last comes first, and with it why it ended.
+    process
+        .onExit()
+        .thenRunAsync(
+            () -> {
+              readTheRest();
+              action.run();
+            });
   }
 
   private void kill(String why) {

@@ -24,7 +24,7 @@ final class Supervised {
   static final int MOST_CALLS = 64;
 
   private static final Duration LOAD = Duration.ofSeconds(10);
-  private static final Duration HEALTH = Duration.ofSeconds(2);
+  private static final Duration HEALTH = Duration.ofSeconds(5);
   private static final Duration DRAIN = Duration.ofSeconds(30);
   private static final Duration WINDOW = Duration.ofSeconds(60);
 
