@@ -111,6 +111,11 @@ final class Spares implements AutoCloseable {
     }
   }
 
+  /** How many are ready to be taken. */
+  int waiting() {
+    return ready.size();
+  }
+
   /** Has every host that came from here keep its deadlines; to be called now and then. */
   void enforceDeadlines() {
     living.forEach(HostProcess::enforceDeadlines);

@@ -94,20 +94,17 @@ public class PluginsBacking implements Serializable {
 
   /** Enables a disabled plugin and the other way round. */
   public void toggle(PluginRow plugin) {
-    act(
-        plugin,
-        plugin.enabled() ? "plugins.disabled" : "plugins.enabled",
-        () -> plugins.change(plugin.id(), !plugin.enabled(), null));
+    if (problems.attemptAloud(() -> plugins.change(plugin.id(), !plugin.enabled(), null)) != null) {
+      problems.done(
+          plugin.enabled() ? "plugins.disabled" : "plugins.enabled", plugin.displayName());
+    }
+    load();
   }
 
   /** Starts it anew; running calls end on the old one. */
   public void reload(PluginRow plugin) {
-    act(plugin, "plugins.reloaded", () -> plugins.reload(plugin.id()));
-  }
-
-  private void act(PluginRow plugin, String done, Callable<Object> deed) {
-    if (problems.attemptAloud(deed) != null) {
-      problems.done(done, plugin.displayName());
+    if (problems.attemptAloud(() -> plugins.reload(plugin.id())) != null) {
+      problems.done("plugins.reloaded", plugin.displayName());
     }
     load();
   }
@@ -119,24 +116,26 @@ public class PluginsBacking implements Serializable {
 
   /** Trusts exactly this file. */
   public void trust() {
-    answer("plugins.trusted", () -> plugins.pin(chosen.id()));
+    if (answered(() -> plugins.pin(chosen.id()))) {
+      problems.done("plugins.trusted", chosen.displayName());
+    }
+    load();
   }
 
   public void delete() {
-    answer(
-        "plugins.deleted",
+    if (answered(
         () -> {
           plugins.delete(chosen.id());
           return true;
-        });
-  }
-
-  private void answer(String done, Callable<Object> deed) {
-    boolean good = problems.attempt(deed) != null;
-    PrimeFaces.current().ajax().addCallbackParam("done", good);
-    if (good) {
-      problems.done(done, chosen.displayName());
+        })) {
+      problems.done("plugins.deleted", chosen.displayName());
     }
     load();
+  }
+
+  private boolean answered(Callable<Object> deed) {
+    boolean good = problems.attempt(deed) != null;
+    PrimeFaces.current().ajax().addCallbackParam("done", good);
+    return good;
   }
 }

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -496,6 +497,130 @@ class PluginsIT {
                     .filter(line -> line.contains("plugin.host.Main") && line.contains(mine))
                     .isPresent())
         .count();
+  }
+
+  /** Somebody who uploads, reloads, replaces and deletes one plugin until the server is gone. */
+  private static final class Tinkerer extends Thread {
+
+    private final String plugin;
+    private final Path[] versions;
+    private final Random random;
+
+    /** The version that was acknowledged, 0 for none, and the one that was asked for since. */
+    private volatile int known;
+
+    private volatile int wanted;
+    private volatile int deeds;
+
+    Tinkerer(String plugin, long seed) throws Exception {
+      this.plugin = plugin;
+      this.random = new Random(seed);
+      versions = new Path[] {null, compile(plugin, "1.0.0", "0"), compile(plugin, "2.0.0", "0")};
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (true) {
+          tinker();
+          deeds++;
+        }
+      } catch (java.io.UncheckedIOException e) {
+        // The server was killed, as it should be.
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+
+    private void tinker() throws IOException {
+      int deed = random.nextInt(3);
+      Answer answer;
+      if (known == 0) {
+        wanted = 1;
+        answer = upload("", Map.of("file", versions[1]));
+      } else if (deed == 0) {
+        answer = send("POST", "/" + find(plugin).path("id").asText() + "/reload", null);
+      } else if (deed == 1 && known == 1) {
+        wanted = 2;
+        answer = upload("?replace=true", Map.of("file", versions[2]));
+      } else {
+        wanted = 0;
+        answer = send("DELETE", "/" + find(plugin).path("id").asText(), null);
+      }
+      assertThat(answer.status()).as(answer.body()).isIn(200, 201);
+      known = wanted;
+    }
+
+    /** One of both, whole; then it is the known one. */
+    void check() throws Exception {
+      JsonNode found = find(plugin);
+      int version = Integer.parseInt(found.path("version").asText("0").substring(0, 1));
+      assertThat(version).as(plugin).isIn(known, wanted);
+      known = wanted = version;
+      if (version > 0) {
+        await(() -> stateOf(plugin).equals("running"));
+        assertThat(call(found.path("id").asText(), "version").body())
+            .isEqualTo("\"" + version + ".0.0\"");
+      }
+    }
+  }
+
+  private static JsonNode find(String name) {
+    for (JsonNode plugin : send("GET", "", null).json()) {
+      if (plugin.path("name").asText().equals(name)) {
+        return plugin;
+      }
+    }
+    return JSON.createObjectNode();
+  }
+
+  /** Twice in the tests; {@code -Dmimir.kills=50} does it in a loop, for docs/measurements.md. */
+  @Test
+  void whatWasUnderWayAtAKillIsWholeOrGoneAtTheNextStart() throws Exception {
+    Path data = server.dataDir();
+    Tinkerer[] all = new Tinkerer[3];
+    StringBuilder allowed = new StringBuilder();
+    for (int i = 0; i < all.length; i++) {
+      all[i] = new Tinkerer("kill-" + i, i);
+      for (int version = 1; version <= 2; version++) {
+        allowed.append(sha256(all[i].versions[version])).append("  kill.so\n");
+      }
+    }
+    Files.writeString(data.resolve("plugins").resolve("trusted.sha256"), allowed);
+    int deeds = 0;
+    for (int kill = 0; kill < Integer.getInteger("mimir.kills", 2); kill++) {
+      for (int i = 0; i < all.length; i++) {
+        Tinkerer before = all[i];
+        all[i] = new Tinkerer(before.plugin, 31L * kill + i);
+        all[i].known = all[i].wanted = before.known;
+        all[i].start();
+      }
+      TimeUnit.MILLISECONDS.sleep(1_000 + new Random(kill).nextInt(3_000));
+      server.kill();
+      for (Tinkerer each : all) {
+        each.join();
+        deeds += each.deeds;
+      }
+      await(() -> hosts() == 0);
+      server = start(data);
+      for (Tinkerer each : all) {
+        each.check();
+      }
+      Set<String> rows = new HashSet<>();
+      send("GET", "", null).json().forEach(row -> rows.add(row.path("file_path").asText()));
+      await(
+          () ->
+              stored().stream().allMatch(file -> file.endsWith(".sha256") || rows.contains(file)));
+      try (Stream<Path> work = Files.list(data.resolve("plugin-work"))) {
+        assertThat(work.count()).as("work folders").isLessThanOrEqualTo(all.length + 2L);
+      }
+    }
+    System.out.println(deeds + " acknowledged deeds");
+    assertThat(deeds).isPositive();
+    for (Tinkerer each : all) {
+      send("DELETE", "/" + find(each.plugin).path("id").asText(), null);
+    }
+    Files.delete(data.resolve("plugins").resolve("trusted.sha256"));
   }
 
   @Test
