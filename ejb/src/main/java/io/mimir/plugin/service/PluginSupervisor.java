@@ -23,6 +23,8 @@ import java.util.function.Consumer;
  */
 final class PluginSupervisor implements AutoCloseable {
 
+  private static final long FILL_MS = 100;
+
   private static final Set<PluginState> GIVEN_UP =
       EnumSet.of(PluginState.QUARANTINED, PluginState.TAMPERED, PluginState.INCOMPATIBLE);
 
@@ -84,6 +86,11 @@ final class PluginSupervisor implements AutoCloseable {
 
   void later(Runnable work, Duration pause) {
     clock.schedule(() -> starters.execute(work), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Has the calls that waited go first. */
+  void fillLater() {
+    clock.schedule(spares::fill, FILL_MS, TimeUnit.MILLISECONDS);
   }
 
   void inBackground(Runnable work) {

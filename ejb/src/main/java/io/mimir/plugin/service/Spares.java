@@ -83,19 +83,19 @@ final class Spares implements AutoCloseable {
     }
   }
 
-  /** A spare when there is one that fits, else a process that is started now. */
+  /**
+   * A spare when there is one that fits, else a process that is started now. Whoever takes one
+   * fills up again once it has done with it: the start of a JVM would take the processors from it.
+   */
   Ready take(int memory) throws IOException {
     if (memory == memoryMb) {
       for (Ready spare = ready.poll(); spare != null; spare = ready.poll()) {
         if (spare.process().isAlive()) {
-          fill();
           return spare;
         }
       }
     }
-    Ready started = start(memory);
-    fill();
-    return started;
+    return start(memory);
   }
 
   private Ready start(int memory) throws IOException {

@@ -136,6 +136,7 @@ final class Supervised {
         }
         host.process().close();
       }
+      supervisor.fillLater();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.mimir.plugin.host;
 
 import io.mimir.plugin.kit.host.HostCommand;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -67,6 +68,14 @@ public final class Main {
       Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
     }
     Jail jail = failure == null ? Jail.FILTERED : Jail.UNFILTERED;
+    try {
+      Path file = Path.of(System.getProperty("jna.boot.library.path"), HostCommand.JARS.get(0));
+      PluginLibrary.rehearse(file);
+      Service.rehearse(file, jail);
+    } catch (LoadException | IOException | InterruptedException e) {
+      System.err.println("The host is of no use: " + e.getMessage());
+      Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
+    }
     new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), jail)
         .serve(report.json());
   }

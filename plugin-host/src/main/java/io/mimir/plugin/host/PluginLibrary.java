@@ -93,11 +93,7 @@ final class PluginLibrary {
       throws LoadException {
     this.log = (context, level, text, length) -> log.line(level, bounded(text, length, MAX_LOG));
     this.cancelled = context -> cancelled.get() ? 1 : 0;
-    host = new Memory(32);
-    host.clear();
-    host.setInt(0, 32);
-    host.setPointer(16, CallbackReference.getFunctionPointer(this.log));
-    host.setPointer(24, CallbackReference.getFunctionPointer(this.cancelled));
+    host = table(this.log, this.cancelled);
     manifest = manifestOf(library);
     cancel = optional(library, "mimir_plugin_cancel");
     instance = open(config);
@@ -105,6 +101,48 @@ final class PluginLibrary {
     int state = health == null ? 0 : health.invokeInt(new Object[] {instance});
     if (state != 0) {
       throw new LoadException(Failure.LOAD_FAILED, "Its health is " + state + " instead of 0");
+    }
+  }
+
+  /** {@code mimir_host_v1}. */
+  private static Memory table(LogCallback log, CancelledCallback cancelled) {
+    Memory table = new Memory(32);
+    table.clear();
+    table.setInt(0, 32);
+    table.setPointer(16, CallbackReference.getFunctionPointer(log));
+    table.setPointer(24, CallbackReference.getFunctionPointer(cancelled));
+    return table;
+  }
+
+  /** Functions of the C library, for {@link #rehearse}. */
+  private static final class Rehearsal {
+    static native long labs(long number);
+
+    static native int memcmp(Pointer one, Pointer other, long length);
+  }
+
+  /**
+   * Does what a load does, with the C library in place of a plugin. A JVM is slow at whatever it
+   * does for the first time, and a spare has the time when nobody waits for it.
+   *
+   * @param file any file that can be read
+   */
+  static void rehearse(Path file) throws LoadException {
+    hash(read(file));
+    try (Memory table = table((context, level, text, length) -> {}, context -> 0);
+        Memory text = new Memory(16)) {
+      text.setString(0, "rehearsal");
+      NativeLibrary library =
+          NativeLibrary.getInstance("c", Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW));
+      Native.register(Rehearsal.class, library);
+      Function function = optional(library, "getpid");
+      if (function == null
+          || function.invokeInt(new Object[] {table}) < 0
+          || Rehearsal.labs(-1) != 1
+          || Rehearsal.memcmp(text, text, 9) != 0
+          || bounded(text, 9, MAX_LOG).length != 9) {
+        throw new LoadException(Failure.LOAD_FAILED, "The C library does not do what it should");
+      }
     }
   }
 

@@ -3,14 +3,18 @@ package io.mimir.plugin.host;
 import com.sun.jna.Memory;
 import io.mimir.plugin.host.PluginLibrary.Answer;
 import io.mimir.plugin.host.PluginLibrary.Input;
+import io.mimir.plugin.kit.frame.CallRequest;
 import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameException;
 import io.mimir.plugin.kit.frame.FrameHead;
 import io.mimir.plugin.kit.frame.FrameType;
 import io.mimir.plugin.kit.frame.LoadRequest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,7 +54,7 @@ final class Service {
   private final ThreadLocal<Call> current = new ThreadLocal<>();
   private final Semaphore room = new Semaphore(ROOM);
   private final AtomicBoolean closing = new AtomicBoolean();
-  private boolean loading;
+  private Thread loader;
   private volatile PluginLibrary plugin;
   private volatile boolean draining;
 
@@ -82,13 +86,40 @@ final class Service {
   void serve(String hello) {
     try {
       send(FrameType.HELLO, 0, hello.getBytes(StandardCharsets.UTF_8));
-      for (FrameHead head = FrameHead.read(in); head != null; head = FrameHead.read(in)) {
-        take(head);
-      }
+      takeAll();
     } catch (IOException | InterruptedException e) {
       // The server is gone, or has lost its mind: there is nobody to serve in either case.
     }
     end();
+  }
+
+  private void takeAll() throws IOException, InterruptedException {
+    for (FrameHead head = FrameHead.read(in); head != null; head = FrameHead.read(in)) {
+      take(head);
+    }
+  }
+
+  /**
+   * Takes one frame of each kind for nobody, before there is a server. A JVM is slow at whatever it
+   * does for the first time, and a spare has the time when nobody waits for it.
+   *
+   * @param file any file that can be read
+   * @throws IOException never, as nothing is written anywhere
+   */
+  static void rehearse(Path file, Jail jail) throws IOException, InterruptedException {
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    byte[] load = new LoadRequest(file.toString(), new byte[32], NOTHING, 1).toPayload();
+    new Frame(FrameType.LOAD, 1, load).write(frames);
+    new Frame(FrameType.CALL, 2, new CallRequest("none", NOTHING).toPayload()).write(frames);
+    new Frame(FrameType.CANCEL, 2, NOTHING).write(frames);
+    new Frame(FrameType.PING, 3, NOTHING).write(frames);
+    Service service =
+        new Service(
+            Fd.plain(new ByteArrayInputStream(frames.toByteArray())),
+            Fd.plain(OutputStream.nullOutputStream()),
+            jail);
+    service.takeAll();
+    service.loader.join();
   }
 
   /** At once, without a word to the plugin, not even to what it registered for the end. */
@@ -118,19 +149,19 @@ final class Service {
     return bytes;
   }
 
-  private static void run(String name, Runnable work) {
+  private static Thread run(String name, Runnable work) {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private void load(long id, LoadRequest request) throws IOException {
-    if (loading) {
+    if (loader != null) {
       refuse(id, Failure.NOT_LOADED, "There is a plugin already");
       return;
     }
-    loading = true;
-    run("load", () -> loadNow(id, request));
+    loader = run("load", () -> loadNow(id, request));
   }
 
   private void loadNow(long id, LoadRequest request) {
@@ -145,7 +176,7 @@ final class Service {
               this::isCancelled);
       plugin = loaded;
       for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), MOST_WORKERS)); i++) {
-        run("call-" + i, this::work);
+        run("call", this::work);
       }
       send(FrameType.READY, id, loaded.manifest());
     } catch (LoadException e) {
