@@ -49,8 +49,7 @@ public final class Main {
       Runtime.getRuntime().halt(code);
     }
     // Another system: there is the process boundary, and nothing more.
-    new Service(Fd.plain(System.in), Fd.plain(System.out), Jail.NONE)
-        .serve(trampoline.report().json());
+    new Service(Fd.plain(System.in), Fd.plain(System.out), null).serve(trampoline.report().json());
   }
 
   private static void serve(boolean required, JailReport report) {
@@ -58,25 +57,25 @@ public final class Main {
     report.note(
         "not_dumpable",
         Libc.prctl(Libc.PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? null : "errno " + Libc.errno());
-    String failure = Seccomp.restrict(Machine.own().orElseThrow());
-    report.note("seccomp", failure);
-    // It is one system call for all threads or for none.
-    report.applied("tsync", failure == null);
-    report.applied("pid", ProcessHandle.current().pid());
-    if (required && !report.isComplete()) {
-      System.err.println("The host cannot be jailed: " + String.join("; ", report.missing()));
-      Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
-    }
-    Jail jail = failure == null ? Jail.FILTERED : Jail.UNFILTERED;
     try {
+      MemoryFile memory = MemoryFile.create();
+      String failure = Seccomp.restrict(Machine.own().orElseThrow());
+      report.note("seccomp", failure);
+      // It is one system call for all threads or for none.
+      report.applied("tsync", failure == null);
+      report.applied("pid", ProcessHandle.current().pid());
+      if (required && !report.isComplete()) {
+        System.err.println("The host cannot be jailed: " + String.join("; ", report.missing()));
+        Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
+      }
       Path file = Path.of(System.getProperty("jna.boot.library.path"), HostCommand.JARS.get(0));
       PluginLibrary.rehearse(file);
-      Service.rehearse(file, jail);
+      Service.rehearse(file);
+      new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), memory)
+          .serve(report.json());
     } catch (LoadException | IOException | InterruptedException e) {
       System.err.println("The host is of no use: " + e.getMessage());
       Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
     }
-    new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), jail)
-        .serve(report.json());
   }
 }

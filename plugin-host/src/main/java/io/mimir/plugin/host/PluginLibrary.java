@@ -37,13 +37,6 @@ final class PluginLibrary {
 
   private static final byte[] NOTHING = {};
 
-  private static final int MFD_CLOEXEC = 1;
-  private static final int MFD_ALLOW_SEALING = 2;
-  private static final int F_ADD_SEALS = 1033;
-
-  /** No more sealing, shrinking, growing and writing (fcntl(2)). */
-  private static final int ALL_SEALS = 1 | 2 | 4 | 8;
-
   private static final int RTLD_NOW = 2;
 
   /** Takes what the plugin logs. */
@@ -91,8 +84,8 @@ final class PluginLibrary {
 
   private PluginLibrary(NativeLibrary library, byte[] config, Log log, Cancelled cancelled)
       throws LoadException {
-    this.log = (context, level, text, length) -> log.line(level, bounded(text, length, MAX_LOG));
-    this.cancelled = context -> cancelled.get() ? 1 : 0;
+    this.log = callback(log);
+    this.cancelled = callback(cancelled);
     host = table(this.log, this.cancelled);
     manifest = manifestOf(library);
     cancel = optional(library, "mimir_plugin_cancel");
@@ -102,6 +95,14 @@ final class PluginLibrary {
     if (state != 0) {
       throw new LoadException(Failure.LOAD_FAILED, "Its health is " + state + " instead of 0");
     }
+  }
+
+  private static LogCallback callback(Log log) {
+    return (context, level, text, length) -> log.line(level, bounded(text, length, MAX_LOG));
+  }
+
+  private static CancelledCallback callback(Cancelled cancelled) {
+    return context -> cancelled.get() ? 1 : 0;
   }
 
   /** {@code mimir_host_v1}. */
@@ -129,7 +130,7 @@ final class PluginLibrary {
    */
   static void rehearse(Path file) throws LoadException {
     hash(read(file));
-    try (Memory table = table((context, level, text, length) -> {}, context -> 0);
+    try (Memory table = table(callback((level, text) -> {}), callback(() -> false));
         Memory text = new Memory(16)) {
       text.setString(0, "rehearsal");
       NativeLibrary library =
@@ -157,16 +158,17 @@ final class PluginLibrary {
   /**
    * Loads a plugin and opens it.
    *
+   * @param memory to load it from; null for straight from its file, where there is no jail
    * @throws LoadException with HASH_MISMATCH or LOAD_FAILED
    */
   static PluginLibrary load(
-      Path file, byte[] sha256, byte[] config, Jail jail, Log log, Cancelled cancelled)
+      Path file, byte[] sha256, byte[] config, MemoryFile memory, Log log, Cancelled cancelled)
       throws LoadException {
     byte[] bytes = read(file);
     if (!MessageDigest.isEqual(hash(bytes), sha256)) {
       throw new LoadException(Failure.HASH_MISMATCH, "The file is not the one that is trusted");
     }
-    String path = jail == Jail.NONE ? file.toString() : sealedCopy(bytes, jail);
+    String path = memory == null ? file.toString() : memory.seal(bytes);
     NativeLibrary library = link(path);
     int abi = PluginCalls.mimir_plugin_abi_version();
     if (abi != 1) {
@@ -219,31 +221,6 @@ final class PluginLibrary {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static String sealedCopy(byte[] bytes, Jail jail) throws LoadException {
-    try (Memory name = new Memory(8)) {
-      name.setString(0, "plugin");
-      long fd =
-          SystemCall.MEMFD_CREATE.call(Pointer.nativeValue(name), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-      if (fd < 0) {
-        throw new LoadException(Failure.LOAD_FAILED, "memfd_create: errno " + Libc.errno());
-      }
-      Fd.Out out = new Fd.Out((int) fd);
-      out.write(bytes);
-      out.flush();
-      if (Libc.fcntl((int) fd, F_ADD_SEALS, ALL_SEALS) != 0) {
-        throw new LoadException(Failure.LOAD_FAILED, "The copy cannot be sealed");
-      }
-      String failure =
-          jail == Jail.FILTERED ? Seccomp.restrictMemoryFiles(Machine.own().orElseThrow()) : null;
-      if (failure != null) {
-        throw new LoadException(Failure.LOAD_FAILED, failure);
-      }
-      return "/proc/self/fd/" + fd;
-    } catch (IOException e) {
-      throw new LoadException(Failure.LOAD_FAILED, "There is no memory for it");
     }
   }
 

@@ -108,18 +108,6 @@ final class Seccomp {
     return filter.apply();
   }
 
-  /**
-   * Denies new files in memory, once the plugin itself is in one: nothing else can be loaded so.
-   * And further filters, of which this is the last.
-   */
-  static String restrictMemoryFiles(Machine machine) {
-    Seccomp filter = new Seccomp(machine);
-    filter.begin();
-    filter.answer(SystemCall.MEMFD_CREATE, ERRNO | EPERM);
-    filter.answer(SystemCall.SECCOMP, ERRNO | EPERM);
-    return filter.apply();
-  }
-
   private void begin() {
     add(LOAD, 0, 0, ARCH);
     add(IF_EQUAL, 1, 0, machine.audit());

@@ -47,13 +47,14 @@ final class Service {
 
   private final Fd.Source in;
   private final Fd.Sink out;
-  private final Jail jail;
+  private final MemoryFile memory;
   private final ReentrantLock writing = new ReentrantLock();
   private final LinkedTransferQueue<Call> calls = new LinkedTransferQueue<>();
   private final Map<Long, Call> known = new ConcurrentHashMap<>();
   private final ThreadLocal<Call> current = new ThreadLocal<>();
   private final Semaphore room = new Semaphore(ROOM);
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final Runnable worker = this::work;
   private Thread loader;
   private volatile PluginLibrary plugin;
   private volatile boolean draining;
@@ -76,10 +77,13 @@ final class Service {
     }
   }
 
-  Service(Fd.Source in, Fd.Sink out, Jail jail) {
+  /**
+   * @param memory for the plugin; null where there is no jail
+   */
+  Service(Fd.Source in, Fd.Sink out, MemoryFile memory) {
     this.in = in;
     this.out = out;
-    this.jail = jail;
+    this.memory = memory;
   }
 
   /** Serves until the server ends, or asks for the end; then the process is over. */
@@ -106,7 +110,7 @@ final class Service {
    * @param file any file that can be read
    * @throws IOException never, as nothing is written anywhere
    */
-  static void rehearse(Path file, Jail jail) throws IOException, InterruptedException {
+  static void rehearse(Path file) throws IOException, InterruptedException {
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
     byte[] load = new LoadRequest(file.toString(), new byte[32], NOTHING, 1).toPayload();
     new Frame(FrameType.LOAD, 1, load).write(frames);
@@ -117,14 +121,14 @@ final class Service {
         new Service(
             Fd.plain(new ByteArrayInputStream(frames.toByteArray())),
             Fd.plain(OutputStream.nullOutputStream()),
-            jail);
+            null);
     service.takeAll();
     service.loader.join();
   }
 
   /** At once, without a word to the plugin, not even to what it registered for the end. */
   private void end() {
-    if (jail == Jail.NONE) {
+    if (memory == null) {
       Runtime.getRuntime().halt(0);
     }
     Libc._exit(0);
@@ -171,12 +175,12 @@ final class Service {
               Path.of(request.file()),
               request.sha256(),
               request.config(),
-              jail,
+              memory,
               this::log,
               this::isCancelled);
       plugin = loaded;
       for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), MOST_WORKERS)); i++) {
-        run("call", this::work);
+        run("call", worker);
       }
       send(FrameType.READY, id, loaded.manifest());
     } catch (LoadException e) {
