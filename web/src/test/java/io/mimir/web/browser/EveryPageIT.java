@@ -10,6 +10,7 @@ class EveryPageIT {
 
   private static final String[] PAGES = {
     "/settings/api-keys",
+    "/settings/plugins",
     "/settings/tokens",
     "/settings/users",
     "/settings/audit",
@@ -36,6 +37,10 @@ class EveryPageIT {
     page.getByText("Add API Key").first().click();
     page.locator("#key-dialog[open]").waitFor();
     console.expectSound(page, "form of a key");
+    page.navigate("/settings/plugins");
+    page.getByText("Upload plugin").first().click();
+    page.locator("#upload-dialog[open]").waitFor();
+    console.expectSound(page, "upload of a plugin");
     page.navigate("/settings/users");
     page.getByText("Add user").click();
     page.locator("#user-dialog[open]").waitFor();

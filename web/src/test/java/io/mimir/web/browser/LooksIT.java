@@ -52,7 +52,8 @@ class LooksIT {
   @ValueSource(ints = {768, 900, 1024})
   void noCellOfATableReachesIntoTheNext(int width) {
     narrow(width);
-    for (String address : new String[] {"/settings/users", "/settings/audit"}) {
+    for (String address :
+        new String[] {"/settings/plugins", "/settings/users", "/settings/audit"}) {
       page.navigate(address);
       Object across =
           page.evaluate(
