@@ -5,6 +5,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Ids;
 import io.mimir.security.web.ClientAddress;
+import io.mimir.start.service.StartState;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -32,11 +33,13 @@ public class Edge extends HttpFilter {
 
   @Inject transient Origin origin;
   @Inject transient ClientAddress clientAddress;
+  @Inject transient StartState state;
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
+    state.asked();
     origin.set(clientAddress.of(request), requestId(request));
     request.setCharacterEncoding("UTF-8");
     headers(request, response);

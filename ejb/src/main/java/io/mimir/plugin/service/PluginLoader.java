@@ -14,6 +14,7 @@ import io.mimir.plugin.PluginType;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.trust.Verdict;
 import io.mimir.plugin.service.PluginRegistry.Standing;
+import io.mimir.start.service.StartState;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ejb.Asynchronous;
 import jakarta.ejb.EJB;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -43,13 +45,26 @@ public class PluginLoader {
 
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
+  @Inject StartState state;
   @EJB PluginTrust trust;
   @EJB AuditLog audit;
 
-  /** On a thread of the server's, so that readiness does not wait. */
+  /** How long the start of the server has the processors for itself when nobody asks anything. */
+  private static final Duration AHEAD = Duration.ofSeconds(20);
+
+  /**
+   * On a thread of the server's, so that readiness does not wait; and when the server is up: fifty
+   * processes that start would take the processors from what is still to be deployed.
+   */
   @Asynchronous
   @TransactionAttribute(NOT_SUPPORTED)
   public void load() {
+    try {
+      state.awaitAsked(AHEAD);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
     List<Plugin> plugins =
         em.createNamedQuery(Plugin.ALL, Plugin.class)
             .getResultStream()

@@ -4,6 +4,9 @@ import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What the start has opened, for the beans that need it, and how far it has come. */
 @ApplicationScoped
@@ -11,6 +14,7 @@ public class StartState {
 
   private volatile DataFolder folder;
   private volatile Vault vault;
+  private final CountDownLatch asked = new CountDownLatch(1);
   private volatile boolean ready;
 
   void open(DataFolder opened, Vault unlocked) {
@@ -24,11 +28,26 @@ public class StartState {
 
   void stopped() {
     ready = false;
+    asked.countDown();
   }
 
   /** Whether everything that a request needs is there. */
   public boolean isReady() {
     return ready;
+  }
+
+  /** A request has come in: what the server does for its start is done. */
+  public void asked() {
+    asked.countDown();
+  }
+
+  /**
+   * Waits for the first request, for work that would take processors from the start.
+   *
+   * @param patience how long at most
+   */
+  public void awaitAsked(Duration patience) throws InterruptedException {
+    asked.await(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** The one vault of this server. */
