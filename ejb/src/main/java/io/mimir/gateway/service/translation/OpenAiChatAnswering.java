@@ -12,6 +12,10 @@ final class OpenAiChatAnswering extends AnswerWriter {
 
   private final Question question;
   private int calls;
+
+  /** Whether the call that began last has said nothing about its arguments yet. */
+  private boolean silent;
+
   private String chunkId;
 
   OpenAiChatAnswering(Question question) {
@@ -65,11 +69,14 @@ final class OpenAiChatAnswering extends AnswerWriter {
 
   @Override
   public void text(String text) {
+    finishCall();
     delta(Json.object().put("content", text), null);
   }
 
   @Override
   public void call(String id, String name) {
+    finishCall();
+    silent = true;
     ObjectNode delta = Json.object();
     ObjectNode call = delta.putArray("tool_calls").addObject().put("index", calls++);
     call.put("id", id).put("type", "function");
@@ -79,14 +86,23 @@ final class OpenAiChatAnswering extends AnswerWriter {
 
   @Override
   public void arguments(String fragment) {
+    silent = false;
     ObjectNode delta = Json.object();
     ObjectNode call = delta.putArray("tool_calls").addObject().put("index", calls - 1);
     call.putObject("function").put("arguments", fragment);
     delta(delta, null);
   }
 
+  /** Clients parse the arguments, also of a function that takes none. */
+  private void finishCall() {
+    if (silent) {
+      arguments("{}");
+    }
+  }
+
   @Override
   void close() {
+    finishCall();
     delta(Json.object(), reason().openAi());
     if (question.usageAsked) {
       ObjectNode last = chunk();

@@ -10,8 +10,16 @@ final class Translations {
   static Translation between(Pair pair) {
     return switch (pair.upstream()) {
       case OPENAI_CHAT, ANTHROPIC_MESSAGES -> conversing(pair);
+      case OPENAI_EMBEDDINGS -> embedding(pair);
       default -> throw pair.unsupported();
     };
+  }
+
+  private static Translation embedding(Pair pair) {
+    if (pair.client() != Dialect.OLLAMA_EMBED) {
+      throw pair.unsupported();
+    }
+    return new Embedding(pair);
   }
 
   private static Translation conversing(Pair pair) {
@@ -32,6 +40,8 @@ final class Translations {
     return switch (pair.client()) {
       case OPENAI_CHAT -> new OpenAiChatQuestions(pair);
       case ANTHROPIC_MESSAGES -> new AnthropicQuestions(pair);
+      case OLLAMA_CHAT -> new OllamaChatQuestions(pair);
+      case OLLAMA_GENERATE -> new OllamaGenerateQuestions(pair);
       default -> throw pair.unsupported();
     };
   }
@@ -40,6 +50,8 @@ final class Translations {
     return switch (pair.client()) {
       case OPENAI_CHAT -> OpenAiChatAnswering::new;
       case ANTHROPIC_MESSAGES -> question -> new AnthropicAnswering();
+      case OLLAMA_CHAT -> question -> new OllamaAnswering(true);
+      case OLLAMA_GENERATE -> question -> new OllamaAnswering(false);
       default -> throw pair.unsupported();
     };
   }
