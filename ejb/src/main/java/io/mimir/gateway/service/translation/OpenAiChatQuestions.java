@@ -80,18 +80,21 @@ final class OpenAiChatQuestions implements QuestionReader {
 
   private void message(Fields message, Question question) {
     String role = message.neededText("role");
-    message.never("name");
     switch (role) {
       case "system", "developer" -> question.add(message.path(), Role.SYSTEM, content(message));
       case "user" -> question.add(message.path(), Role.USER, content(message));
       case "assistant" -> question.add(message.path(), Role.ASSISTANT, answer(message));
       case "tool" -> {
+        message.leaveOut("name"); // of the tool, which its call has named
         String id = message.neededText("tool_call_id");
         var result = new ToolResult(message.path(), id, content(message), false);
         question.add(message.path(), Role.USER, List.of(result));
       }
       case "function" -> throw message.refused("role", "use the role tool, which replaces it");
       default -> throw message.invalid("role", "must be system, user, assistant or tool");
+    }
+    if (!role.equals("tool")) {
+      message.never("name");
     }
     message.done();
   }
