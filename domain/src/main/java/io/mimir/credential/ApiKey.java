@@ -58,6 +58,9 @@ public class ApiKey {
   /** How long a deleted key can be had back. */
   public static final Duration UNDO = Duration.ofDays(7);
 
+  public static final int DEFAULT_PRIORITY = 50;
+  public static final int DEFAULT_WEIGHT = 1;
+
   private static final int LOWEST_PRIORITY = 100;
   private static final int HIGHEST_WEIGHT = 1000;
   private static final int LARGEST_SHARE = 50;
@@ -116,11 +119,11 @@ public class ApiKey {
 
   /** From 1, which is tried first, to 100. */
   @Column(nullable = false)
-  private int priority = 50;
+  private int priority = DEFAULT_PRIORITY;
 
   /** The share of the calls among keys of the same priority. */
   @Column(nullable = false)
-  private int weight = 1;
+  private int weight = DEFAULT_WEIGHT;
 
   /** The stored form of a sealed secret; null, with all that belongs to it, without a rotation. */
   @Column(name = "candidate_value")
