@@ -259,8 +259,7 @@ class AnthropicToOpenAiTest {
                     "[DONE]")));
 
     assertThat(received.text).hasToString("Grüß Gott 😀");
-    assertThat(received.calls)
-        .containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now {}");
+    assertThat(received.calls).containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now {}");
     assertThat(received.stop).isEqualTo("tool_use");
     assertThat(received.model).isEqualTo("gpt-x");
     assertThat(received.usage.path("input_tokens").asInt()).isEqualTo(7);
@@ -302,8 +301,9 @@ class AnthropicToOpenAiTest {
               "{'tool_calls':[{'index':0,'id':'call_1','type':'function',"
                   + "'function':{'name':'look','arguments':''}}]}"));
       for (String half : List.of(arguments.substring(0, cut), arguments.substring(cut))) {
-        var function = (com.fasterxml.jackson.databind.node.ObjectNode)
-            node.at("/choices/0/delta/tool_calls/0/function");
+        var function =
+            (com.fasterxml.jackson.databind.node.ObjectNode)
+                node.at("/choices/0/delta/tool_calls/0/function");
         function.put("arguments", half);
         events.add(node.toString());
       }
@@ -328,14 +328,13 @@ class AnthropicToOpenAiTest {
   void callsWithTheSameIndexAreToldApartByTheirIdentifiers() throws IOException {
     Received received =
         Received.anthropic(
-            call(STREAMED)
-                .stream(
-                    List.of(
-                        delta(
-                            "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f',"
-                                + "'arguments':'{}'}},{'index':0,'id':'b','function':"
-                                + "{'name':'g','arguments':'{}'}}]}"),
-                        finish("tool_calls"))));
+            call(STREAMED).stream(
+                List.of(
+                    delta(
+                        "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f',"
+                            + "'arguments':'{}'}},{'index':0,'id':'b','function':"
+                            + "{'name':'g','arguments':'{}'}}]}"),
+                    finish("tool_calls"))));
 
     assertThat(received.calls).containsExactly("a f {}", "b g {}");
   }

@@ -42,8 +42,7 @@ class FieldsTableTest {
   }
 
   private static ProblemException refusal(Dialect client, Dialect upstream, String fields) {
-    return catchThrowableOfType(
-        ProblemException.class, () -> ask(client, upstream, fields));
+    return catchThrowableOfType(ProblemException.class, () -> ask(client, upstream, fields));
   }
 
   static Stream<String> openAiRefusals() {
@@ -243,8 +242,7 @@ class FieldsTableTest {
     return Stream.of(
         Arguments.of(OPENAI, ANTHROPIC, "messages", "'messages':[]"),
         Arguments.of(OPENAI, ANTHROPIC, "messages", "'messages':'x'"),
-        Arguments.of(
-            OPENAI, ANTHROPIC, "messages", "'messages':[{'role':'system','content':'x'}]"),
+        Arguments.of(OPENAI, ANTHROPIC, "messages", "'messages':[{'role':'system','content':'x'}]"),
         Arguments.of(OPENAI, ANTHROPIC, "messages[0]", "'messages':['x']"),
         Arguments.of(OPENAI, ANTHROPIC, "messages[0].role", "'messages':[{'content':'x'}]"),
         Arguments.of(OPENAI, ANTHROPIC, "messages[0].role", "'messages':[{'role':'king'}]"),
@@ -252,8 +250,7 @@ class FieldsTableTest {
         Arguments.of(OPENAI, ANTHROPIC, "stop", "'stop':7"),
         Arguments.of(OPENAI, ANTHROPIC, "temperature", "'temperature':'hot'"),
         Arguments.of(OPENAI, ANTHROPIC, "max_tokens", "'max_tokens':1.5"),
-        Arguments.of(
-            OPENAI, ANTHROPIC, "max_tokens", "'max_tokens':1,'max_completion_tokens':2"),
+        Arguments.of(OPENAI, ANTHROPIC, "max_tokens", "'max_tokens':1,'max_completion_tokens':2"),
         Arguments.of(
             OPENAI,
             ANTHROPIC,
@@ -275,8 +272,7 @@ class FieldsTableTest {
         Arguments.of(Dialect.OLLAMA_CHAT, OPENAI, "format", "'format':'xml'"),
         Arguments.of(
             Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input[1]", "'input':['x',1]"),
-        Arguments.of(
-            Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input", "'input':null"));
+        Arguments.of(Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input", "'input':null"));
   }
 
   @ParameterizedTest
@@ -304,10 +300,8 @@ class FieldsTableTest {
   void everyOtherPairIsRefusedByItsNames() {
     List<Set<Dialect>> chats =
         List.of(
-            EnumSet.of(
-                Dialect.OPENAI_CHAT, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE),
-            EnumSet.of(
-                Dialect.ANTHROPIC_MESSAGES, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE));
+            EnumSet.of(Dialect.OPENAI_CHAT, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE),
+            EnumSet.of(Dialect.ANTHROPIC_MESSAGES, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE));
     for (Dialect client : Dialect.values()) {
       for (Dialect upstream : Dialect.values()) {
         boolean known =

@@ -233,8 +233,7 @@ class OllamaTest {
           Received.ollama(call.stream(upstream == OPENAI_CHAT ? CHUNKS : EVENTS), true);
 
       assertThat(received.text).hasToString("Grüß Gott 😀");
-      assertThat(received.calls)
-          .containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now {}");
+      assertThat(received.calls).containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now {}");
       assertThat(received.stop).isEqualTo("stop");
       assertThat(received.model).isEqualTo(upstream == OPENAI_CHAT ? "gpt-x" : "claude-x");
       assertThat(received.usage.path("prompt_eval_count").asInt()).isEqualTo(12);

@@ -128,8 +128,7 @@ class OpenAiToAnthropicTest {
                 + "'json_schema':{'name':'n','strict':true,'schema':{'type':'object'}}}}");
 
     assertThat(call.asked.path("output_config"))
-        .isEqualTo(
-            Call.json("{'format':{'type':'json_schema','schema':{'type':'object'}}}"));
+        .isEqualTo(Call.json("{'format':{'type':'json_schema','schema':{'type':'object'}}}"));
   }
 
   @ParameterizedTest
@@ -142,8 +141,7 @@ class OpenAiToAnthropicTest {
                 + openAi
                 + "'}");
 
-    assertThat(call.asked.path("tool_choice"))
-        .isEqualTo(Call.json("{'type':'" + anthropic + "'}"));
+    assertThat(call.asked.path("tool_choice")).isEqualTo(Call.json("{'type':'" + anthropic + "'}"));
   }
 
   @Test
@@ -209,8 +207,7 @@ class OpenAiToAnthropicTest {
     Received received = Received.openAi(call.stream(EVENTS));
 
     assertThat(received.text).hasToString("Grüß Gott 😀");
-    assertThat(received.calls)
-        .containsExactly("toolu_1 look {\"city\":\"Ulm\"}", "toolu_2 now {}");
+    assertThat(received.calls).containsExactly("toolu_1 look {\"city\":\"Ulm\"}", "toolu_2 now {}");
     assertThat(received.stop).isEqualTo("tool_calls");
     assertThat(received.model).isEqualTo("claude-x");
     assertThat(received.usage.path("prompt_tokens").asInt()).isEqualTo(14);
