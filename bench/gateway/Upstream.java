@@ -24,7 +24,8 @@ import java.util.PriorityQueue;
  *   <li>{@code GET /stats}: open connections (the one that asks included), requests, and streams: open, finished, aborted.
  * </ul>
  *
- * <p>A client that closes while its stream runs is counted as aborted. Anything else is answered with 404.
+ * <p>A client that closes while its stream runs is counted as aborted. The key must begin with {@code sk-bench-}, else the
+ * answer is 401: a relay that forgets to put the provider's key in is found at once. Anything else is answered with 404.
  */
 public final class Upstream {
 
@@ -41,8 +42,9 @@ public final class Upstream {
           "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache\r\n"
               + "Transfer-Encoding: chunked\r\n\r\n");
   private static final byte[] HEAD_END = ascii("\r\n\r\n");
-  private static final byte[] STREAM = ascii("\"stream\":true");
-  private static final byte[] USAGE = ascii("\"include_usage\":true");
+  private static final byte[] KEY = ascii("Bearer sk-bench-");
+  private static final byte[] STREAM = ascii("\"stream\"");
+  private static final byte[] USAGE = ascii("\"include_usage\"");
   private static final byte[] PACE = ascii("-stream-");
   private static final int LARGEST_REQUEST = 1 << 20;
 
@@ -56,6 +58,11 @@ public final class Upstream {
           whole(
               "404 Not Found",
               "{\"error\":{\"message\":\"No such address\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}}"));
+  private final ByteBuffer refusal =
+      direct(
+          whole(
+              "401 Unauthorized",
+              "{\"error\":{\"message\":\"Wrong key\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_api_key\"}}"));
   private final PriorityQueue<Stream> due = new PriorityQueue<>((a, b) -> Long.compare(a.at, b.at));
   private long connections;
   private long requests;
@@ -228,7 +235,11 @@ public final class Upstream {
 
     private void answer(int body, int end) throws IOException {
       if (starts(0, body, "post /v1/chat/completions ")) {
-        if (find(request, body, end, STREAM) < 0) {
+        if (find(request, 0, body, KEY) < 0) {
+          write(refusal.duplicate());
+          return;
+        }
+        if (!isTrue(body, end, STREAM)) {
           write(answer.duplicate());
           return;
         }
@@ -246,12 +257,12 @@ public final class Upstream {
             delay = delay * 10 + request[at++] - '0';
           }
         }
-        stream = new Stream(this, chunks, delay * 1_000_000L, find(request, body, end, USAGE) >= 0);
+        stream = new Stream(this, chunks, delay * 1_000_000L, isTrue(body, end, USAGE));
         streamsOpen++;
         write(ByteBuffer.wrap(STREAM_HEAD));
         stream.next(System.nanoTime());
       } else if (starts(0, body, "get /v1/models ")) {
-        write(models.duplicate());
+        write(find(request, 0, body, KEY) < 0 ? refusal.duplicate() : models.duplicate());
       } else if (starts(0, body, "get /stats ")) {
         write(
             ByteBuffer.wrap(
@@ -263,6 +274,18 @@ public final class Upstream {
       } else {
         write(unknown.duplicate());
       }
+    }
+
+    private boolean isTrue(int from, int to, byte[] name) {
+      int at = find(request, from, to, name);
+      if (at < 0) {
+        return false;
+      }
+      at += name.length;
+      while (at < to && (request[at] == ' ' || request[at] == ':')) {
+        at++;
+      }
+      return at < to && request[at] == 't';
     }
 
     void write(ByteBuffer bytes) throws IOException {
