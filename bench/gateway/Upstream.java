@@ -39,7 +39,7 @@ public final class Upstream {
       "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-4o-mini\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"bench\"}]}";
   private static final byte[] STREAM_HEAD =
       ascii(
-          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache\r\n"
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n"
               + "Transfer-Encoding: chunked\r\n\r\n");
   private static final byte[] HEAD_END = ascii("\r\n\r\n");
   private static final byte[] KEY = ascii("Bearer sk-bench-");
