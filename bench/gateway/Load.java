@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.URI;
@@ -13,26 +14,31 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks an HTTP server the same thing again and again, looks at every answer, and prints one line of JSON.
+ * Asks an HTTP server the same thing again and again, looks at every answer, and prints one line of
+ * JSON.
  *
- * <p>One thread and non-blocking sockets, so that one core is enough to ask faster than any of the servers can answer. Three
- * kinds of load:
+ * <p>One thread and non-blocking sockets, so that one core is enough to ask faster than any of the
+ * servers can answer. Three kinds of load:
  *
  * <ul>
- *   <li>whole answers, as fast as the connections allow (a closed loop) or, with {@code --rate}, at a fixed rate: then a time
- *       begins when the request was due, not when a connection was free for it, so that a server that stalls cannot hide the
- *       requests that it kept waiting;
- *   <li>{@code --stream}: event streams of {@code --chunks} pieces, checked piece by piece; the time is that to the first one;
- *   <li>{@code --abort}: event streams that are left after their first piece, each on a connection of its own.
+ *   <li>whole answers, as fast as the connections allow (a closed loop) or, with {@code --rate}, at
+ *       a fixed rate: then a time begins when the request was due, not when a connection was free
+ *       for it, so that a server that stalls cannot hide the requests that it kept waiting;
+ *   <li>{@code --stream}: event streams of {@code --chunks} pieces, checked piece by piece; the
+ *       time is that to the first one;
+ *   <li>{@code --abort}: event streams that are left after their first piece, each on a connection
+ *       of its own.
  * </ul>
  *
- * <p>{@code java Load.java --help} lists the options. The exit code is 0 whether answers were good or not: the line says it.
+ * <p>{@code java Load.java --help} lists the options. The exit code is 0 whether answers were good
+ * or not: the line says it.
  */
 public final class Load {
 
@@ -79,11 +85,16 @@ public final class Load {
   private final List<Connection> all = new ArrayList<>();
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
-  /** Which of the two phases counts now; answers to requests of the first are never counted in the second. */
+  /**
+   * Which of the two phases counts now; answers to requests of the first are never counted in the
+   * second.
+   */
   private Tally tally = new Tally();
+
   private long phaseBegin;
   private long phaseEnd;
   private long sent;
+
   /** When the pacer is to wake the selector; the largest value for never. */
   private final AtomicLong wakeAt = new AtomicLong(Long.MAX_VALUE);
 
@@ -94,8 +105,13 @@ public final class Load {
     address = new InetSocketAddress(url.getHost(), url.getPort() < 0 ? 80 : url.getPort());
     byte[] body = Files.readAllBytes(Path.of(required(options, "body")));
     StringBuilder head = new StringBuilder();
-    head.append("POST ").append(url.getRawPath()).append(" HTTP/1.1\r\nHost: ").append(url.getRawAuthority());
-    head.append("\r\nContent-Type: application/json\r\nAccept: */*\r\nContent-Length: ").append(body.length).append("\r\n");
+    head.append("POST ")
+        .append(url.getRawPath())
+        .append(" HTTP/1.1\r\nHost: ")
+        .append(url.getRawAuthority());
+    head.append("\r\nContent-Type: application/json\r\nAccept: */*\r\nContent-Length: ")
+        .append(body.length)
+        .append("\r\n");
     if (options.containsKey("headers")) {
       for (String line : Files.readAllLines(Path.of(required(options, "headers")))) {
         if (!line.isBlank()) {
@@ -153,7 +169,8 @@ public final class Load {
     return values == null ? otherwise : values.get(values.size() - 1);
   }
 
-  // --- Phases ---------------------------------------------------------------------------------------------------------
+  // --- Phases
+  // ---------------------------------------------------------------------------------------------------------
 
   private void run() throws IOException {
     for (int i = 0; i < connections; i++) {
@@ -192,8 +209,11 @@ public final class Load {
       }
       long wake = open ? ask(now, most) : Long.MAX_VALUE;
       if (!open && idle.size() == all.size()) {
-        // What a closed loop had under way at its end is waited for and not counted, so its time ends with the phase.
-        tally.nanos = (rate > 0 || stream || most < Long.MAX_VALUE ? now : Math.min(now, phaseEnd)) - phaseBegin;
+        // What a closed loop had under way at its end is waited for and not counted, so its time
+        // ends with the phase.
+        tally.nanos =
+            (rate > 0 || stream || most < Long.MAX_VALUE ? now : Math.min(now, phaseEnd))
+                - phaseBegin;
         return;
       }
       if (now >= nextLook) {
@@ -204,7 +224,8 @@ public final class Load {
         }
         nextLook = now + 100_000_000L;
       }
-      long wait = Math.min(Math.min(nextLook, wake), now < phaseEnd ? phaseEnd : Long.MAX_VALUE) - now;
+      long wait =
+          Math.min(Math.min(nextLook, wake), now < phaseEnd ? phaseEnd : Long.MAX_VALUE) - now;
       selector.select(this::handle, Math.max(1, wait / 1_000_000));
     }
   }
@@ -238,8 +259,8 @@ public final class Load {
   }
 
   /**
-   * A selector sleeps for whole milliseconds. With a rate, this thread wakes it when the next request is due, to within a few
-   * microseconds.
+   * A selector sleeps for whole milliseconds. With a rate, this thread wakes it when the next
+   * request is due, to within a few microseconds.
    */
   private void startPacer() {
     pacer =
@@ -282,11 +303,14 @@ public final class Load {
         connection.write();
       }
     } catch (IOException e) {
-      connection.fail(e instanceof java.net.ConnectException ? "refused" : "lost");
+      connection.fail(e instanceof ConnectException ? "refused" : "lost");
+    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+      connection.fail("malformed");
     }
   }
 
-  // --- Connections ----------------------------------------------------------------------------------------------------
+  // --- Connections
+  // ----------------------------------------------------------------------------------------------------
 
   private abstract class Connection {
     boolean busy;
@@ -309,14 +333,16 @@ public final class Load {
           channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
           tally.connects++;
           boolean there = channel.connect(address);
-          key = channel.register(selector, there ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
+          key =
+              channel.register(
+                  selector, there ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
           if (!there) {
             return;
           }
         }
         write();
       } catch (IOException e) {
-        fail(e instanceof java.net.ConnectException ? "refused" : "lost");
+        fail(e instanceof ConnectException ? "refused" : "lost");
       }
     }
 
@@ -327,7 +353,8 @@ public final class Load {
 
     void write() throws IOException {
       channel.write(out);
-      int wanted = out.hasRemaining() ? SelectionKey.OP_WRITE | SelectionKey.OP_READ : SelectionKey.OP_READ;
+      int wanted =
+          out.hasRemaining() ? SelectionKey.OP_WRITE | SelectionKey.OP_READ : SelectionKey.OP_READ;
       if (key.interestOps() != wanted) {
         key.interestOps(wanted);
       }
@@ -362,7 +389,10 @@ public final class Load {
 
     abstract void take(byte[] data, int length, long now);
 
-    /** The server has closed the connection before the answer was there as a whole, as far as is known. */
+    /**
+     * The server has closed the connection before the answer was there as a whole, as far as is
+     * known.
+     */
     void ended(long now) {
       fail("lost");
     }
@@ -415,12 +445,16 @@ public final class Load {
         switch (data[line] | 0x20) {
           case 'c' -> {
             if (starts(data, line, at, "content-length:")) {
-              head.length = Integer.parseInt(text(data, line + "content-length:".length(), at).strip());
+              head.length =
+                  Integer.parseInt(text(data, line + "content-length:".length(), at).strip());
             } else if (starts(data, line, at, "connection:")) {
               head.close = text(data, line, at).toLowerCase().contains("close");
             }
           }
-          case 't' -> head.chunked |= starts(data, line, at, "transfer-encoding:") && text(data, line, at).contains("chunked");
+          case 't' ->
+              head.chunked |=
+                  starts(data, line, at, "transfer-encoding:")
+                      && text(data, line, at).contains("chunked");
           default -> {}
         }
         at += 2;
@@ -446,7 +480,11 @@ public final class Load {
   private final class Whole extends Connection {
     private byte[] data = new byte[4096];
     private int size;
-    /** The last body that had in it all that is expected: the next one that is the same needs no search. */
+
+    /**
+     * The last body that had in it all that is expected: the next one that is the same needs no
+     * search.
+     */
     private byte[] good = new byte[0];
 
     @Override
@@ -551,7 +589,11 @@ public final class Load {
 
     private final StringBuilder line = new StringBuilder();
     private Head head;
-    /** Bytes of the chunk, or of the body, that have not come; 0 at the line end after a chunk, or what comes there. */
+
+    /**
+     * Bytes of the chunk, or of the body, that have not come; 0 at the line end after a chunk, or
+     * what comes there.
+     */
     private int left;
 
     private int piece;
@@ -661,7 +703,9 @@ public final class Load {
     private String contentOf(String data) {
       String before = "\"content\":\"";
       int at = data.indexOf(before);
-      return at < 0 ? "" : data.substring(at + before.length(), data.indexOf('"', at + before.length()));
+      return at < 0
+          ? ""
+          : data.substring(at + before.length(), data.indexOf('"', at + before.length()));
     }
 
     private void end() {
@@ -687,7 +731,8 @@ public final class Load {
     }
   }
 
-  // --- Figures --------------------------------------------------------------------------------------------------------
+  // --- Figures
+  // --------------------------------------------------------------------------------------------------------
 
   /** What came of a phase. Times are kept in microseconds, with an error below 0.4 %. */
   private final class Tally {
@@ -727,7 +772,9 @@ public final class Load {
         seen += times[i];
         if (seen >= rank && seen > 0) {
           int shift = i < FINE ? 0 : i / (FINE / 2) - 1;
-          return Math.min(longest, shift == 0 ? i : ((long) (i - shift * (FINE / 2)) << shift) + (1L << shift) / 2);
+          return Math.min(
+              longest,
+              shift == 0 ? i : ((long) (i - shift * (FINE / 2)) << shift) + (1L << shift) / 2);
         }
       }
       return 0;
@@ -739,24 +786,47 @@ public final class Load {
 
     private String kinds() {
       StringBuilder text = new StringBuilder("{");
-      failures.forEach((kind, n) -> text.append(text.length() > 1 ? "," : "").append('"').append(kind).append("\":").append(n));
+      failures.forEach(
+          (kind, n) ->
+              text.append(text.length() > 1 ? "," : "")
+                  .append('"')
+                  .append(kind)
+                  .append("\":")
+                  .append(n));
       return text.append('}').toString();
     }
 
     String json(Tally warmed) {
       String mode = abort ? "abort" : stream ? "stream" : rate > 0 ? "open" : "closed";
       return String.format(
-          java.util.Locale.ROOT,
+          Locale.ROOT,
           "{\"name\":\"%s\",\"mode\":\"%s\",\"connections\":%d,\"rate\":%.0f,\"seconds\":%.2f,\"answers\":%d,\"per_second\":%.1f,"
               + "\"failed\":%d,\"failures\":%s,\"warm_answers\":%d,\"warm_failed\":%d,\"warm_failures\":%s,\"connects\":%d,\"pieces\":%d,"
               + "\"p50_us\":%d,\"p90_us\":%d,\"p99_us\":%d,\"p999_us\":%d,\"max_us\":%d}",
-          name, mode, connections, rate, nanos / 1e9, answers, answers / (nanos / 1e9),
-          failed(), kinds(), warmed.answers, warmed.failed(), warmed.kinds(), connects, pieces,
-          percentile(0.5), percentile(0.9), percentile(0.99), percentile(0.999), longest);
+          name,
+          mode,
+          connections,
+          rate,
+          nanos / 1e9,
+          answers,
+          answers / (nanos / 1e9),
+          failed(),
+          kinds(),
+          warmed.answers,
+          warmed.failed(),
+          warmed.kinds(),
+          connects,
+          pieces,
+          percentile(0.5),
+          percentile(0.9),
+          percentile(0.99),
+          percentile(0.999),
+          longest);
     }
   }
 
-  // --- Bytes ----------------------------------------------------------------------------------------------------------
+  // --- Bytes
+  // ----------------------------------------------------------------------------------------------------------
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);

@@ -8,38 +8,47 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.PriorityQueue;
 
 /**
- * A provider that answers like OpenAI and costs next to nothing, so that a relay in front of it is what gets measured.
+ * A provider that answers like OpenAI and costs next to nothing, so that a relay in front of it is
+ * what gets measured.
  *
  * <p>{@code java Upstream.java PORT} listens on 127.0.0.1, on one thread, and knows:
  *
  * <ul>
- *   <li>{@code POST /v1/chat/completions}: always the same {@code chat.completion} of about 400 bytes. With {@code
- *       "stream":true} in the body an event stream instead: {@code gpt-4o-mini-stream-20-50} as the model means 20 pieces, one
- *       each 50 ms, the first at once; their texts are {@code "w0 "}, {@code "w1 "} and so on. Any other model means 3 pieces
+ *   <li>{@code POST /v1/chat/completions}: always the same {@code chat.completion} of about 400
+ *       bytes. With {@code "stream":true} in the body an event stream instead: {@code
+ *       gpt-4o-mini-stream-20-50} as the model means 20 pieces, one each 50 ms, the first at once;
+ *       their texts are {@code "w0 "}, {@code "w1 "} and so on. Any other model means 3 pieces
  *       without a pause.
  *   <li>{@code GET /v1/models}: a list of one.
- *   <li>{@code GET /stats}: open connections (the one that asks included), requests, and streams: open, finished, aborted.
+ *   <li>{@code GET /stats}: open connections (the one that asks included), requests, and streams:
+ *       open, finished, aborted.
  * </ul>
  *
- * <p>A client that closes while its stream runs is counted as aborted. The key must begin with {@code sk-bench-}, else the
- * answer is 401: a relay that forgets to put the provider's key in is found at once. Anything else is answered with 404.
+ * <p>A client that closes while its stream runs is counted as aborted. The key must begin with
+ * {@code sk-bench-}, else the answer is 401: a relay that forgets to put the provider's key in is
+ * found at once. Anything else is answered with 404.
  */
 public final class Upstream {
 
   private static final String ANSWER =
       "{\"id\":\"chatcmpl-bench0000000000000000000000\",\"object\":\"chat.completion\",\"created\":1700000000,"
-          + "\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
-          + "\"Sunlight meets air, and air scatters blue far more than red.\",\"refusal\":null},\"logprobs\":null,"
+          + "\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Sunlight"
+          + " meets air, and air scatters blue far more than"
+          + " red.\",\"refusal\":null},\"logprobs\":null,"
           + "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":42,\"completion_tokens\":13,\"total_tokens\":55},"
           + "\"system_fingerprint\":\"fp_bench\"}";
   private static final String MODELS =
       "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-4o-mini\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"bench\"}]}";
   private static final byte[] STREAM_HEAD =
       ascii(
-          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n"
+          "HTTP/1.1 200 OK\r\n"
+              + "Content-Type: text/event-stream; charset=utf-8\r\n"
+              + "Cache-Control: no-cache\r\n"
+              + "X-Accel-Buffering: no\r\n"
               + "Transfer-Encoding: chunked\r\n\r\n");
   private static final byte[] HEAD_END = ascii("\r\n\r\n");
   private static final byte[] KEY = ascii("Bearer sk-bench-");
@@ -57,12 +66,14 @@ public final class Upstream {
       direct(
           whole(
               "404 Not Found",
-              "{\"error\":{\"message\":\"No such address\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}}"));
+              "{\"error\":{\"message\":\"No such"
+                  + " address\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}}"));
   private final ByteBuffer refusal =
       direct(
           whole(
               "401 Unauthorized",
-              "{\"error\":{\"message\":\"Wrong key\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_api_key\"}}"));
+              "{\"error\":{\"message\":\"Wrong"
+                  + " key\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_api_key\"}}"));
   private final PriorityQueue<Stream> due = new PriorityQueue<>((a, b) -> Long.compare(a.at, b.at));
   private long connections;
   private long requests;
@@ -146,6 +157,7 @@ public final class Upstream {
     Stream stream;
     private byte[] request = new byte[4096];
     private int length;
+
     /** What the socket would not take yet; null most of the time. */
     private ByteBuffer pending;
 
@@ -165,7 +177,7 @@ public final class Upstream {
         if (length + count > LARGEST_REQUEST) {
           throw new IOException("a request is too large");
         }
-        request = java.util.Arrays.copyOf(request, Math.max(2 * request.length, length + count));
+        request = Arrays.copyOf(request, Math.max(2 * request.length, length + count));
       }
       in.get(request, length, count);
       length += count;
@@ -298,7 +310,8 @@ public final class Upstream {
         }
         return;
       }
-      ByteBuffer more = ByteBuffer.allocate(Math.max(64 * 1024, pending.remaining() + bytes.remaining()));
+      ByteBuffer more =
+          ByteBuffer.allocate(Math.max(64 * 1024, pending.remaining() + bytes.remaining()));
       more.put(pending).put(bytes).flip();
       pending = more;
     }
@@ -353,7 +366,10 @@ public final class Upstream {
       try {
         if (sent < chunks) {
           String role = sent == 0 ? "\"role\":\"assistant\"," : "";
-          connection.write(chunk("data: " + event("{" + role + "\"content\":\"w" + sent + " \"}", "null") + "\n\n", ""));
+          connection.write(
+              chunk(
+                  "data: " + event("{" + role + "\"content\":\"w" + sent + " \"}", "null") + "\n\n",
+                  ""));
           sent++;
           at = now + delay;
           due.add(this);
@@ -362,7 +378,8 @@ public final class Upstream {
         String tail = "data: " + event("{}", "\"stop\"") + "\n\n";
         if (usage) {
           tail +=
-              "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"gpt-4o-mini\","
+              "data:"
+                  + " {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"gpt-4o-mini\","
                   + "\"choices\":[],\"usage\":{\"prompt_tokens\":42,\"completion_tokens\":"
                   + chunks
                   + ",\"total_tokens\":"
@@ -381,7 +398,7 @@ public final class Upstream {
 
     private String event(String delta, String finish) {
       return "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"gpt-4o-mini\","
-          + "\"choices\":[{\"index\":0,\"delta\":"
+                 + "\"choices\":[{\"index\":0,\"delta\":"
           + delta
           + ",\"logprobs\":null,\"finish_reason\":"
           + finish
@@ -391,7 +408,8 @@ public final class Upstream {
   }
 
   private static ByteBuffer chunk(String text, String after) {
-    return ByteBuffer.wrap(ascii(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n" + after));
+    return ByteBuffer.wrap(
+        ascii(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n" + after));
   }
 
   private static byte[] whole(String status, String json) {
