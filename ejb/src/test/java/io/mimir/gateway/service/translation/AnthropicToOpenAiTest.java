@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -289,6 +288,7 @@ class AnthropicToOpenAiTest {
     assertThat(received.model).isEqualTo(Call.MODEL);
   }
 
+<<<<<<< HEAD
   /** Arguments with every kind of character, cut into two at each place. */
   @Test
   void argumentsMayBeCutAnywhere() throws IOException {
@@ -324,6 +324,8 @@ class AnthropicToOpenAiTest {
     }
   }
 
+=======
+>>>>>>> translation
   @Test
   void callsWithTheSameIndexAreToldApartByTheirIdentifiers() throws IOException {
     Received received =

@@ -3,6 +3,7 @@ package io.mimir.gateway.service.translation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +145,21 @@ class OpenAiToAnthropicTest {
     assertThat(call.asked.path("tool_choice")).isEqualTo(Call.json("{'type':'" + anthropic + "'}"));
   }
 
+  /** The parser's own limit is lower than the gateway's. */
+  @Test
+  void aPictureMayBeAsLargeAsABodyMayBe() {
+    String picture = "A".repeat(21_000_000);
+
+    Call call =
+        call(
+            "{'messages':[{'role':'user','content':[{'type':'image_url','image_url':"
+                + "{'url':'data:image/png;base64,"
+                + picture
+                + "'}}]}]}");
+
+    assertThat(call.asked.at("/messages/0/content/0/source/data").textValue()).isEqualTo(picture);
+  }
+
   @Test
   void aWholeAnswerHasTextCallsAndUsage() throws IOException {
     Call call = call(QUESTION);
@@ -159,7 +175,7 @@ class OpenAiToAnthropicTest {
                 + "'output_tokens':7}}");
 
     assertThat(answer.path("created").asLong()).isPositive();
-    ((com.fasterxml.jackson.databind.node.ObjectNode) answer).remove("created");
+    ((ObjectNode) answer).remove("created");
     assertThat(answer)
         .isEqualTo(
             Call.json(
