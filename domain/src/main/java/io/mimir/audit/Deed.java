@@ -8,9 +8,20 @@ import static java.util.Objects.requireNonNull;
  *
  * @param action a word such as {@code key.create}
  * @param target the id or name of what it is done to; may be null
+ * @param automatic whether the server does it by itself, whoever's request it was that led to it
  */
-public record Deed(String action, String target) {
+public record Deed(String action, String target, boolean automatic) {
   public Deed {
     requireNonNull(action);
+  }
+
+  /** Something that the caller wants. */
+  public Deed(String action, String target) {
+    this(action, target, false);
+  }
+
+  /** Something that the server does by itself. */
+  public static Deed ofTheServer(String action, String target) {
+    return new Deed(action, target, true);
   }
 }

@@ -2,6 +2,7 @@ package io.mimir.credential;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -20,6 +21,8 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,6 +58,13 @@ public class ApiKey {
   /** How long a deleted key can be had back. */
   public static final Duration UNDO = Duration.ofDays(7);
 
+  public static final int DEFAULT_PRIORITY = 50;
+  public static final int DEFAULT_WEIGHT = 1;
+
+  private static final int LOWEST_PRIORITY = 100;
+  private static final int HIGHEST_WEIGHT = 1000;
+  private static final int LARGEST_SHARE = 50;
+  private static final int MOST_CALLS = 10_000;
   private static final int LONGEST_NAME = 100;
   private static final int LONGEST_SECRET = 4096;
 
@@ -107,6 +117,33 @@ public class ApiKey {
   @Column(name = "deleted_at")
   private Instant deletedAt;
 
+  /** From 1, which is tried first, to 100. */
+  @Column(nullable = false)
+  private int priority = DEFAULT_PRIORITY;
+
+  /** The share of the calls among keys of the same priority. */
+  @Column(nullable = false)
+  private int weight = DEFAULT_WEIGHT;
+
+  /** The stored form of a sealed secret; null, with all that belongs to it, without a rotation. */
+  @Column(name = "candidate_value")
+  private String candidateValue;
+
+  @Column(name = "candidate_hint")
+  private String candidateHint;
+
+  @Column(name = "candidate_share")
+  private Integer candidateShare;
+
+  @Column(name = "candidate_calls")
+  private Integer candidateCalls;
+
+  @Column(name = "candidate_since")
+  private Instant candidateSince;
+
+  @Column(name = "candidate_by")
+  private String candidateBy;
+
   protected ApiKey() {}
 
   /**
@@ -151,7 +188,7 @@ public class ApiKey {
   }
 
   /**
-   * Seals a new secret for this key as it stands now.
+   * Seals a new secret for this key as it stands now. A rotation ends with it.
    *
    * @throws ProblemException when the provider needs a secret and there is none, or it cannot be
    *     sent in a header
@@ -162,6 +199,7 @@ public class ApiKey {
     this.sealed = vault.seal(secret, context());
     this.hint = secret.hint();
     this.secretGiven = !secret.isEmpty();
+    rollBack();
   }
 
   /** The rule for a secret of a provider, for keys that are only tested and not kept as well. */
@@ -197,16 +235,20 @@ public class ApiKey {
 
   /**
    * Changes the address and seals the secret anew, bound to it. The caller has made sure that the
-   * secret may go there.
+   * secret may go there. A rotation ends when the candidate was bound to another server.
    */
   public void moveTo(EndpointUrl endpoint, Vault vault) {
     String wanted = checked(endpoint);
     if (wanted == null ? endpointUrl == null : wanted.equals(endpointUrl)) {
       return;
     }
+    SealContext before = context();
     try (Secret secret = open(vault)) {
       this.endpointUrl = wanted;
       this.sealed = vault.seal(secret, context());
+    }
+    if (!context().equals(before)) {
+      rollBack();
     }
   }
 
@@ -222,8 +264,128 @@ public class ApiKey {
 
   /** What the ciphertext is bound to. */
   public SealContext context() {
+    return contextOf("key_value");
+  }
+
+  private SealContext contextOf(String column) {
     String origin = endpoint() == null ? "default" : endpoint().origin();
-    return new SealContext("api_keys", "key_value", id, provider.wire(), origin);
+    return new SealContext("api_keys", column, id, provider.wire(), origin);
+  }
+
+  /**
+   * Begins a rotation: seals a secret that is to be tried on a share of the calls before it takes
+   * the place of the key's own.
+   *
+   * @param sharePercent 1 to 50, how many of a hundred calls are made with it
+   * @param calls 1 to 10,000, how many of them have to succeed
+   * @throws ProblemException IN_USE while another rotation is running; else what is wrong with the
+   *     secret, the share or the calls
+   */
+  public void propose(
+      Secret given, int sharePercent, int calls, Vault vault, String by, Instant now) {
+    if (candidateValue != null) {
+      throw new ProblemException(
+          Problem.IN_USE,
+          "A replacement of this key is being tried already: finish it or roll it back first");
+    }
+    checkTrial(sharePercent, calls);
+    Secret secret = given.stripped();
+    if (secret.isEmpty()) {
+      throw ProblemException.of(
+          Problem.MISSING_FIELD, "key_value", "missing", "Give the key that is to be tried");
+    }
+    check(provider, secret);
+    this.candidateValue = vault.seal(secret, contextOf("candidate_value")).stored();
+    this.candidateHint = secret.hint();
+    this.candidateShare = sharePercent;
+    this.candidateCalls = calls;
+    this.candidateSince = requireNonNull(now);
+    this.candidateBy = requireNonNull(by);
+    changed(by, now);
+  }
+
+  private static void checkTrial(int sharePercent, int calls) {
+    List<FieldError> errors = new ArrayList<>();
+    outOf(sharePercent, LARGEST_SHARE, "share").ifPresent(errors::add);
+    outOf(calls, MOST_CALLS, "calls").ifPresent(errors::add);
+    if (!errors.isEmpty()) {
+      throw ProblemException.of(Problem.REFUSED, errors);
+    }
+  }
+
+  /** The secret that is being tried, while a rotation is running. */
+  public Optional<Candidate> candidate() {
+    return candidateValue == null
+        ? Optional.empty()
+        : Optional.of(
+            new Candidate(
+                SealedSecret.ofStored(candidateValue),
+                contextOf("candidate_value"),
+                candidateHint,
+                candidateShare,
+                candidateCalls,
+                candidateSince,
+                candidateBy));
+  }
+
+  /**
+   * Ends the rotation: the candidate becomes the key's own secret. Who proposed it has changed the
+   * key. Without a rotation nothing happens.
+   *
+   * @throws io.mimir.security.VaultException when the candidate does not open
+   */
+  public void promote(Vault vault, Instant now) {
+    Candidate candidate = candidate().orElse(null);
+    if (candidate == null) {
+      return;
+    }
+    try (Secret secret = vault.open(candidate.sealed(), candidate.context())) {
+      this.sealed = vault.seal(secret, context());
+      this.hint = secret.hint();
+      this.secretGiven = true;
+    }
+    rollBack();
+    changed(candidate.by(), now);
+  }
+
+  /** Ends the rotation: the key's own secret stays. Without a rotation nothing happens. */
+  public final void rollBack() {
+    this.candidateValue = null;
+    this.candidateHint = null;
+    this.candidateShare = null;
+    this.candidateCalls = null;
+    this.candidateSince = null;
+    this.candidateBy = null;
+  }
+
+  /**
+   * Changes the place of this key among the others of its provider.
+   *
+   * @param wantedPriority 1 to 100, the lower number is tried first; null leaves it as it is
+   * @param wantedWeight 1 to 1000, the share among keys of the same priority; null leaves it as it
+   *     is
+   * @throws ProblemException with every number that is out of its range
+   */
+  public void route(Integer wantedPriority, Integer wantedWeight) {
+    List<FieldError> errors = new ArrayList<>();
+    if (wantedPriority != null) {
+      outOf(wantedPriority, LOWEST_PRIORITY, "priority").ifPresent(errors::add);
+    }
+    if (wantedWeight != null) {
+      outOf(wantedWeight, HIGHEST_WEIGHT, "weight").ifPresent(errors::add);
+    }
+    if (!errors.isEmpty()) {
+      throw ProblemException.of(Problem.REFUSED, errors);
+    }
+    this.priority = wantedPriority == null ? priority : wantedPriority;
+    this.weight = wantedWeight == null ? weight : wantedWeight;
+  }
+
+  private static Optional<FieldError> outOf(int value, int highest, String field) {
+    return value >= 1 && value <= highest
+        ? Optional.empty()
+        : Optional.of(
+            new FieldError(field, "out_of_range", "Use a whole number from 1 to " + highest));
   }
 
   public void mergeMetadata(Map<String, Object> changes) {
@@ -240,9 +402,11 @@ public class ApiKey {
     this.updatedAt = requireNonNull(now);
   }
 
+  /** Puts the key aside. A rotation ends with it. */
   public void delete(String by, Instant now) {
     this.deletedAt = requireNonNull(now);
     this.updatedBy = by;
+    rollBack();
   }
 
   public void restore(String by, Instant now) {
@@ -325,6 +489,16 @@ public class ApiKey {
 
   public Instant getDeletedAt() {
     return deletedAt;
+  }
+
+  /** From 1, which is tried first, to 100. */
+  public int getPriority() {
+    return priority;
+  }
+
+  /** The share of the calls among keys of the same priority, from 1 to 1000. */
+  public int getWeight() {
+    return weight;
   }
 
   @Override

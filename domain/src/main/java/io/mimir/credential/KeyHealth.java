@@ -14,6 +14,9 @@ public final class KeyHealth {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration QUARANTINE = Duration.ofMinutes(1);
 
+  /** A trial that nobody heard of again does not keep others out for ever. */
+  private static final Duration LONGEST_TRIAL = Duration.ofMinutes(1);
+
   /** A provider's own wish is followed, within reason. */
   private static final Duration LONGEST_WISH = Duration.ofHours(1);
 
@@ -21,19 +24,61 @@ public final class KeyHealth {
   private long pausedUntil;
   private boolean paused;
   private boolean limited;
-  private Reason lastFailure;
+  private volatile Reason lastFailure;
+  private boolean trying;
+  private long triedAt;
 
-  public synchronized void succeeded() {
-    failures = 0;
-    paused = false;
-    limited = false;
-    lastFailure = null;
+  public void succeeded() {
+    if (lastFailure == null) {
+      return;
+    }
+    synchronized (this) {
+      failures = 0;
+      paused = false;
+      limited = false;
+      trying = false;
+      lastFailure = null;
+    }
+  }
+
+  /**
+   * Whether a call may be made now. After a pause that was no mere limit one call is let through to
+   * try, and the others wait for how it goes.
+   *
+   * @param nanos of {@link System#nanoTime}
+   */
+  public boolean admits(long nanos) {
+    return lastFailure == null || admitsAgain(nanos);
+  }
+
+  private synchronized boolean admitsAgain(long nanos) {
+    if (!paused) {
+      return true;
+    }
+    if (pausedUntil - nanos > 0) {
+      return false;
+    }
+    if (limited) {
+      return true;
+    }
+    if (trying && nanos - triedAt < LONGEST_TRIAL.toNanos()) {
+      return false;
+    }
+    trying = true;
+    triedAt = nanos;
+    return true;
+  }
+
+  /** Why the key is left alone at this moment, or null. */
+  public synchronized Reason trouble() {
+    return lastFailure;
   }
 
   /**
    * @param nanos of {@link System#nanoTime}
    */
   public synchronized void failed(LlmException failure, long nanos) {
+    trying = false;
     if (isOfTheQuestion(failure)) {
       return;
     }
@@ -50,7 +95,9 @@ public final class KeyHealth {
     if (pause.isZero()) {
       return;
     }
-    failures++;
+    if (!paused || nanos - pausedUntil >= 0) {
+      failures++;
+    }
     lastFailure = failure.reason();
     limited = failure.reason() == Reason.RATE_LIMITED || failure.reason() == Reason.QUOTA_EXCEEDED;
     pausedUntil = nanos + pause.toNanos();

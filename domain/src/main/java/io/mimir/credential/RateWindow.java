@@ -1,7 +1,7 @@
 package io.mimir.credential;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.Arrays;
 
 /**
  * The requests of the last minute of one key. Times are those of a monotonic clock, so that a
@@ -11,7 +11,11 @@ public final class RateWindow {
 
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
-  private final ArrayDeque<Long> starts = new ArrayDeque<>();
+  /** A ring: the oldest is at {@code first}. */
+  private long[] starts = new long[16];
+
+  private int first;
+  private int size;
 
   /**
    * Takes one request out of the limit if there is room.
@@ -20,25 +24,51 @@ public final class RateWindow {
    */
   public synchronized boolean tryTake(int limit, long nanos) {
     forget(nanos);
-    if (starts.size() >= limit) {
+    if (size >= limit) {
       return false;
     }
-    starts.addLast(nanos);
+    if (size == starts.length) {
+      grow();
+    }
+    starts[(first + size++) % starts.length] = nanos;
     return true;
+  }
+
+  private void grow() {
+    long[] larger = Arrays.copyOf(starts, starts.length * 2);
+    for (int i = 0; i < size; i++) {
+      larger[i] = starts[(first + i) % starts.length];
+    }
+    starts = larger;
+    first = 0;
+  }
+
+  /** Gives the newest request back: it was taken and not made after all. */
+  public synchronized void giveBack() {
+    if (size > 0) {
+      size--;
+    }
   }
 
   /** How long until there is room for one request; zero when there is. */
   public synchronized Duration waitFor(int limit, long nanos) {
     forget(nanos);
-    if (starts.size() < limit) {
+    if (size < limit) {
       return Duration.ZERO;
     }
-    return Duration.ofNanos(starts.peekFirst() + MINUTE - nanos);
+    return Duration.ofNanos(starts[first] + MINUTE - nanos);
+  }
+
+  /** How many more requests there is room for now. */
+  public synchronized int room(int limit, long nanos) {
+    forget(nanos);
+    return Math.max(0, limit - size);
   }
 
   private void forget(long nanos) {
-    while (!starts.isEmpty() && nanos - starts.peekFirst() >= MINUTE) {
-      starts.removeFirst();
+    while (size > 0 && nanos - starts[first] >= MINUTE) {
+      first = (first + 1) % starts.length;
+      size--;
     }
   }
 }

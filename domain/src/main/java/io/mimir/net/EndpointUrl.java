@@ -141,11 +141,16 @@ public final class EndpointUrl {
     return resolve(VERSION.matcher(path).matches() ? below : "/v1" + below);
   }
 
+  /** Scheme, host, and port where it is not the usual one: the beginning of every address here. */
+  public String root() {
+    boolean usual = port == (isHttps() ? 443 : 80);
+    return scheme + "://" + host + (usual ? "" : ":" + port);
+  }
+
   /** The one spelling, which is stored. */
   @Override
   public String toString() {
-    boolean usual = port == (isHttps() ? 443 : 80);
-    return scheme + "://" + host + (usual ? "" : ":" + port) + path;
+    return root() + path;
   }
 
   @Override

@@ -54,10 +54,55 @@ class KeyHealthTest {
     assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(1));
     health.failed(failure(Reason.UPSTREAM_ERROR), 0);
     assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(2));
+    long later = 0;
     for (int i = 0; i < 20; i++) {
+      later += Duration.ofMinutes(2).toNanos();
+      health.failed(failure(Reason.UPSTREAM_ERROR), later);
+    }
+    assertThat(health.pause(later)).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void callsThatFailTogetherCountAsOne() {
+    for (int i = 0; i < 100; i++) {
       health.failed(failure(Reason.UPSTREAM_ERROR), 0);
     }
-    assertThat(health.pause(0)).isEqualTo(Duration.ofMinutes(1));
+
+    assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void afterThePauseOneCallTriesAndTheOthersWait() {
+    health.failed(failure(Reason.AUTH_FAILED), 0);
+    long later = Duration.ofMinutes(1).toNanos();
+
+    assertThat(health.admits(later - 1)).isFalse();
+    assertThat(health.admits(later)).isTrue();
+    assertThat(health.admits(later)).isFalse();
+    health.succeeded();
+    assertThat(health.admits(later)).isTrue();
+    assertThat(health.admits(later)).isTrue();
+  }
+
+  @Test
+  void aTrialThatFailsPausesAgain() {
+    health.failed(failure(Reason.AUTH_FAILED), 0);
+    long later = Duration.ofMinutes(1).toNanos();
+    assertThat(health.admits(later)).isTrue();
+
+    health.failed(failure(Reason.AUTH_FAILED), later);
+
+    assertThat(health.admits(later + 1)).isFalse();
+    assertThat(health.pause(later)).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void afterALimitAllCallsGoOn() {
+    health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofSeconds(1)), 0);
+    long later = Duration.ofSeconds(1).toNanos();
+
+    assertThat(health.admits(later)).isTrue();
+    assertThat(health.admits(later)).isTrue();
   }
 
   @Test

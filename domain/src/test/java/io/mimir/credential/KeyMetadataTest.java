@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.error.ProblemException;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -38,10 +39,59 @@ class KeyMetadataTest {
   }
 
   @Test
+  void limitsAreReadWhetherJsonGaveAnIntegerOrALong() {
+    KeyMetadata metadata =
+        KeyMetadata.EMPTY.merge(
+            Map.of(
+                "tokens_per_minute",
+                1_000_000_000L,
+                "max_concurrent",
+                8,
+                "monthly_tokens",
+                1_000_000_000_000_000L,
+                "allowed_models",
+                List.of("gpt-4o", "gpt-4o-mini"),
+                "max_tokens",
+                2048));
+
+    assertThat(metadata.tokensPerMinute()).hasValue(1_000_000_000);
+    assertThat(metadata.maxConcurrent()).hasValue(8);
+    assertThat(metadata.monthlyTokens()).hasValue(1_000_000_000_000_000L);
+    assertThat(metadata.allowedModels()).containsExactly("gpt-4o", "gpt-4o-mini");
+    assertThat(metadata.maxTokens()).hasValue(2048);
+    assertThat(KeyMetadata.EMPTY.merge(Map.of("monthly_tokens", 5)).monthlyTokens()).hasValue(5L);
+  }
+
+  @Test
+  void aMemberThatMeantNothingWhenItWasStoredIsNoLimit() {
+    KeyMetadata metadata =
+        KeyMetadata.ofStored(
+            Map.of(
+                "tokens_per_minute",
+                "many",
+                "max_concurrent",
+                10_000_000_000L,
+                "monthly_tokens",
+                1.5,
+                "allowed_models",
+                "all"));
+
+    assertThat(metadata.tokensPerMinute()).isEmpty();
+    assertThat(metadata.maxConcurrent()).isEmpty();
+    assertThat(metadata.monthlyTokens()).isEmpty();
+    assertThat(metadata.allowedModels()).isEmpty();
+  }
+
+  @Test
   void withoutMembersThereAreDefaults() {
     assertThat(KeyMetadata.EMPTY.timeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(KeyMetadata.EMPTY.rateLimit()).isEmpty();
     assertThat(KeyMetadata.EMPTY.defaultModel()).isEmpty();
+    assertThat(KeyMetadata.EMPTY.tokensPerMinute()).isEmpty();
+    assertThat(KeyMetadata.EMPTY.maxConcurrent()).isEmpty();
+    assertThat(KeyMetadata.EMPTY.monthlyTokens()).isEmpty();
+    assertThat(KeyMetadata.EMPTY.allowedModels()).isEmpty();
+    assertThat(KeyMetadata.EMPTY.maxTokens()).isEmpty();
   }
 
   @Test
@@ -71,7 +121,21 @@ class KeyMetadataTest {
         Map.of("timeout_seconds", 1.5),
         Map.of("rate_limit", 0),
         Map.of("rate_limit", 1_000_001),
-        Map.of("rate_limit", 10_000_000_000L));
+        Map.of("rate_limit", 10_000_000_000L),
+        Map.of("tokens_per_minute", 0),
+        Map.of("tokens_per_minute", 1_000_000_001),
+        Map.of("tokens_per_minute", "1000"),
+        Map.of("max_concurrent", 0),
+        Map.of("max_concurrent", 100_001),
+        Map.of("max_concurrent", 2.0),
+        Map.of("monthly_tokens", -1L),
+        Map.of("monthly_tokens", 1_000_000_000_000_001L),
+        Map.of("monthly_tokens", new BigInteger("9".repeat(30))),
+        Map.of("allowed_models", "gpt-4o"),
+        Map.of("allowed_models", List.of()),
+        Map.of("allowed_models", List.of("two words")),
+        Map.of("max_tokens", 0),
+        Map.of("max_tokens", 1_000_001));
   }
 
   @ParameterizedTest

@@ -49,7 +49,7 @@ public class Edge extends HttpFilter {
     } catch (ProblemException e) {
       answer(request, response, e);
     } catch (ServletException | RuntimeException e) {
-      if (!isApi(request) || response.isCommitted()) {
+      if (!isForPrograms(request) || response.isCommitted()) {
         throw e;
       }
       answer(request, response, ProblemMapper.problemOf(e));
@@ -59,7 +59,7 @@ public class Edge extends HttpFilter {
   private static void answer(
       HttpServletRequest request, HttpServletResponse response, ProblemException e)
       throws IOException {
-    if (isApi(request)) {
+    if (isForPrograms(request)) {
       ProblemDetail.of(e, requestId(request)).write(response, e.retryAfter().orElse(null));
     } else {
       response.sendError(ProblemDetail.statusOf(e.problem()));
@@ -88,6 +88,11 @@ public class Edge extends HttpFilter {
     return path(request).startsWith("/api/") || path(request).equals("/api");
   }
 
+  /** Whether programs call this address: with a header of their own, and without use for HTML. */
+  public static boolean isForPrograms(HttpServletRequest request) {
+    return isApi(request) || path(request).equals("/metrics");
+  }
+
   /**
    * Sets what every answer carries; also called where an answer is given before any filter runs.
    */
@@ -103,7 +108,7 @@ public class Edge extends HttpFilter {
     if (request.isSecure()) {
       response.setHeader("Strict-Transport-Security", "max-age=31536000");
     }
-    if (isApi(request)) {
+    if (isForPrograms(request)) {
       response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     }
     if (isAsset(request)) {
@@ -127,7 +132,7 @@ public class Edge extends HttpFilter {
       throw new ProblemException(
           Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding");
     }
-    if (isApi(request) && request.getQueryString() != null) {
+    if (isForPrograms(request) && request.getQueryString() != null) {
       for (String pair : request.getQueryString().split("&")) {
         if (SECRET_PARAMETERS.contains(pair.split("=", 2)[0].toLowerCase(java.util.Locale.ROOT))) {
           throw new ProblemException(

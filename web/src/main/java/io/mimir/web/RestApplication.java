@@ -12,6 +12,7 @@ import io.mimir.security.web.SessionResource;
 import io.mimir.security.web.SetupResource;
 import io.mimir.security.web.TokensResource;
 import io.mimir.security.web.UsersResource;
+import io.mimir.usage.web.UsageResource;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.Map;
@@ -64,6 +65,7 @@ public class RestApplication extends Application {
         PluginsResource.class,
         PublishersResource.class,
         TokensResource.class,
+        UsageResource.class,
         UsersResource.class,
         JsonBody.class,
         ProblemMapper.class);

@@ -58,12 +58,12 @@ public class AuditLog {
    */
   @TransactionAttribute(TransactionAttributeType.MANDATORY)
   public void record(@Observes Deed deed) {
-    em.persist(event(actor(), deed.action(), deed.target(), Outcome.SUCCESS));
+    em.persist(event(actorOf(deed), deed.action(), deed.target(), Outcome.SUCCESS));
   }
 
   @TransactionAttribute(REQUIRES_NEW)
   public void recordFailure(@Observes(during = AFTER_FAILURE) Deed deed) {
-    em.persist(event(actor(), deed.action(), deed.target(), Outcome.FAILURE));
+    em.persist(event(actorOf(deed), deed.action(), deed.target(), Outcome.FAILURE));
   }
 
   /** For what has no transaction of its own: sign-ins, and requests that are turned away. */
@@ -111,7 +111,11 @@ public class AuditLog {
     return text.replaceAll("[\\\\%_]", "\\\\$0");
   }
 
-  private String actor() {
+  /** A task of the server runs under the name of the caller whose request began it. */
+  private String actorOf(Deed deed) {
+    if (deed.automatic()) {
+      return SYSTEM;
+    }
     String name =
         session.getCallerPrincipal() == null ? "" : session.getCallerPrincipal().getName();
     return name.isEmpty() || name.equalsIgnoreCase("anonymous") ? SYSTEM : name;

@@ -43,7 +43,7 @@ import java.util.Optional;
 public class ApiKeys {
 
   /** A test is to be quick, whatever the key's own patience for answers is. */
-  private static final Duration TEST_TIMEOUT = Duration.ofSeconds(10);
+  static final Duration TEST_TIMEOUT = Duration.ofSeconds(10);
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
@@ -68,6 +68,8 @@ public class ApiKeys {
    * @param endpointUrl null or blank for the provider's own
    * @param metadata may be null
    * @param active null means yes
+   * @param priority null means 50
+   * @param weight null means 1
    */
   public record NewKey(
       Provider provider,
@@ -75,7 +77,9 @@ public class ApiKeys {
       Secret secret,
       String endpointUrl,
       Map<String, Object> metadata,
-      Boolean active) {}
+      Boolean active,
+      Integer priority,
+      Integer weight) {}
 
   /**
    * What is to be changed; null members stay as they are.
@@ -91,7 +95,20 @@ public class ApiKeys {
       Secret secret,
       String endpointUrl,
       Map<String, Object> metadata,
-      Boolean active) {}
+      Boolean active,
+      Integer priority,
+      Integer weight) {
+
+    /** Enables or disables a key, and nothing else. */
+    public static KeyChange active(boolean wanted) {
+      return new KeyChange(null, null, null, null, null, wanted, null, null);
+    }
+
+    /** Replaces the secret of a key, and nothing else. */
+    public static KeyChange secret(Secret wanted) {
+      return new KeyChange(null, null, wanted, null, null, null, null, null);
+    }
+  }
 
   /** Newest first. */
   @TransactionAttribute(SUPPORTS)
@@ -155,6 +172,7 @@ public class ApiKeys {
     if (wish.active() != null) {
       key.setActive(wish.active());
     }
+    key.route(wish.priority(), wish.weight());
     return key;
   }
 
@@ -212,6 +230,7 @@ public class ApiKeys {
     if (change.active() != null) {
       key.setActive(change.active());
     }
+    key.route(change.priority(), change.weight());
     key.changed(by(), Instant.now());
     em.flush();
     changed.fire(new KeysChanged(id));
@@ -263,7 +282,7 @@ public class ApiKeys {
     return "\"" + key.getVersion() + "\"";
   }
 
-  private static void refuseStale(ApiKey key, String ifMatch) {
+  static void refuseStale(ApiKey key, String ifMatch) {
     if (ifMatch == null || ifMatch.equals("*")) {
       return;
     }

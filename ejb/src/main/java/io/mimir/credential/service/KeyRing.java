@@ -5,13 +5,12 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
-import io.mimir.credential.KeyHealth;
+import io.mimir.credential.Candidate;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.RateWindow;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Endpoint;
@@ -19,12 +18,12 @@ import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.llm.service.ProviderEndpoints;
-import io.mimir.security.SealContext;
-import io.mimir.security.SealedSecret;
+import io.mimir.net.service.Outbound;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import io.mimir.start.service.Started;
+import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
@@ -36,8 +35,10 @@ import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -48,7 +49,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Lends keys to calls. It works from a table of the active keys in memory, sealed; a key is opened
@@ -64,44 +64,16 @@ public class KeyRing {
   @EJB AuditLog audit;
   @Inject Vault vault;
   @Inject ProviderEndpoints endpoints;
+  @Inject Outbound outbound;
+  @Inject UsageMeter meter;
   @Resource ManagedScheduledExecutorService scheduler;
 
-  private volatile List<Entry> table = List.of();
-  private final Map<String, State> states = new ConcurrentHashMap<>();
+  private volatile RoutingTable table = RoutingTable.EMPTY;
+  private final Map<String, KeyState> states = new ConcurrentHashMap<>();
   private final Map<String, Instant> uses = new ConcurrentHashMap<>();
   private final Map<String, Instant> written = new ConcurrentHashMap<>();
-  private final AtomicLong turns = new AtomicLong();
-  private ScheduledFuture<?> writing;
+  private volatile ScheduledFuture<?> writing;
   private ScheduledFuture<?> purging;
-
-  /** A key as calls need it. */
-  private record Entry(
-      String id,
-      long version,
-      String name,
-      Endpoint endpoint,
-      SealedSecret sealed,
-      SealContext context,
-      KeyMetadata metadata,
-      Set<String> models) {
-
-    Provider provider() {
-      return endpoint.provider();
-    }
-
-    boolean serves(String model) {
-      return models.contains(model);
-    }
-  }
-
-  /** What memory knows of a key beside what is stored. */
-  private static final class State {
-    private final KeyHealth health = new KeyHealth();
-    private final RateWindow window = new RateWindow();
-    private volatile boolean unreadable;
-    private volatile long version;
-    private volatile long lastTurn;
-  }
 
   /**
    * A model that can be asked.
@@ -129,21 +101,26 @@ public class KeyRing {
   }
 
   private synchronized void rebuild() {
-    List<Entry> entries = new ArrayList<>();
+    Map<String, KeyEntry> before = new HashMap<>();
+    table.entries().forEach(entry -> before.put(entry.id(), entry));
+    List<KeyEntry> entries = new ArrayList<>();
     for (ApiKey key : store.active()) {
-      State state = states.computeIfAbsent(key.getId(), id -> new State());
-      if (state.version != key.getVersion()) {
+      KeyState state = states.computeIfAbsent(key.getId(), id -> new KeyState());
+      boolean changed = state.version != key.getVersion();
+      if (changed) {
         state.health.succeeded();
         state.version = key.getVersion();
       }
-      if (opens(key, state)) {
-        entries.add(entry(key));
+      // Nothing of an unchanged key is opened again: there may be thousands.
+      boolean opens = !changed && before.containsKey(key.getId()) || opens(key, state);
+      if (opens) {
+        entries.add(entry(key, state));
       }
     }
-    table = List.copyOf(entries);
+    table = new RoutingTable(entries);
   }
 
-  private boolean opens(ApiKey key, State state) {
+  private boolean opens(ApiKey key, KeyState state) {
     boolean wasUnreadable = state.unreadable;
     state.unreadable = !isReadable(key);
     if (state.unreadable && !wasUnreadable) {
@@ -161,88 +138,242 @@ public class KeyRing {
     }
   }
 
-  private Entry entry(ApiKey key) {
+  private KeyEntry entry(ApiKey key, KeyState state) {
+    KeyMetadata metadata = key.getMetadata();
     Set<String> models = new LinkedHashSet<>();
-    key.getMetadata().defaultModel().ifPresent(models::add);
-    models.addAll(key.getMetadata().availableModels());
-    if (key.getMetadata().availableModels().isEmpty()) {
+    boolean confined = !metadata.allowedModels().isEmpty();
+    metadata.defaultModel().ifPresent(models::add);
+    models.addAll(metadata.availableModels());
+    if (metadata.availableModels().isEmpty()) {
       key.getLastTest().map(LastTest::models).ifPresent(models::addAll);
     }
-    return new Entry(
+    if (confined) {
+      models.clear();
+      models.addAll(metadata.allowedModels());
+    }
+    Endpoint endpoint =
+        endpoints.endpointFor(key.getProvider(), Optional.ofNullable(key.endpoint()));
+    return new KeyEntry(
         key.getId(),
-        key.getVersion(),
         key.getName(),
-        endpoints.endpointFor(key.getProvider(), Optional.ofNullable(key.endpoint())),
+        endpoint,
+        outbound.route(endpoint.provider(), endpoint.url()),
         key.getSealed(),
         key.context(),
-        key.getMetadata(),
-        models);
+        metadata,
+        models,
+        confined,
+        key.getPriority(),
+        key.getWeight(),
+        metadata.timeout(),
+        metadata.rateLimit().orElse(Integer.MAX_VALUE),
+        metadata.tokensPerMinute().isPresent()
+            ? metadata.tokensPerMinute().getAsInt()
+            : Long.MAX_VALUE,
+        metadata.maxConcurrent().orElse(Integer.MAX_VALUE),
+        metadata.monthlyTokens().orElse(Long.MAX_VALUE),
+        key.candidate().orElse(null),
+        state);
   }
 
   /**
-   * Lends a key for one call, and counts the call against its limit.
+   * Lends a key for one call, and counts the call against its limits. Its secret is the key's own,
+   * also while another one is tried.
    *
    * @return a lease that the caller closes
    * @throws ProblemException MODEL_NOT_FOUND; RATE_LIMITED with the time to wait when limits are
    *     the only cause; else NO_USABLE_KEY
    */
   public Lease lease(ModelRef wanted) {
-    List<Entry> now = table;
-    ModelRef model = resolve(wanted, now);
-    List<Entry> candidates =
-        now.stream()
-            .filter(entry -> entry.provider() == model.provider())
-            .sorted(
-                Comparator.comparing((Entry entry) -> !entry.serves(model.name()))
-                    .thenComparing(entry -> states.get(entry.id()).lastTurn))
-            .toList();
-    long nanos = System.nanoTime();
-    Duration wait = null;
-    for (Entry entry : candidates) {
-      State state = states.get(entry.id());
-      Duration pause = state.health.pause(nanos);
-      int limit = entry.metadata().rateLimit().orElse(Integer.MAX_VALUE);
-      if (!pause.isZero()) {
-        wait = state.health.isLimited() ? shorter(wait, pause) : wait;
-      } else if (limit == Integer.MAX_VALUE || state.window.tryTake(limit, nanos)) {
-        state.lastTurn = turns.incrementAndGet();
-        return open(entry, model.name());
-      } else {
-        wait = shorter(wait, state.window.waitFor(limit, nanos));
-      }
+    ModelRef model = resolve(wanted);
+    try (Loan loan = borrow(model, new Tries().stableOnly(), 0)) {
+      return new Lease(
+          loan.keyId(),
+          loan.keyName(),
+          loan.endpoint(),
+          model.name(),
+          loan.takeSecret(),
+          loan.timeout());
     }
-    throw refusal(model.provider(), candidates.isEmpty(), wait);
   }
 
-  private Lease open(Entry entry, String model) {
-    try {
-      Secret secret = vault.open(entry.sealed(), entry.context());
-      return new Lease(
-          entry.id(), entry.name(), entry.endpoint(), model, secret, entry.metadata().timeout());
-    } catch (VaultException e) {
-      states.get(entry.id()).unreadable = true;
-      throw new ProblemException(
-          Problem.NO_USABLE_KEY, "The stored key does not open any more: replace it");
+  /** The keys that one call has tried already. */
+  public static final class Tries {
+
+    private final List<String> keys = new ArrayList<>(4);
+    private boolean stable;
+
+    /** Asks for no secret that is only being tried. */
+    public Tries stableOnly() {
+      stable = true;
+      return this;
     }
+
+    /** This loan failed: what it was made of is not taken again for the same call. */
+    public void add(Loan failed) {
+      if (failed.isCandidate()) {
+        stable = true;
+      } else {
+        keys.add(failed.keyId());
+      }
+    }
+
+    /** How many keys have been tried. */
+    public int count() {
+      return keys.size();
+    }
+  }
+
+  /**
+   * Lends a key to a call of the gateway, from now to its last byte.
+   *
+   * @param model as {@link #resolve} gave it
+   * @param tries what the call has tried before
+   * @param reckonedTokens about how many tokens the question has
+   * @throws ProblemException RATE_LIMITED with the time to wait when limits are the only cause;
+   *     else NO_USABLE_KEY
+   */
+  public Loan borrow(ModelRef model, Tries tries, long reckonedTokens) {
+    KeyPool pool = table.pool(model);
+    long nanos = System.nanoTime();
+    while (true) {
+      KeyEntry entry =
+          pool.choose(key -> !tries.keys.contains(key.id()) && takes(key, nanos, reckonedTokens));
+      if (entry == null) {
+        throw refusal(model.provider(), pool, nanos, reckonedTokens);
+      }
+      Loan loan = open(entry, model.name(), tries, reckonedTokens);
+      if (loan != null) {
+        return loan;
+      }
+      tries.keys.add(entry.id());
+    }
+  }
+
+  /** Takes the call out of all limits of a key, or out of none. */
+  private boolean takes(KeyEntry key, long nanos, long tokens) {
+    KeyState state = key.state();
+    boolean sound = state.health.trouble() == null || state.health.pause(nanos).isZero();
+    if (!sound || isSpent(key)) {
+      return false;
+    }
+    if (state.concurrent.incrementAndGet() > key.maxConcurrent()) {
+      state.concurrent.decrementAndGet();
+      return false;
+    }
+    boolean counted = false;
+    boolean taken =
+        (key.requestsPerMinute() == Integer.MAX_VALUE
+                || (counted = state.requests.tryTake(key.requestsPerMinute(), nanos)))
+            && (key.tokensPerMinute() == Long.MAX_VALUE
+                || state.tokens.tryTake(key.tokensPerMinute(), tokens, nanos));
+    if (taken && state.health.admits(nanos)) {
+      return true;
+    }
+    state.concurrent.decrementAndGet();
+    if (counted) {
+      state.requests.giveBack();
+    }
+    if (taken && key.tokensPerMinute() != Long.MAX_VALUE) {
+      state.tokens.add(-tokens, nanos);
+    }
+    return false;
+  }
+
+  private boolean isSpent(KeyEntry key) {
+    return key.monthlyTokens() != Long.MAX_VALUE
+        && meter.tokensThisMonth(key.id()) >= key.monthlyTokens();
+  }
+
+  /**
+   * @return null when it does not open
+   */
+  private Loan open(KeyEntry entry, String model, Tries tries, long tokens) {
+    Candidate candidate = entry.candidate();
+    boolean trial = candidate != null && !tries.stable && isTurnOf(candidate, entry.state());
+    long reckoned = entry.tokensPerMinute() == Long.MAX_VALUE ? 0 : tokens;
+    try {
+      Secret secret =
+          trial
+              ? vault.open(candidate.sealed(), candidate.context())
+              : vault.open(entry.sealed(), entry.context());
+      return new Loan(this, entry, model, secret, trial, reckoned);
+    } catch (VaultException e) {
+      entry.state().concurrent.decrementAndGet();
+      if (trial) {
+        tries.stableOnly();
+        return open(entry, model, tries, tokens);
+      }
+      entry.state().unreadable = true;
+      return null;
+    }
+  }
+
+  /** So many of each hundred calls, spread evenly. */
+  private static boolean isTurnOf(Candidate candidate, KeyState state) {
+    long turn = state.canaryTurns.getAndIncrement();
+    return (turn * candidate.share()) % 100 < candidate.share();
   }
 
   private static Duration shorter(Duration one, Duration other) {
     return one == null || other.compareTo(one) < 0 ? other : one;
   }
 
-  private static ProblemException refusal(Provider provider, boolean none, Duration wait) {
-    if (wait != null) {
+  private ProblemException refusal(Provider provider, KeyPool pool, long nanos, long tokens) {
+    Duration[] wait = {null};
+    boolean[] spent = {false};
+    pool.choose(
+        key -> {
+          KeyState state = key.state();
+          Duration pause = state.health.pause(nanos);
+          if (!pause.isZero()) {
+            wait[0] = state.health.isLimited() ? shorter(wait[0], pause) : wait[0];
+          } else if (isSpent(key)) {
+            spent[0] = true;
+          } else if (state.health.trouble() == null) {
+            wait[0] = shorter(wait[0], waitFor(key, nanos, tokens));
+          }
+          return false;
+        });
+    if (wait[0] != null) {
       return ProblemException.retryable(
           Problem.RATE_LIMITED,
           "Every %s key is at its limit: try again in %d seconds"
-              .formatted(provider.label(), Math.max(1, wait.toSeconds() + 1)),
-          wait);
+              .formatted(provider.label(), Math.max(1, wait[0].toSeconds() + 1)),
+          wait[0]);
+    }
+    if (spent[0]) {
+      return ProblemException.retryable(
+          Problem.RATE_LIMITED,
+          "The %s keys have used up their tokens of this month: an administrator can raise the budget under Settings, API keys"
+              .formatted(provider.label()),
+          untilNextMonth());
     }
     String what =
-        none
-            ? "There is no active %s key: an administrator can add one under Settings, API keys"
+        pool.isEmpty()
+            ? "There is no active %s key for this model: an administrator can add one under Settings, API keys"
             : "No %s key works at the moment: an administrator can test them under Settings, API keys";
     return new ProblemException(Problem.NO_USABLE_KEY, what.formatted(provider.label()));
+  }
+
+  /** How long until a sound key has room. */
+  private static Duration waitFor(KeyEntry key, long nanos, long tokens) {
+    KeyState state = key.state();
+    Duration wait = Duration.ZERO;
+    if (key.requestsPerMinute() != Integer.MAX_VALUE) {
+      wait = state.requests.waitFor(key.requestsPerMinute(), nanos);
+    }
+    if (key.tokensPerMinute() != Long.MAX_VALUE) {
+      Duration forTokens = state.tokens.waitFor(key.tokensPerMinute(), tokens, nanos);
+      wait = wait.compareTo(forTokens) > 0 ? wait : forTokens;
+    }
+    // Nobody knows when one of the concurrent calls will end.
+    return wait.isZero() ? Duration.ofSeconds(1) : wait;
+  }
+
+  private static Duration untilNextMonth() {
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+    return Duration.between(now, now.withDayOfMonth(1).plusMonths(1).truncatedTo(ChronoUnit.DAYS));
   }
 
   /**
@@ -251,45 +382,11 @@ public class KeyRing {
    * @throws ProblemException MODEL_NOT_FOUND
    */
   public ModelRef resolve(ModelRef wanted) {
-    return resolve(wanted, table);
-  }
-
-  /**
-   * The model to ask when nobody named one: the default model of the active keys, if they agree on
-   * one.
-   *
-   * @param provider null for any
-   * @throws ProblemException NO_USABLE_KEY when there is no active key at all
-   */
-  public Optional<ModelRef> defaultModel(Provider provider) {
-    List<Entry> entries =
-        table.stream().filter(e -> provider == null || e.provider() == provider).toList();
-    if (entries.isEmpty()) {
-      throw new ProblemException(
-          Problem.NO_USABLE_KEY,
-          "There is no active %s: an administrator can add one under Settings, API keys"
-              .formatted(provider == null ? "key" : provider.label() + " key"));
-    }
-    List<ModelRef> defaults =
-        entries.stream()
-            .flatMap(
-                e -> e.metadata().defaultModel().map(m -> new ModelRef(e.provider(), m)).stream())
-            .distinct()
-            .toList();
-    return defaults.size() == 1 ? Optional.of(defaults.get(0)) : Optional.empty();
-  }
-
-  /**
-   * The provider that the name means: as written, else by the keys, else by what is generally known
-   * of it.
-   */
-  private static ModelRef resolve(ModelRef wanted, List<Entry> entries) {
     if (wanted.provider() != null) {
       return wanted;
     }
     String name = wanted.name();
-    Optional<Provider> owner =
-        entries.stream().filter(e -> e.serves(name)).map(Entry::provider).findFirst();
+    Optional<Provider> owner = table.ownerOf(name);
     if (owner.isPresent()) {
       return new ModelRef(owner.get(), name);
     }
@@ -306,28 +403,82 @@ public class KeyRing {
                     "No key offers this model: choose one of GET /api/v1/models, or write provider/model"));
   }
 
+  /**
+   * The model to ask when nobody named one: the default model of the active keys, if they agree on
+   * one.
+   *
+   * @param provider null for any
+   * @throws ProblemException NO_USABLE_KEY when there is no active key at all
+   */
+  public Optional<ModelRef> defaultModel(Provider provider) {
+    List<KeyEntry> entries =
+        table.entries().stream().filter(e -> provider == null || e.provider() == provider).toList();
+    if (entries.isEmpty()) {
+      throw new ProblemException(
+          Problem.NO_USABLE_KEY,
+          "There is no active %s: an administrator can add one under Settings, API keys"
+              .formatted(provider == null ? "key" : provider.label() + " key"));
+    }
+    List<ModelRef> defaults =
+        entries.stream()
+            .flatMap(
+                e -> e.metadata().defaultModel().map(m -> new ModelRef(e.provider(), m)).stream())
+            .distinct()
+            .toList();
+    return defaults.size() == 1 ? Optional.of(defaults.get(0)) : Optional.empty();
+  }
+
   /** The call was answered. */
   public void used(Lease lease) {
-    Instant now = Instant.now();
-    State state = states.get(lease.keyId());
+    KeyState state = states.get(lease.keyId());
     if (state != null) {
       state.health.succeeded();
     }
-    uses.put(lease.keyId(), now);
-    startWriting();
+    use(lease.keyId());
+  }
+
+  private void use(String keyId) {
+    uses.put(keyId, Instant.now());
+    if (writing == null) {
+      startWriting();
+    }
   }
 
   /** The call failed at the provider. */
   public void failed(Lease lease, LlmException failure) {
-    State state = states.get(lease.keyId());
+    KeyState state = states.get(lease.keyId());
     if (state != null) {
+      state.failures.increment();
       state.health.failed(failure, System.nanoTime());
+    }
+  }
+
+  void accepted(KeyEntry entry, boolean candidate) {
+    if (!candidate) {
+      entry.state().health.succeeded();
+    }
+    use(entry.id());
+  }
+
+  /**
+   * @param tokens beyond what was reckoned when the call began
+   */
+  void answered(KeyEntry entry, long tokens) {
+    if (entry.tokensPerMinute() != Long.MAX_VALUE && tokens != 0) {
+      entry.state().tokens.add(tokens, System.nanoTime());
+    }
+  }
+
+  void failed(KeyEntry entry, boolean candidate, LlmException failure) {
+    entry.state().failures.increment();
+    if (!candidate) {
+      entry.state().health.failed(failure, System.nanoTime());
     }
   }
 
   /** An administrator's test has the last word on a key's health. */
   void tested(String id, boolean success) {
-    State state = states.get(id);
+    KeyState state = states.get(id);
     if (state != null && success) {
       state.health.succeeded();
     }
@@ -342,7 +493,7 @@ public class KeyRing {
     for (Provider provider : Provider.values()) {
       counts.put(provider, new java.util.TreeMap<>());
     }
-    for (Entry entry : table) {
+    for (KeyEntry entry : table.entries()) {
       Set<String> models =
           entry.models().isEmpty() ? KnownModels.idsOf(entry.provider()) : entry.models();
       models.forEach(model -> counts.get(entry.provider()).merge(model, 1, Integer::sum));
@@ -365,7 +516,7 @@ public class KeyRing {
   }
 
   public KeyStatus statusOf(ApiKey key) {
-    State state = states.get(key.getId());
+    KeyState state = states.get(key.getId());
     if (!isReadable(key)) {
       return KeyStatus.UNREADABLE;
     }

@@ -119,7 +119,7 @@ public class NetConfig {
   }
 
   Optional<EndpointUrl> httpProxy() {
-    return url(httpProxy, "MIMIR_HTTP_PROXY");
+    return httpProxy.isEmpty() ? Optional.empty() : url(httpProxy, "MIMIR_HTTP_PROXY");
   }
 
   Optional<Path> caFile() {

@@ -19,8 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
@@ -31,7 +29,10 @@ import org.apache.hc.client5.http.DnsResolver;
 @ApplicationScoped
 public class Outbound {
 
-  private final Map<Zone, VettedClient> clients = new EnumMap<>(Zone.class);
+  private final Map<Zone, VettedClient> proxied = new EnumMap<>(Zone.class);
+  private final Map<Zone, RelayClient> direct = new EnumMap<>(Zone.class);
+  private volatile RelayClient directPublic;
+  private volatile RelayClient directSelfHosted;
 
   @Inject NetConfig config;
 
@@ -108,18 +109,51 @@ public class Outbound {
    *
    * @return cancelling it closes the connection at once
    */
-  public Future<?> send(Call call, Receiver receiver) {
-    EndpointUrl target = EndpointUrl.parse(base(call.uri()));
-    boolean selfHosted = call.provider().isSelfHosted();
-    boolean proxied;
+  public Flow send(Call call, Receiver receiver) {
+    URI uri = call.uri();
+    String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    return send(
+        route(call.provider(), EndpointUrl.parse(base(uri))),
+        uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
+        call,
+        receiver);
+  }
+
+  /**
+   * Works out how to get to an endpoint, once for many calls. The address is judged as it is
+   * written; a refusal shows when it is called.
+   */
+  public Route route(Provider provider, EndpointUrl url) {
+    boolean selfHosted = provider.isSelfHosted();
+    return new Route(url, selfHosted, config.policy().judge(url, selfHosted).orElse(null));
+  }
+
+  /**
+   * Sends a request on a route and hands the answer to the receiver.
+   *
+   * @param path with its query, as {@link Route#path} gave it
+   * @param call its address is not looked at
+   * @return cancelling it closes the connection at once
+   */
+  public Flow send(Route route, String path, Call call, Receiver receiver) {
+    boolean throughProxy;
     try {
-      refuse(config.policy().judge(target, selfHosted));
-      proxied = config.httpProxy().isPresent() && leadsThroughProxy(target, selfHosted);
+      if (route.refusal() != null) {
+        throw new BlockedException(route.refusal());
+      }
+      throughProxy =
+          config.httpProxy().isPresent() && leadsThroughProxy(route.base(), route.selfHosted());
     } catch (BlockedException e) {
       receiver.failed(e);
-      return CompletableFuture.completedFuture(null);
+      return Flow.ended();
     }
-    return client(call.provider()).send(call, receiver, proxied);
+    if (throughProxy) {
+      return proxied(route).send(call, URI.create(route.base().root() + path), receiver);
+    }
+    RelayClient.Pool pool = route.pool(direct(route));
+    RelayExchange exchange = new RelayExchange(pool, call, path, receiver);
+    pool.send(exchange);
+    return exchange;
   }
 
   /**
@@ -151,25 +185,52 @@ public class Outbound {
     return uri.getScheme() + "://" + uri.getRawAuthority();
   }
 
-  private VettedClient client(Provider provider) {
-    Zone zone = provider.isSelfHosted() ? Zone.SELF_HOSTED : Zone.PUBLIC;
-    synchronized (clients) {
-      return clients.computeIfAbsent(
-          zone,
-          z ->
-              new VettedClient(
-                  new Vetting(
-                      config.policy(), z == Zone.SELF_HOSTED, config.httpProxy().orElse(null)),
-                  config,
-                  longestPause));
+  private static Zone zone(Route route) {
+    return route.selfHosted() ? Zone.SELF_HOSTED : Zone.PUBLIC;
+  }
+
+  private RelayClient direct(Route route) {
+    Zone zone = zone(route);
+    RelayClient known = zone == Zone.PUBLIC ? directPublic : directSelfHosted;
+    if (known != null) {
+      return known;
     }
+    synchronized (proxied) {
+      RelayClient client =
+          direct.computeIfAbsent(
+              zone,
+              z ->
+                  new RelayClient(
+                      vetting(z), Authorities.context(config.caFile().orElse(null)), longestPause));
+      if (zone == Zone.PUBLIC) {
+        directPublic = client;
+      } else {
+        directSelfHosted = client;
+      }
+      return client;
+    }
+  }
+
+  private VettedClient proxied(Route route) {
+    synchronized (proxied) {
+      return proxied.computeIfAbsent(
+          zone(route), z -> new VettedClient(vetting(z), config, longestPause));
+    }
+  }
+
+  private Vetting vetting(Zone zone) {
+    return new Vetting(config.policy(), zone == Zone.SELF_HOSTED, config.httpProxy().orElse(null));
   }
 
   @PreDestroy
   void close() {
-    synchronized (clients) {
-      clients.values().forEach(VettedClient::close);
-      clients.clear();
+    synchronized (proxied) {
+      proxied.values().forEach(VettedClient::close);
+      proxied.clear();
+      direct.values().forEach(RelayClient::close);
+      direct.clear();
+      directPublic = null;
+      directSelfHosted = null;
     }
   }
 

@@ -4,10 +4,10 @@ import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.Outbound.Call;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +46,8 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * The HTTP client of one kind of provider. Made at the first call: loading it takes longer than a
- * start should.
+ * The HTTP client for one kind of provider behind MIMIR_HTTP_PROXY; without a proxy, calls go
+ * through {@link RelayClient}. Made at the first call: loading it takes longer than a start should.
  */
 final class VettedClient {
 
@@ -145,12 +145,23 @@ final class VettedClient {
   }
 
   /** A call on its way, and the connection that it is on. */
-  private static final class Grip extends CompletableFuture<Void> {
+  private static final class Grip extends Flow {
 
     private static final String KEY = "mimir.grip";
 
     private volatile AsyncExecRuntime runtime;
     private volatile Future<?> call;
+
+    /** This client has no way to hold an answer back; what comes meanwhile is kept. */
+    @Override
+    public void pause() {
+      // See above.
+    }
+
+    @Override
+    public void resume() {
+      // See above.
+    }
 
     @Override
     public boolean cancel(boolean interrupt) {
@@ -166,15 +177,16 @@ final class VettedClient {
     }
   }
 
-  /**
-   * @param proxied whether to go through MIMIR_HTTP_PROXY, which must be set then
-   */
-  Future<?> send(Call call, Receiver receiver, boolean proxied) {
-    AsyncRequestBuilder request = AsyncRequestBuilder.create(call.method()).setUri(call.uri());
+  /** Sends a request through the proxy. */
+  Flow send(Call call, URI uri, Receiver receiver) {
+    AsyncRequestBuilder request = AsyncRequestBuilder.create(call.method()).setUri(uri);
     call.headers().forEach(request::addHeader);
     request.setHeader("Accept-Encoding", "identity");
     if (call.body() != null) {
-      request.setEntity(call.body(), ContentType.APPLICATION_JSON);
+      String type = call.headers().get("Content-Type");
+      request.setEntity(
+          call.body(), type == null ? ContentType.APPLICATION_JSON : ContentType.parse(type));
+      request.removeHeaders("Content-Type");
     }
     HttpClientContext context = HttpClientContext.create();
     context.setRequestConfig(
@@ -182,7 +194,7 @@ final class VettedClient {
             .setResponseTimeout(Timeout.of(call.patience()))
             .setConnectionRequestTimeout(CONNECT)
             .setProtocolUpgradeEnabled(false)
-            .setProxy(proxied ? proxy : null)
+            .setProxy(proxy)
             .build());
     Grip grip = new Grip();
     context.setAttribute(Grip.KEY, grip);

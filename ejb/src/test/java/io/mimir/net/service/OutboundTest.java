@@ -230,6 +230,7 @@ class OutboundTest {
       String url = "http://127.0.0.1:" + server.port() + "/";
 
       assertThatThrownBy(() -> get(outbound("127.0.0.1", "127.0.0.1"), url))
+          .rootCause()
           .isInstanceOf(HttpException.class);
     }
   }

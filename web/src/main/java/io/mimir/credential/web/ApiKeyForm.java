@@ -24,6 +24,8 @@ public record ApiKeyForm(
     Secret keyValue,
     String endpointUrl,
     Boolean isActive,
+    Integer priority,
+    Integer weight,
     @JsonDeserialize(using = Metadata.class) Map<String, Object> metadata) {
 
   NewKey toNewKey() {
@@ -40,11 +42,14 @@ public record ApiKeyForm(
         keyValue == null ? Secret.of("") : keyValue,
         endpointUrl,
         metadata,
-        isActive);
+        isActive,
+        priority,
+        weight);
   }
 
   KeyChange toChange() {
-    return new KeyChange(provider, name, keyValue, endpointUrl, metadata, isActive);
+    return new KeyChange(
+        provider, name, keyValue, endpointUrl, metadata, isActive, priority, weight);
   }
 
   @Override

@@ -22,6 +22,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,6 +44,17 @@ public class ApiKeyFormBacking implements Serializable {
   public static final String OTHER = "other:";
 
   private static final String SECRET = "key_value";
+  private static final String PRIORITY = "priority";
+  private static final String WEIGHT = "weight";
+
+  /** The members of the metadata that are whole numbers. */
+  private static final List<String> NUMBERS =
+      List.of(
+          KeyMetadata.RATE_LIMIT,
+          KeyMetadata.TOKENS_PER_MINUTE,
+          KeyMetadata.MAX_CONCURRENT,
+          KeyMetadata.MONTHLY_TOKENS,
+          KeyMetadata.TIMEOUT_SECONDS);
 
   @EJB transient ApiKeys keys;
   @Inject ApiKeysBacking list;
@@ -57,9 +69,10 @@ public class ApiKeyFormBacking implements Serializable {
   private String endpointUrl;
   private String model;
   private String otherModel;
-  private String rateLimit;
-  private String timeoutSeconds;
+  private final HashMap<String, String> numbers = new HashMap<>();
   private String availableModels;
+  private String allowedModels;
+  private int limitsSet;
   private transient Set<String> reported = Set.of();
   private transient LastTest verdict;
 
@@ -69,6 +82,7 @@ public class ApiKeyFormBacking implements Serializable {
   /** Empties the form for a new key. */
   public void add() {
     fill(null, Provider.OPENAI, KeyMetadata.EMPTY);
+    route(ApiKey.DEFAULT_PRIORITY, ApiKey.DEFAULT_WEIGHT);
     name = null;
     hint = "";
     endpointUrl = null;
@@ -83,6 +97,7 @@ public class ApiKeyFormBacking implements Serializable {
       return;
     }
     fill(key.getId(), key.getProvider(), key.getMetadata());
+    route(key.getPriority(), key.getWeight());
     tag = ApiKeys.etag(key);
     name = key.getName();
     storedName = name;
@@ -99,11 +114,22 @@ public class ApiKeyFormBacking implements Serializable {
     reported = Set.of();
     otherModel = null;
     model = metadata.defaultModel().orElse(null);
-    Object limit = metadata.members().get(KeyMetadata.RATE_LIMIT);
-    rateLimit = limit == null ? null : limit.toString();
-    Object timeout = metadata.members().get(KeyMetadata.TIMEOUT_SECONDS);
-    timeoutSeconds = timeout == null ? null : timeout.toString();
+    limitsSet = 0;
+    for (String member : NUMBERS) {
+      Object stored = metadata.members().get(member);
+      numbers.put(member, stored == null ? null : stored.toString());
+      limitsSet += stored == null || member.equals(KeyMetadata.TIMEOUT_SECONDS) ? 0 : 1;
+    }
     availableModels = String.join("\n", metadata.availableModels());
+    allowedModels = String.join("\n", metadata.allowedModels());
+    limitsSet += metadata.allowedModels().isEmpty() ? 0 : 1;
+  }
+
+  private void route(int priority, int weight) {
+    numbers.put(PRIORITY, Integer.toString(priority));
+    numbers.put(WEIGHT, Integer.toString(weight));
+    limitsSet += priority == ApiKey.DEFAULT_PRIORITY ? 0 : 1;
+    limitsSet += weight == ApiKey.DEFAULT_WEIGHT ? 0 : 1;
   }
 
   /** Another provider has other models. */
@@ -122,14 +148,7 @@ public class ApiKeyFormBacking implements Serializable {
               () ->
                   id != null && secret.isEmpty() && isAddressAsStored()
                       ? keys.test(id)
-                      : keys.testUnsaved(
-                          new NewKey(
-                              provider,
-                              requireNonNullElse(name, provider.label()),
-                              secret,
-                              endpointUrl,
-                              metadata(),
-                              null)));
+                      : keys.testUnsaved(wish(requireNonNullElse(name, provider.label()), secret)));
     }
     if (verdict != null && verdict.success()) {
       reported = new LinkedHashSet<>(verdict.models());
@@ -161,7 +180,19 @@ public class ApiKeyFormBacking implements Serializable {
   }
 
   private ApiKey create(Secret secret) {
-    return keys.add(new NewKey(provider, name, secret, endpointUrl, metadata(), null));
+    return keys.add(wish(name, secret));
+  }
+
+  private NewKey wish(String keyName, Secret secret) {
+    return new NewKey(
+        provider,
+        keyName,
+        secret,
+        endpointUrl,
+        metadata(),
+        null,
+        place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
+        place(WEIGHT, ApiKey.DEFAULT_WEIGHT));
   }
 
   private ApiKey change(Secret secret) {
@@ -173,7 +204,9 @@ public class ApiKeyFormBacking implements Serializable {
             secret,
             requireNonNullElse(endpointUrl, ""),
             metadata(),
-            null),
+            null,
+            place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
+            place(WEIGHT, ApiKey.DEFAULT_WEIGHT)),
         tag);
   }
 
@@ -181,15 +214,21 @@ public class ApiKeyFormBacking implements Serializable {
   private Map<String, Object> metadata() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put(KeyMetadata.DEFAULT_MODEL, OTHER.equals(model) ? otherModelId() : model);
-    members.put(KeyMetadata.RATE_LIMIT, whole(rateLimit, KeyMetadata.RATE_LIMIT));
-    members.put(KeyMetadata.TIMEOUT_SECONDS, whole(timeoutSeconds, KeyMetadata.TIMEOUT_SECONDS));
-    List<String> offered =
-        Arrays.stream(requireNonNullElse(availableModels, "").split("[\\s,]+"))
+    for (String member : NUMBERS) {
+      members.put(member, whole(member));
+    }
+    members.put(KeyMetadata.AVAILABLE_MODELS, words(availableModels));
+    members.put(KeyMetadata.ALLOWED_MODELS, words(allowedModels));
+    return members;
+  }
+
+  private static List<String> words(String text) {
+    List<String> words =
+        Arrays.stream(requireNonNullElse(text, "").split("[\\s,]+"))
             .filter(word -> !word.isEmpty())
             .distinct()
             .toList();
-    members.put(KeyMetadata.AVAILABLE_MODELS, offered.isEmpty() ? null : offered);
-    return members;
+    return words.isEmpty() ? null : words;
   }
 
   private String otherModelId() {
@@ -203,16 +242,27 @@ public class ApiKeyFormBacking implements Serializable {
     return otherModel;
   }
 
-  private static Integer whole(String text, String field) {
-    if (text == null) {
+  /** The number in a field, or null when it is blank. */
+  private Long whole(String field) {
+    String text = numbers.get(field);
+    if (text == null || text.isBlank()) {
       return null;
     }
     try {
-      return Integer.valueOf(text.strip());
+      return Long.valueOf(text.strip());
     } catch (NumberFormatException e) {
       throw ProblemException.of(
           Problem.REFUSED, field, "out_of_range", Texts.of("keys.number.whole"));
     }
+  }
+
+  private Integer place(String field, int blank) {
+    Long number = whole(field);
+    if (number == null) {
+      return blank;
+    }
+    // Whatever is no int is as far out of the range as this.
+    return number < 0 || number > Integer.MAX_VALUE ? Integer.MAX_VALUE : number.intValue();
   }
 
   /** Models that are known of the provider, then those that this endpoint reported. */
@@ -312,20 +362,22 @@ public class ApiKeyFormBacking implements Serializable {
     this.otherModel = otherModel;
   }
 
-  public String getRateLimit() {
-    return rateLimit;
+  /** The numbers as they are written in the form, by the names of their fields. */
+  public Map<String, String> getNumbers() {
+    return numbers;
   }
 
-  public void setRateLimit(String rateLimit) {
-    this.rateLimit = rateLimit;
+  /** How many limits, and numbers for the choice of keys, are other than by default. */
+  public int getLimitsSet() {
+    return limitsSet;
   }
 
-  public String getTimeoutSeconds() {
-    return timeoutSeconds;
+  public String getAllowedModels() {
+    return allowedModels;
   }
 
-  public void setTimeoutSeconds(String timeoutSeconds) {
-    this.timeoutSeconds = timeoutSeconds;
+  public void setAllowedModels(String allowedModels) {
+    this.allowedModels = allowedModels;
   }
 
   public String getAvailableModels() {

@@ -3,6 +3,7 @@ package io.mimir.credential.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
+import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.llm.Provider;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.Map;
 /**
  * What a client sees of a key. There is no member for the secret, so none can leak.
  *
+ * @param rotation null unless a replacement of the secret is being tried
  * @param message what was done; absent where nothing was
  */
 public record ApiKeyView(
@@ -28,9 +30,43 @@ public record ApiKeyView(
     String status,
     LastTest lastTest,
     String createdBy,
+    int priority,
+    int weight,
+    Rotation rotation,
     @JsonInclude(JsonInclude.Include.NON_NULL) String message) {
 
-  static ApiKeyView of(ApiKey key, KeyRing ring, String message) {
+  /**
+   * A replacement that is being tried.
+   *
+   * @param share how many of a hundred calls are made with it
+   * @param calls how many have to succeed
+   */
+  public record Rotation(
+      String keyHint,
+      int share,
+      int calls,
+      Instant since,
+      String by,
+      int callsOk,
+      int callsFailed) {
+
+    static Rotation of(ApiKey key, Canaries canaries) {
+      return key.candidate()
+          .map(
+              candidate ->
+                  new Rotation(
+                      candidate.hint(),
+                      candidate.share(),
+                      candidate.calls(),
+                      candidate.since(),
+                      candidate.by(),
+                      canaries.ok(key.getId()),
+                      canaries.failures(key.getId())))
+          .orElse(null);
+    }
+  }
+
+  static ApiKeyView of(ApiKey key, KeyRing ring, Canaries canaries, String message) {
     return new ApiKeyView(
         key.getId(),
         key.getProvider(),
@@ -46,6 +82,9 @@ public record ApiKeyView(
         ring.statusOf(key).wire(),
         key.getLastTest().orElse(null),
         key.getCreatedBy(),
+        key.getPriority(),
+        key.getWeight(),
+        Rotation.of(key, canaries),
         message);
   }
 }

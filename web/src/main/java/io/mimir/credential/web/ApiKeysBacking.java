@@ -5,9 +5,11 @@ import static java.util.Comparator.naturalOrder;
 import static java.util.Comparator.nullsLast;
 import static java.util.Comparator.reverseOrder;
 
+import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
+import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.llm.Provider;
 import io.mimir.web.Problems;
@@ -33,6 +35,7 @@ public class ApiKeysBacking implements Serializable {
 
   @EJB transient ApiKeys keys;
   @Inject KeyRing ring;
+  @Inject Canaries canaries;
   @Inject Problems problems;
 
   private transient List<KeyRow> all;
@@ -63,10 +66,13 @@ public class ApiKeysBacking implements Serializable {
 
   @PostConstruct
   void load() {
-    all = problems.attempt(() -> keys.all().stream().map(key -> KeyRow.of(key, ring)).toList());
-    deleted =
-        problems.attempt(() -> keys.deleted().stream().map(key -> KeyRow.of(key, ring)).toList());
+    all = problems.attempt(() -> rows(keys.all()));
+    deleted = problems.attempt(() -> rows(keys.deleted()));
     filter();
+  }
+
+  private List<KeyRow> rows(List<ApiKey> found) {
+    return found.stream().map(key -> KeyRow.of(key, ring, canaries)).toList();
   }
 
   /** Reads the list again. */
@@ -133,10 +139,7 @@ public class ApiKeysBacking implements Serializable {
     verdict = null;
     problems.attemptAloud(
         () -> {
-          keys.change(
-              key.id(),
-              new ApiKeys.KeyChange(null, null, null, null, null, !key.active()),
-              key.tag());
+          keys.change(key.id(), ApiKeys.KeyChange.active(!key.active()), key.tag());
           problems.done(key.active() ? "keys.disabled" : "keys.enabled", key.name());
           return true;
         });

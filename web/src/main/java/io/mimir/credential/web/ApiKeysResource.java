@@ -5,7 +5,9 @@ import static jakarta.ws.rs.core.MediaType.APPLICATION_JSON;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
+import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.Rotations;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
 import jakarta.ejb.EJB;
@@ -32,11 +34,13 @@ import java.util.List;
 public class ApiKeysResource {
 
   @EJB ApiKeys keys;
+  @EJB Rotations rotations;
   @Inject KeyRing ring;
+  @Inject Canaries canaries;
 
   @GET
   public List<ApiKeyView> list() {
-    return keys.all().stream().map(key -> ApiKeyView.of(key, ring, null)).toList();
+    return keys.all().stream().map(key -> view(key, null)).toList();
   }
 
   @POST
@@ -45,7 +49,7 @@ public class ApiKeysResource {
     ApiKey key = keys.add(Bodies.required(form).toNewKey());
     return Response.created(Bodies.relative(uri, key.getId()))
         .tag(Bodies.tag(ApiKeys.etag(key)))
-        .entity(ApiKeyView.of(key, ring, "API key created"))
+        .entity(view(key, "API key created"))
         .build();
   }
 
@@ -89,9 +93,35 @@ public class ApiKeysResource {
     return keys.testUnsaved(Bodies.required(form).toNewKey());
   }
 
-  private Response answer(ApiKey key, String message) {
-    return Response.ok(ApiKeyView.of(key, ring, message))
+  @POST
+  @Path("{id}/rotation")
+  @Consumes(APPLICATION_JSON)
+  public Response rotate(
+      @PathParam("id") String id, RotationForm form, @HeaderParam("If-Match") String ifMatch) {
+    ApiKey key = rotations.start(id, Bodies.required(form).toTrial(), ifMatch);
+    return Response.status(Response.Status.CREATED)
         .tag(Bodies.tag(ApiKeys.etag(key)))
+        .entity(view(key, "The new key is tried on a share of the calls"))
         .build();
+  }
+
+  @DELETE
+  @Path("{id}/rotation")
+  public Response rollBack(@PathParam("id") String id, @HeaderParam("If-Match") String ifMatch) {
+    return answer(rotations.cancel(id, ifMatch), "The old key stays; the new one was removed");
+  }
+
+  @POST
+  @Path("{id}/rotation/finish")
+  public Response finish(@PathParam("id") String id, @HeaderParam("If-Match") String ifMatch) {
+    return answer(rotations.finish(id, ifMatch), "The new key has replaced the old one");
+  }
+
+  private ApiKeyView view(ApiKey key, String message) {
+    return ApiKeyView.of(key, ring, canaries, message);
+  }
+
+  private Response answer(ApiKey key, String message) {
+    return Response.ok(view(key, message)).tag(Bodies.tag(ApiKeys.etag(key))).build();
   }
 }

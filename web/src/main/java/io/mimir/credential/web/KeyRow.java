@@ -4,6 +4,7 @@ import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
+import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
@@ -16,6 +17,7 @@ import java.util.Locale;
  *
  * @param hint the last characters of the key, or empty when it has none
  * @param tag the version that is shown, so that a change by somebody else is noticed
+ * @param rotation null unless a replacement of the secret is being tried
  */
 public record KeyRow(
     String id,
@@ -31,12 +33,13 @@ public record KeyRow(
     String createdBy,
     Instant createdAt,
     Instant deletedAt,
-    LastTest lastTest) {
+    LastTest lastTest,
+    ApiKeyView.Rotation rotation) {
 
   /** Who used a key within this time would miss it (console.md, delete). */
   private static final Duration IN_USE = Duration.ofDays(30);
 
-  static KeyRow of(ApiKey key, KeyRing ring) {
+  static KeyRow of(ApiKey key, KeyRing ring, Canaries canaries) {
     return new KeyRow(
         key.getId(),
         ApiKeys.etag(key),
@@ -54,7 +57,8 @@ public record KeyRow(
         key.getCreatedBy(),
         key.getCreatedAt(),
         key.getDeletedAt(),
-        key.getLastTest().orElse(null));
+        key.getLastTest().orElse(null),
+        ApiKeyView.Rotation.of(key, canaries));
   }
 
   boolean matches(String search, KeyStatus wanted) {

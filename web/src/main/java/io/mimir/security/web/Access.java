@@ -1,6 +1,7 @@
 package io.mimir.security.web;
 
 import io.mimir.security.Role;
+import io.mimir.security.Scope;
 import java.util.List;
 import java.util.Set;
 
@@ -14,6 +15,7 @@ enum Access {
   PERSON(Set.of(Role.PERSON)),
   USER(Set.of(Role.USER)),
   AUDITOR(Set.of(Role.AUDITOR)),
+  METRICS(Scope.METRICS.groups()),
   ADMIN(Set.of(Role.ADMIN));
 
   private record Line(String path, boolean below, Access access) {
@@ -35,10 +37,13 @@ enum Access {
           new Line("/api/v1/account", true, PERSON),
           new Line("/api/v1/settings", true, ADMIN),
           new Line("/api/v1/audit", true, AUDITOR),
+          new Line("/api/v1/usage", true, AUDITOR),
           new Line("/api/v1/chat", true, USER),
           new Line("/api/v1/models", true, USER),
+          new Line("/metrics", false, METRICS),
           new Line("/account", false, PERSON),
           new Line("/chat", false, USER),
+          new Line("/usage", false, AUDITOR),
           new Line("/settings/audit", false, AUDITOR),
           new Line("/settings", false, AUDITOR),
           new Line("/settings", true, ADMIN));
@@ -61,6 +66,15 @@ enum Access {
   }
 
   boolean allows(Set<String> callersGroups) {
-    return groups.isEmpty() || groups.stream().anyMatch(callersGroups::contains);
+    return groups.isEmpty()
+        || groups.stream().anyMatch(callersGroups::contains)
+        || (this == METRICS && isAdminInPerson(callersGroups));
+  }
+
+  /**
+   * A token for the settings has the role of an administrator, and no business with the numbers.
+   */
+  private static boolean isAdminInPerson(Set<String> callersGroups) {
+    return callersGroups.contains(Role.ADMIN) && callersGroups.contains(Role.PERSON);
   }
 }

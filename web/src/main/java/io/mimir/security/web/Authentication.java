@@ -179,7 +179,7 @@ public class Authentication implements HttpAuthenticationMechanism {
   /** The caller, or null when there is none that can be told. */
   private Identity identify(HttpServletRequest request, Access access) {
     String authorization = request.getHeader("Authorization");
-    if (authorization != null && Edge.isApi(request)) {
+    if (authorization != null && Edge.isForPrograms(request)) {
       return fromHeader(authorization, request);
     }
     Identity identity = fromSession(request);
@@ -275,7 +275,7 @@ public class Authentication implements HttpAuthenticationMechanism {
 
   private AuthenticationStatus askToSignIn(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (Edge.isApi(request)) {
+    if (Edge.isForPrograms(request)) {
       return refuse(
           request,
           response,
@@ -317,7 +317,7 @@ public class Authentication implements HttpAuthenticationMechanism {
       HttpServletRequest request, HttpServletResponse response, ProblemException e)
       throws IOException {
     Edge.headers(request, response);
-    if (!Edge.isApi(request)) {
+    if (!Edge.isForPrograms(request)) {
       response.sendError(ProblemDetail.statusOf(e.problem()));
       return SEND_FAILURE;
     }

@@ -1,0 +1,48 @@
+package io.mimir.gateway.service.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** JSON in and out, without a word of the other side's in any error. */
+final class Json {
+
+  static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /** The object that a text holds, or null when it holds anything else. */
+  static ObjectNode objectIn(String text) {
+    try {
+      return MAPPER.readTree(text) instanceof ObjectNode object ? object : null;
+    } catch (IOException e) {
+      // Its message quotes what was sent.
+      return null;
+    }
+  }
+
+  /** The object that some bytes hold, or null when they hold anything else. */
+  static ObjectNode objectIn(byte[] bytes) {
+    try {
+      return MAPPER.readTree(bytes) instanceof ObjectNode object ? object : null;
+    } catch (IOException e) {
+      // As above.
+      return null;
+    }
+  }
+
+  /** A count, or -1 where there is none. */
+  static long count(JsonNode node) {
+    return node.isIntegralNumber() ? node.asLong() : -1;
+  }
+
+  static byte[] bytes(ObjectNode node) {
+    return node.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,251 @@
+package io.mimir.gateway.service.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.gateway.service.translation.Question.Format;
+import io.mimir.gateway.service.translation.Question.Part;
+import io.mimir.gateway.service.translation.Question.Role;
+import io.mimir.gateway.service.translation.Question.Text;
+import io.mimir.gateway.service.translation.Question.Tool;
+import io.mimir.gateway.service.translation.Question.ToolCall;
+import io.mimir.gateway.service.translation.Question.ToolChoice;
+import io.mimir.gateway.service.translation.Question.ToolChoice.Mode;
+import io.mimir.gateway.service.translation.Question.ToolResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads OpenAI's chat completions. */
+final class OpenAiChatQuestions implements QuestionReader {
+
+  private final Pair pair;
+
+  OpenAiChatQuestions(Pair pair) {
+    this.pair = pair;
+  }
+
+  @Override
+  public Question read(Fields body) {
+    Question question = new Question();
+    body.leaveOut("model");
+    question.streamed = body.flag("stream", false);
+    Fields streaming = body.object("stream_options");
+    if (streaming != null) {
+      question.usageAsked = streaming.flag("include_usage", false);
+      streaming.leaveOut("include_obfuscation").done();
+    }
+    body.objects("messages").forEach(message -> message(message, question));
+    body.objects("tools").forEach(tool -> question.tools.add(tool(tool)));
+    boolean alone = !body.flag("parallel_tool_calls", true);
+    question.toolChoice = toolChoice(body).with(alone);
+    question.format = format(body);
+    limit(body, question);
+    Param.TEMPERATURE.read(body, "temperature", question);
+    Param.TOP_P.read(body, "top_p", question);
+    Param.STOP.read(body, "stop", question);
+    Param.SEED.read(body, "seed", question);
+    otherwise(body);
+    body.done();
+    return question;
+  }
+
+  /** Hints, fields that say nothing while they have a certain value, and those that nobody has. */
+  private static void otherwise(Fields body) {
+    body.leaveOut("user", "safety_identifier", "metadata")
+        .leaveOut("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")
+        .only("service_tier", "\"auto\"", "\"default\"")
+        .only("store", "false")
+        .only("n", "1")
+        .only("logprobs", "false")
+        .only("top_logprobs", "0")
+        .only("modalities", "[\"text\"]")
+        .only("frequency_penalty", "0", "0.0")
+        .only("presence_penalty", "0", "0.0")
+        .onlyEmpty("logit_bias")
+        .never("audio", "prediction", "moderation", "web_search_options")
+        .never("reasoning_effort", "verbosity");
+    for (String old : List.of("functions", "function_call")) {
+      if (body.take(old) != null) {
+        throw body.refused(old, "use tools and tool_choice, which replace it");
+      }
+    }
+  }
+
+  private static void limit(Fields body, Question question) {
+    if (body.has("max_tokens") && body.has("max_completion_tokens")) {
+      throw body.invalid("max_tokens", "must not be given beside max_completion_tokens");
+    }
+    Param.MAX_TOKENS.read(body, "max_tokens", question);
+    Param.MAX_TOKENS.read(body, "max_completion_tokens", question);
+  }
+
+  private void message(Fields message, Question question) {
+    String role = message.neededText("role");
+    switch (role) {
+      case "system", "developer" -> question.add(message.path(), Role.SYSTEM, content(message));
+      case "user" -> question.add(message.path(), Role.USER, content(message));
+      case "assistant" -> question.add(message.path(), Role.ASSISTANT, answer(message));
+      case "tool" -> {
+        message.leaveOut("name"); // of the tool, which its call has named
+        String id = message.neededText("tool_call_id");
+        var result = new ToolResult(message.path(), id, content(message), false);
+        question.add(message.path(), Role.USER, List.of(result));
+      }
+      case "function" -> throw message.refused("role", "use the role tool, which replaces it");
+      default -> throw message.invalid("role", "must be system, user, assistant or tool");
+    }
+    if (!role.equals("tool")) {
+      message.never("name");
+    }
+    message.done();
+  }
+
+  private List<Part> answer(Fields message) {
+    message.leaveOut("annotations", "parsed").never("audio", "function_call");
+    message.onlyEmpty("reasoning_content", "reasoning");
+    List<Part> parts = content(message);
+    addText(parts, message.text("refusal"));
+    for (Fields call : message.objects("tool_calls")) {
+      parts.add(call(call));
+    }
+    return parts;
+  }
+
+  private static ToolCall call(Fields call) {
+    String type = call.text("type");
+    if (type != null && !type.equals("function")) {
+      throw call.refused("type");
+    }
+    String id = call.neededText("id");
+    Fields function = call.object("function");
+    if (function == null) {
+      throw call.invalid("function", "is missing");
+    }
+    String arguments = function.neededText("arguments");
+    var read = new ToolCall(id, function.neededText("name"), arguments(function, arguments));
+    function.leaveOut("parsed_arguments").done();
+    call.leaveOut("index").done();
+    return read;
+  }
+
+  private static String arguments(Fields function, String arguments) {
+    if (arguments.isBlank()) {
+      return "{}";
+    }
+    if (Json.objectIn(arguments) == null) {
+      throw function.invalid("arguments", "must hold a JSON object");
+    }
+    return arguments;
+  }
+
+  private List<Part> content(Fields message) {
+    List<Part> parts = new ArrayList<>();
+    JsonNode content = message.take("content");
+    if (content == null || content.isTextual()) {
+      addText(parts, content == null ? null : content.textValue());
+      return parts;
+    }
+    for (Fields part : message.objects("content")) {
+      part(part, parts);
+    }
+    return parts;
+  }
+
+  private void part(Fields part, List<Part> parts) {
+    switch (part.neededText("type")) {
+      case "text" -> addText(parts, part.neededText("text"));
+      case "refusal" -> addText(parts, part.neededText("refusal"));
+      case "image_url" -> {
+        Fields image = part.object("image_url");
+        if (image == null) {
+          throw part.invalid("image_url", "is missing");
+        }
+        String url = image.neededText("url");
+        image.only("detail", "\"auto\"", "\"high\"").done();
+        parts.add(Images.ofUrl(pair, image.path("url"), url));
+      }
+      default -> throw part.refused("type", "send texts and images only");
+    }
+    part.leaveOut("prompt_cache_breakpoint").done();
+  }
+
+  private static void addText(List<Part> parts, String text) {
+    if (text != null && !text.isEmpty()) {
+      parts.add(new Text(text));
+    }
+  }
+
+  private static Tool tool(Fields tool) {
+    if (!tool.neededText("type").equals("function")) {
+      throw tool.refused("type", "use tools of type function");
+    }
+    Fields function = tool.object("function");
+    if (function == null) {
+      throw tool.invalid("function", "is missing");
+    }
+    var read =
+        new Tool(
+            function.neededText("name"),
+            function.text("description"),
+            Schemas.orEmpty(function.tree("parameters")),
+            function.said("strict"));
+    function.done();
+    tool.done();
+    return read;
+  }
+
+  private static ToolChoice toolChoice(Fields body) {
+    JsonNode choice = body.take("tool_choice");
+    if (choice == null) {
+      return ToolChoice.UNSAID;
+    }
+    if (choice.isTextual()) {
+      return Schemas.toolChoice(body, choice.textValue());
+    }
+    Fields named = body.object("tool_choice");
+    if (!named.neededText("type").equals("function")) {
+      throw named.refused("type", "name one function, or say auto, required or none");
+    }
+    Fields function = named.object("function");
+    if (function == null) {
+      throw named.invalid("function", "is missing");
+    }
+    String name = function.neededText("name");
+    function.done();
+    named.done();
+    return new ToolChoice(Mode.ONE, name, false);
+  }
+
+  private static Format format(Fields body) {
+    Fields format = body.object("response_format");
+    if (format == null) {
+      return null;
+    }
+    Format read =
+        switch (format.neededText("type")) {
+          case "text" -> null;
+          case "json_object" -> new Format(body.path("response_format"), null);
+          case "json_schema" -> schema(format);
+          default -> throw format.refused("type", "ask for text or json_schema");
+        };
+    format.done();
+    return read;
+  }
+
+  /** The name is a label only. The schema is kept to, even where strictness was not asked for. */
+  private static Format schema(Fields format) {
+    Fields wrapper = format.object("json_schema");
+    if (wrapper == null) {
+      throw format.invalid("json_schema", "is missing");
+    }
+    ObjectNode schema = wrapper.tree("schema");
+    if (schema == null) {
+      throw wrapper.invalid("schema", "is missing");
+    }
+    wrapper.leaveOut("name", "strict");
+    if (wrapper.text("description") != null) {
+      throw wrapper.refused("description", "put it into the schema's own description");
+    }
+    wrapper.done();
+    return new Format(format.path(), schema);
+  }
+}

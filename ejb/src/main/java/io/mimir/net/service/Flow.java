@@ -1,0 +1,30 @@
+package io.mimir.net.service;
+
+import java.util.concurrent.CompletableFuture;
+
+/** A call on its way. Cancelling it closes its connection at once. */
+public abstract class Flow extends CompletableFuture<Void> {
+
+  /**
+   * Stops reading the answer until {@link #resume}; the provider is held back by its own socket.
+   */
+  public abstract void pause();
+
+  /** Goes on reading. */
+  public abstract void resume();
+
+  /** A call that was refused before it began. */
+  static Flow ended() {
+    return new Flow() {
+      @Override
+      public void pause() {
+        // Nothing comes.
+      }
+
+      @Override
+      public void resume() {
+        // Nothing comes.
+      }
+    };
+  }
+}

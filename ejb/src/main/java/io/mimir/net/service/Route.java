@@ -1,0 +1,73 @@
+package io.mimir.net.service;
+
+import io.mimir.net.EndpointUrl;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Where the calls of a key go: worked out once, so that a call need not. Its address was judged as
+ * it is written; what a name resolves to is judged at each new connection.
+ */
+public final class Route {
+
+  private static final int MOST_PATHS = 64;
+
+  private final EndpointUrl base;
+  private final boolean selfHosted;
+  private final String refusal;
+  private final Map<String, String> paths = new ConcurrentHashMap<>();
+  private final Map<String, String> versionedPaths = new ConcurrentHashMap<>();
+  private volatile RelayClient.Pool pool;
+
+  /**
+   * @param refusal why calls may not go there, or null
+   */
+  Route(EndpointUrl base, boolean selfHosted, String refusal) {
+    this.base = base;
+    this.selfHosted = selfHosted;
+    this.refusal = refusal;
+  }
+
+  boolean selfHosted() {
+    return selfHosted;
+  }
+
+  String refusal() {
+    return refusal;
+  }
+
+  EndpointUrl base() {
+    return base;
+  }
+
+  RelayClient.Pool pool(RelayClient client) {
+    RelayClient.Pool known = pool;
+    if (known == null || known.client() != client) {
+      known = client.pool(base);
+      pool = known;
+    }
+    return known;
+  }
+
+  /** The path of an address below the base, as {@link EndpointUrl#resolve} has it. */
+  public String path(String below) {
+    return cached(paths, below, false);
+  }
+
+  /** The path of an address below the base, as {@link EndpointUrl#resolveVersioned} has it. */
+  public String versionedPath(String below) {
+    return cached(versionedPaths, below, true);
+  }
+
+  private String cached(Map<String, String> known, String below, boolean versioned) {
+    String path = known.get(below);
+    if (path == null) {
+      var uri = versioned ? base.resolveVersioned(below) : base.resolve(below);
+      path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+      if (known.size() < MOST_PATHS) {
+        known.put(below, path);
+      }
+    }
+    return path;
+  }
+}

@@ -1,0 +1,45 @@
+package io.mimir.usage.service;
+
+import io.mimir.usage.Usage;
+import io.mimir.usage.UsageCell;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The sums of one cell: they only grow, and what of them is written is remembered beside them. */
+final class UsageSums {
+
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder errors = new LongAdder();
+  private final LongAdder input = new LongAdder();
+  private final LongAdder output = new LongAdder();
+  private final LongAdder latency = new LongAdder();
+
+  private volatile Usage written;
+
+  void add(boolean error, long inputTokens, long outputTokens, long latencyMs) {
+    requests.increment();
+    if (error) {
+      errors.increment();
+    }
+    input.add(inputTokens);
+    output.add(outputTokens);
+    latency.add(latencyMs);
+  }
+
+  /** The sums as they are now. */
+  Usage seen(UsageCell cell) {
+    // Errors first: there are never more of them than of requests.
+    long failed = errors.sum();
+    return new Usage(cell, requests.sum(), failed, input.sum(), output.sum(), latency.sum());
+  }
+
+  /** What of it is not written yet. */
+  Usage since(Usage seen) {
+    Usage before = written;
+    return before == null ? seen : seen.minus(before);
+  }
+
+  /** The sums that were seen then are written. */
+  void settle(Usage seen) {
+    written = seen;
+  }
+}

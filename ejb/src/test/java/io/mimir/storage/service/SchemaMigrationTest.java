@@ -1,0 +1,73 @@
+package io.mimir.storage.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SchemaMigrationTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void everyFileThatTheChangelogIncludesCountsForTheDigest() throws Exception {
+    List<String> included = new ArrayList<>(List.of("db/changelog.xml"));
+    try (InputStream in =
+        SchemaMigration.class.getClassLoader().getResourceAsStream("db/changelog.xml")) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      Matcher file = Pattern.compile("<include file=\"([^\"]+)\"").matcher(text);
+      while (file.find()) {
+        included.add("db/" + file.group(1));
+      }
+    }
+
+    assertThat(SchemaMigration.FILES).isEqualTo(included);
+  }
+
+  @Test
+  void aKeyOfBeforeKeepsItsPlaceAndItsUniqueName() throws Exception {
+    try (Connection connection = database();
+        Statement sql = connection.createStatement()) {
+      SchemaMigration.run(connection);
+      sql.execute(
+          "insert into api_keys (id, provider, name, key_value) values ('key_1', 'openai', 'a', 'x')");
+
+      assertThat(text(sql, "select priority || ' ' || weight from api_keys")).isEqualTo("50 1");
+      assertThat(text(sql, "select sql from sqlite_master where name = 'api_keys_name'"))
+          .containsIgnoringCase("unique")
+          .containsIgnoringCase("where deleted_at is null");
+      assertThat(text(sql, "select sql from sqlite_master where name = 'api_keys'"))
+          .containsIgnoringCase("candidate_value");
+    }
+  }
+
+  @Test
+  void aSecondRunFindsNothingToDo() throws Exception {
+    try (Connection connection = database()) {
+      assertThat(SchemaMigration.run(connection)).isTrue();
+      assertThat(SchemaMigration.run(connection)).isFalse();
+    }
+  }
+
+  private Connection database() throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("mimir.db"));
+  }
+
+  private static String text(Statement sql, String query) throws SQLException {
+    try (ResultSet rows = sql.executeQuery(query)) {
+      return rows.next() ? rows.getString(1) : "";
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.mimir.usage.web;
+
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.usage.UsageCell;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+
+/** A cell as a word in an address: where a page ended. */
+final class UsageCursor {
+
+  private static final String BETWEEN = "\n";
+  private static final int PARTS = 4;
+
+  /** The end of the year 9999, in seconds since 1970. */
+  private static final long LATEST = 253_402_300_799L;
+
+  private UsageCursor() {}
+
+  static String of(UsageCell cell) {
+    String text =
+        String.join(
+            BETWEEN,
+            cell.hour() == null ? "" : Long.toString(cell.hour().getEpochSecond()),
+            word(cell.keyId()),
+            word(cell.tokenId()),
+            word(cell.model()));
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String word(String text) {
+    return text == null ? "" : text;
+  }
+
+  private static Instant hour(String seconds) {
+    long number = Long.parseLong(seconds);
+    if (number < 0 || number > LATEST) {
+      throw new NumberFormatException();
+    }
+    return Instant.ofEpochSecond(number);
+  }
+
+  /**
+   * @param cursor null for the first page
+   * @param hours whether the list is one of hours
+   * @throws ProblemException INVALID, naming {@code cursor}
+   */
+  static UsageCell parse(String cursor, boolean hours) {
+    if (cursor == null || cursor.isBlank()) {
+      return null;
+    }
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      String[] parts = text.split(BETWEEN, -1);
+      if (parts.length == PARTS && parts[0].isEmpty() != hours && text.indexOf('\0') < 0) {
+        Instant hour = hours ? hour(parts[0]) : null;
+        return new UsageCell(hour, parts[1], parts[2], parts[3]);
+      }
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      // Answered below, without the text.
+    }
+    throw ProblemException.of(
+        Problem.INVALID, "cursor", "wrong_type", "Follow the Link header of the page before");
+  }
+}
