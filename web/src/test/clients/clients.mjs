@@ -550,8 +550,6 @@ for (const [client, kind] of Object.entries(CLIENTS)) {
             const seen = judged(kind, e, status, inside);
             equal(sent, 1, 'number of requests');
             return seen;
-          } finally {
-            await key(provider);
           }
           throw new Error('no error');
         });

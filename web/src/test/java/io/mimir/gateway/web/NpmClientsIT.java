@@ -108,7 +108,10 @@ class NpmClientsIT {
       npm.destroyForcibly();
     }
     if (!hasEnded || npm.exitValue() != 0) {
-      abort("npm ci could not install the clients:\n" + Files.readString(log));
+      String said = Files.readString(log);
+      // A lock file that does not fit is a fault of these sources, and no reason to skip.
+      assertThat(said).doesNotContain("EUSAGE", "EINTEGRITY");
+      abort("npm ci could not install the clients, see web/" + log);
     }
     Files.copy(lock, done);
   }
