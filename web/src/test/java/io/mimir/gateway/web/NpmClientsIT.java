@@ -6,21 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mimir.web.MimirServer;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +37,7 @@ class NpmClientsIT {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private static MimirServer server;
+  private static TestedGateway gateway;
   private static Process upstream;
   private static String upstreamUrl;
 
@@ -56,19 +49,12 @@ class NpmClientsIT {
     BufferedReader said = upstream.inputReader(StandardCharsets.UTF_8);
     upstreamUrl = said.readLine();
     assertThat(upstreamUrl).startsWith("http://127.0.0.1:");
-    server =
-        MimirServer.start(
-            Map.of(
-                "MIMIR_ADMIN_USER", MimirServer.ADMIN,
-                "MIMIR_ADMIN_PASSWORD", MimirServer.PASSWORD,
-                "MIMIR_ENDPOINT_ALLOWLIST", "127.0.0.1"));
+    gateway = TestedGateway.shared();
+    gateway.forgetKeys();
   }
 
   @AfterAll
   static void stop() throws IOException, InterruptedException {
-    if (server != null) {
-      server.close();
-    }
     if (upstream != null) {
       upstream.getOutputStream().close();
       if (!upstream.waitFor(5, TimeUnit.SECONDS)) {
@@ -126,26 +112,6 @@ class NpmClientsIT {
     return node;
   }
 
-  private static String token(String scope) throws IOException, InterruptedException {
-    String pair = MimirServer.ADMIN + ":" + MimirServer.PASSWORD;
-    HttpRequest request =
-        HttpRequest.newBuilder(server.uri("/api/v1/settings/tokens"))
-            .timeout(Duration.ofSeconds(30))
-            .header(
-                "Authorization",
-                "Basic "
-                    + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
-            .header("Content-Type", "application/json")
-            .POST(
-                BodyPublishers.ofString(
-                    "{\"name\":\"%s\",\"scopes\":[\"%s\"]}".formatted(scope, scope)))
-            .build();
-    HttpResponse<String> response =
-        HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
-    return JSON.readTree(response.body()).path("token").asText();
-  }
-
   @TestFactory
   List<DynamicTest> everyCaseIsAsTheProvidersDescribeIt() throws IOException, InterruptedException {
     Path said = FOLDER.resolve("cases.jsonl");
@@ -154,9 +120,9 @@ class NpmClientsIT {
         node(
                 "clients.mjs",
                 Map.of(
-                    "BASE_URL", server.uri().toString().replaceAll("/$", ""),
-                    "TOKEN", token("gateway"),
-                    "SETTINGS_TOKEN", token("settings"),
+                    "BASE_URL", gateway.url(),
+                    "TOKEN", gateway.gatewayToken(),
+                    "SETTINGS_TOKEN", gateway.settingsToken(),
                     "UPSTREAM", upstreamUrl))
             .redirectOutput(said.toFile())
             .redirectError(errors.toFile())

@@ -48,18 +48,10 @@ import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStreamEvent;
 import io.mimir.gateway.web.ScriptedProvider.Asked;
 import io.mimir.gateway.web.ScriptedProvider.Reply;
-import io.mimir.web.MimirServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -100,12 +92,9 @@ class OfficialClientsIT {
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  private static TestedGateway gateway;
   private static ScriptedProvider upstream;
-  private static MimirServer server;
-  private static String settingsToken;
-  private static String gatewayToken;
   private static OpenAIClient openAi;
   private static AnthropicClient anthropic;
 
@@ -134,35 +123,16 @@ class OfficialClientsIT {
 
   @BeforeAll
   static void start() throws IOException {
-    upstream = ScriptedProvider.start();
-    server =
-        MimirServer.start(
-            Map.of(
-                "MIMIR_ADMIN_USER",
-                MimirServer.ADMIN,
-                "MIMIR_ADMIN_PASSWORD",
-                MimirServer.PASSWORD,
-                "MIMIR_ENDPOINT_ALLOWLIST",
-                "127.0.0.1",
-                "MIMIR_OPENAI_ENDPOINT",
-                upstream.url() + "/v1",
-                "MIMIR_ANTHROPIC_ENDPOINT",
-                upstream.url()));
-    String pair = MimirServer.ADMIN + ":" + MimirServer.PASSWORD;
-    String basic =
-        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-    settingsToken = token(basic, "settings");
-    gatewayToken = token(basic, "gateway");
-    openAi = openAi(gatewayToken);
-    anthropic = anthropic(gatewayToken);
+    gateway = TestedGateway.shared();
+    upstream = gateway.upstream();
+    openAi = openAi(gateway.gatewayToken());
+    anthropic = anthropic(gateway.gatewayToken());
   }
 
   @AfterAll
   static void stop() {
     openAi.close();
     anthropic.close();
-    server.close();
-    upstream.close();
   }
 
   /** Each test has keys of its own: failures are remembered by key. */
@@ -170,8 +140,7 @@ class OfficialClientsIT {
   void keys() {
     upstream.reset();
     RETRIES.set(0);
-    call("GET", "/settings/api-keys", null)
-        .forEach(key -> call("DELETE", "/settings/api-keys/" + key.path("id").asText(), null));
+    gateway.forgetKeys();
     key("openai", OPENAI_KEY, "", GPT, EMBEDDER);
     key("anthropic", ANTHROPIC_KEY, "", CLAUDE);
     key("ollama", OLLAMA_KEY, ",\"endpoint_url\":\"" + upstream.url() + "\"", LLAMA);
@@ -179,9 +148,9 @@ class OfficialClientsIT {
 
   private static void key(String provider, String secret, String endpoint, String... models) {
     String all = Stream.of(models).collect(Collectors.joining("\",\"", "[\"", "\"]"));
-    call(
+    gateway.settings(
         "POST",
-        "/settings/api-keys",
+        "/api-keys",
         """
         {"provider":"%s","name":"%s","key_value":"%s"%s,
          "metadata":{"default_model":"%s","available_models":%s}}
@@ -189,45 +158,9 @@ class OfficialClientsIT {
             .formatted(provider, provider, secret, endpoint, models[0], all));
   }
 
-  private static String token(String authorization, String scope) {
-    return call(
-            "POST",
-            "/settings/tokens",
-            "{\"name\":\"%s\",\"scopes\":[\"%s\"]}".formatted(scope, scope),
-            authorization)
-        .path("token")
-        .asText();
-  }
-
-  private static JsonNode call(String method, String path, String body) {
-    return call(method, path, body, "Bearer " + settingsToken);
-  }
-
-  private static JsonNode call(String method, String path, String body, String authorization) {
-    URI uri = server.uri("/api/v1" + path);
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .timeout(Duration.ofSeconds(30))
-            .header("Authorization", authorization);
-    if (body != null) {
-      request.header("Content-Type", "application/json");
-    }
-    request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-    try {
-      var response = HTTP.send(request.build(), BodyHandlers.ofString());
-      assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
-      return JSON.readTree(response.body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static OpenAIClient openAi(String token) {
     return OpenAIOkHttpClient.builder()
-        .baseUrl(server.uri("/v1").toString())
+        .baseUrl(gateway.url() + "/v1")
         .apiKey(token)
         .timeout(Duration.ofSeconds(20))
         .responseValidation(true)
@@ -237,7 +170,7 @@ class OfficialClientsIT {
 
   private static AnthropicOkHttpClient.Builder anthropic() {
     return AnthropicOkHttpClient.builder()
-        .baseUrl(server.uri().toString())
+        .baseUrl(gateway.url())
         .timeout(Duration.ofSeconds(20))
         .responseValidation(true)
         .sleeper(new Impatient());
@@ -384,7 +317,7 @@ class OfficialClientsIT {
         .contains(4L);
     Asked asked = upstream.onlyAsked(OPENAI_CHAT);
     assertThat(asked.headers()).containsEntry("authorization", "Bearer " + OPENAI_KEY);
-    assertThat(asked.toString()).doesNotContain(gatewayToken);
+    assertThat(asked.toString()).doesNotContain(gateway.gatewayToken());
     assertThat(sent(asked).path("messages").path(1).path("content").asText()).isEqualTo("Grüße?");
   }
 
@@ -763,7 +696,7 @@ class OfficialClientsIT {
     assertThat(asked.headers())
         .containsEntry("x-api-key", ANTHROPIC_KEY)
         .containsEntry("anthropic-version", "2023-06-01");
-    assertThat(asked.toString()).doesNotContain(gatewayToken);
+    assertThat(asked.toString()).doesNotContain(gateway.gatewayToken());
     assertThat(sent(asked).path("system").toString()).contains("Be brief.");
     assertThat(sent(asked).path("max_tokens").asInt()).isEqualTo(300);
   }
@@ -772,10 +705,11 @@ class OfficialClientsIT {
   void anthropicAnswersABearer() {
     upstream.answer(ANTHROPIC_MESSAGES, "anthropic/message.json");
 
-    AnthropicClient client = anthropic().authToken(gatewayToken).build();
+    AnthropicClient client = anthropic().authToken(gateway.gatewayToken()).build();
 
     assertThat(text(client.messages().create(message(CLAUDE).build()))).contains("Claude");
-    assertThat(upstream.onlyAsked(ANTHROPIC_MESSAGES).toString()).doesNotContain(gatewayToken);
+    assertThat(upstream.onlyAsked(ANTHROPIC_MESSAGES).toString())
+        .doesNotContain(gateway.gatewayToken());
   }
 
   @Test
