@@ -1,0 +1,122 @@
+package io.mimir.gateway.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mimir.web.MimirServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+
+/**
+ * One server for all tests of the gateway in this JVM, whose hosted providers are played by a
+ * {@link ScriptedProvider} unless a key says another address. Whoever uses it forgets the keys of
+ * others first.
+ */
+final class TestedGateway {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static TestedGateway shared;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ScriptedProvider upstream;
+  private final MimirServer server;
+  private final String settingsToken;
+  private final String gatewayToken;
+
+  private TestedGateway() throws IOException {
+    upstream = ScriptedProvider.start();
+    server =
+        MimirServer.start(
+            Map.of(
+                "MIMIR_ADMIN_USER",
+                MimirServer.ADMIN,
+                "MIMIR_ADMIN_PASSWORD",
+                MimirServer.PASSWORD,
+                "MIMIR_ENDPOINT_ALLOWLIST",
+                "127.0.0.1",
+                "MIMIR_OPENAI_ENDPOINT",
+                upstream.url() + "/v1",
+                "MIMIR_ANTHROPIC_ENDPOINT",
+                upstream.url()));
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-mimir-gateway"));
+    settingsToken = token("settings");
+    gatewayToken = token("gateway");
+  }
+
+  static synchronized TestedGateway shared() throws IOException {
+    if (shared == null) {
+      shared = new TestedGateway();
+    }
+    return shared;
+  }
+
+  /** Where it listens, without a slash at the end. */
+  String url() {
+    return server.uri().toString().replaceAll("/$", "");
+  }
+
+  ScriptedProvider upstream() {
+    return upstream;
+  }
+
+  String settingsToken() {
+    return settingsToken;
+  }
+
+  String gatewayToken() {
+    return gatewayToken;
+  }
+
+  void forgetKeys() {
+    settings("GET", "/api-keys", null)
+        .forEach(key -> settings("DELETE", "/api-keys/" + key.path("id").asText(), null));
+  }
+
+  JsonNode settings(String method, String path, String body) {
+    return call(method, path, body, "Bearer " + settingsToken);
+  }
+
+  private String token(String scope) {
+    String pair = MimirServer.ADMIN + ":" + MimirServer.PASSWORD;
+    return call(
+            "POST",
+            "/tokens",
+            "{\"name\":\"%s\",\"scopes\":[\"%s\"]}".formatted(scope, scope),
+            "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+        .path("token")
+        .asText();
+  }
+
+  private JsonNode call(String method, String path, String body, String authorization) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(server.uri("/api/v1/settings" + path))
+            .timeout(PATIENCE)
+            .header("Authorization", authorization);
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    try {
+      HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
+      return JSON.readTree(response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
