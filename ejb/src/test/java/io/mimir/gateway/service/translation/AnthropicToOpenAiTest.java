@@ -288,44 +288,6 @@ class AnthropicToOpenAiTest {
     assertThat(received.model).isEqualTo(Call.MODEL);
   }
 
-<<<<<<< HEAD
-  /** Arguments with every kind of character, cut into two at each place. */
-  @Test
-  void argumentsMayBeCutAnywhere() throws IOException {
-    String arguments = "{\"a\":\"ü😀\\\"\\u00e9\",\"b\":[1,{\"c\":null}]}";
-    for (int cut = 0; cut <= arguments.length(); cut++) {
-      var node = Call.json(fragment(0, ""));
-      List<String> events = new ArrayList<>();
-      events.add(
-          delta(
-              "{'tool_calls':[{'index':0,'id':'call_1','type':'function',"
-                  + "'function':{'name':'look','arguments':''}}]}"));
-      for (String half : List.of(arguments.substring(0, cut), arguments.substring(cut))) {
-        var function =
-            (com.fasterxml.jackson.databind.node.ObjectNode)
-                node.at("/choices/0/delta/tool_calls/0/function");
-        function.put("arguments", half);
-        events.add(node.toString());
-      }
-      events.add(finish("tool_calls"));
-      Call call = call(STREAMED);
-
-      StringBuilder sent = new StringBuilder();
-      for (String event : events) {
-        sent.append(
-            new String(
-                call.translation.event(null, event.startsWith("{'") ? Call.quoted(event) : event),
-                java.nio.charset.StandardCharsets.UTF_8));
-      }
-      sent.append(new String(call.translation.end(), java.nio.charset.StandardCharsets.UTF_8));
-
-      assertThat(Received.anthropic(sent.toString()).calls)
-          .containsExactly("call_1 look " + arguments);
-    }
-  }
-
-=======
->>>>>>> translation
   @Test
   void callsWithTheSameIndexAreToldApartByTheirIdentifiers() throws IOException {
     Received received =

@@ -337,10 +337,6 @@ class FieldsTableTest {
   void everyOtherPairIsRefusedByItsNames() {
     List<Set<Dialect>> chats =
         List.of(
-<<<<<<< HEAD
-            EnumSet.of(Dialect.OPENAI_CHAT, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE),
-            EnumSet.of(Dialect.ANTHROPIC_MESSAGES, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE));
-=======
             EnumSet.of(
                 Dialect.OPENAI_CHAT,
                 Dialect.OPENAI_RESPONSES,
@@ -351,7 +347,6 @@ class FieldsTableTest {
                 Dialect.OPENAI_RESPONSES,
                 Dialect.OLLAMA_CHAT,
                 Dialect.OLLAMA_GENERATE));
->>>>>>> translation
     for (Dialect client : Dialect.values()) {
       for (Dialect upstream : Dialect.values()) {
         boolean known =
