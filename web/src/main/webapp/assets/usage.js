@@ -3,7 +3,9 @@
 
 window.MimirUsage = (() => {
   const widgets = [];
-  const NARROW = 24;
+  const NARROW_PX = 400;
+  const LONGEST = 24;
+  const LONGEST_WHERE_NARROW = 13;
 
   /** What a colour of the style sheet is at this moment, in this theme. */
   function colour(name) {
@@ -31,7 +33,8 @@ window.MimirUsage = (() => {
   function shorten(axis) {
     axis.ticks.callback = function (value) {
       const text = this.getLabelForValue(value);
-      return text.length > NARROW ? `${text.slice(0, NARROW - 1)}…` : text;
+      const longest = this.chart.width < NARROW_PX ? LONGEST_WHERE_NARROW : LONGEST;
+      return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
     };
   }
 

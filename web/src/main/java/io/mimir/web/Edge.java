@@ -40,6 +40,13 @@ public class Edge extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     state.asked();
+    if (isGateway(request)) {
+      // It has no pages and knows no cookies: what follows is about these.
+      response.setHeader("X-Content-Type-Options", "nosniff");
+      response.setHeader("Cache-Control", "no-store");
+      chain.doFilter(request, response);
+      return;
+    }
     origin.set(clientAddress.of(request), requestId(request));
     request.setCharacterEncoding("UTF-8");
     headers(request, response);
@@ -82,6 +89,15 @@ public class Edge extends HttpFilter {
     String path = request.getRequestURI().substring(request.getContextPath().length());
     int semicolon = path.indexOf(';');
     return semicolon < 0 ? path : path.substring(0, semicolon);
+  }
+
+  /**
+   * Whether clients of OpenAI, Anthropic or Ollama are meant, who are answered in their own words.
+   */
+  public static boolean isGateway(HttpServletRequest request) {
+    String uri = request.getRequestURI();
+    int start = request.getContextPath().length();
+    return uri.startsWith("/v1/", start) || uri.startsWith("/ollama/", start);
   }
 
   public static boolean isApi(HttpServletRequest request) {

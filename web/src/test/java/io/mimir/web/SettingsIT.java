@@ -117,7 +117,10 @@ class SettingsIT {
             "metadata",
             "status",
             "last_test",
-            "created_by");
+            "created_by",
+            "priority",
+            "weight",
+            "rotation");
 
     String tag = admin.get(KEYS + "/" + id).header("ETag");
     assertThat(admin.send("POST", KEYS + "/" + id + "/test", null).text("reason")).isEqualTo("ok");
@@ -163,6 +166,179 @@ class SettingsIT {
                 .status())
         .isEqualTo(200);
     assertThat(admin.send("POST", KEYS + "/" + id + "/test", null).text("reason")).isEqualTo("ok");
+  }
+
+  @Test
+  void aKeyHasItsPlaceAmongTheOthersAndItsLimits() {
+    Answer created =
+        admin.post(
+            KEYS,
+            """
+            {"provider":"openai","name":"%s","key_value":"%s","priority":10,"weight":3,
+             "metadata":{"tokens_per_minute":200000,"max_concurrent":8,"monthly_tokens":1000000000000,
+              "allowed_models":["gpt-4"],"max_tokens":2048}}
+            """
+                .formatted(unique("routed"), StubProvider.KEY));
+    assertThat(created.status()).isEqualTo(201);
+    String path = KEYS + "/" + created.text("id");
+    assertThat(created.json().path("priority").asInt()).isEqualTo(10);
+
+    Answer changed = admin.put(path, "{\"weight\":7,\"metadata\":{\"max_concurrent\":null}}");
+
+    assertThat(changed.json().path("priority").asInt()).isEqualTo(10);
+    assertThat(changed.json().path("weight").asInt()).isEqualTo(7);
+    JsonNode metadata = admin.get(path).json().path("metadata");
+    assertThat(metadata.path("monthly_tokens").asLong()).isEqualTo(1_000_000_000_000L);
+    assertThat(metadata.path("allowed_models").path(0).asText()).isEqualTo("gpt-4");
+    assertThat(metadata.has("max_concurrent")).isFalse();
+    admin.delete(path);
+  }
+
+  /** Ten tests a minute are an administrator's share: each of these tests is another one. */
+  private static Wire another(String name) {
+    admin.post(
+        "/api/v1/settings/users",
+        "{\"username\":\"%s\",\"password\":\"%s\",\"roles\":[\"admin\"]}"
+            .formatted(name, OTHERS_PASSWORD));
+    return anonymous.as(name, OTHERS_PASSWORD);
+  }
+
+  private static String trial(String secret) {
+    return "{\"key_value\":\"%s\",\"share\":25,\"calls\":5}".formatted(secret);
+  }
+
+  /** A key is tried once a second. */
+  private static void rest() throws InterruptedException {
+    Thread.sleep(1_100);
+  }
+
+  @Test
+  void aNewSecretIsTriedAndThenReplacesTheOldOne() {
+    Wire rotator = another("rotator");
+    Answer key = openAiKey(unique("rotated"), "sk-old-0123456789abcdef");
+    String path = KEYS + "/" + key.text("id");
+
+    Answer begun = rotator.post(path + "/rotation", trial(StubProvider.KEY));
+
+    assertThat(begun.status()).isEqualTo(201);
+    assertThat(begun.text("message")).isNotBlank();
+    assertThat(begun.text("key_hint")).as("the old one still").isEqualTo(key.text("key_hint"));
+    assertThat(begun.header("ETag")).isEqualTo(admin.get(path).header("ETag"));
+    JsonNode rotation = begun.json().path("rotation");
+    assertThat(rotation.fieldNames())
+        .toIterable()
+        .containsExactly("key_hint", "share", "calls", "since", "by", "calls_ok", "calls_failed");
+    assertThat(rotation.path("key_hint").asText()).isEqualTo("sk-…cdef");
+    assertThat(rotation.path("share").asInt()).isEqualTo(25);
+    assertThat(rotation.path("calls").asInt()).isEqualTo(5);
+    assertThat(rotation.path("by").asText()).isEqualTo("rotator");
+    assertThat(rotation.path("calls_ok").asInt()).isZero();
+    Answer second = rotator.post(path + "/rotation", trial(StubProvider.KEY));
+    assertThat(second.status()).isEqualTo(409);
+    assertThat(second.text("code")).isEqualTo("in_use");
+    assertThat(
+            rotator
+                .send("POST", path + "/rotation/finish", null, "If-Match", key.header("ETag"))
+                .status())
+        .isEqualTo(412);
+
+    Answer finished = rotator.send("POST", path + "/rotation/finish", null);
+
+    assertThat(finished.status()).isEqualTo(200);
+    assertThat(finished.json().path("rotation").isNull()).isTrue();
+    assertThat(finished.text("key_hint")).isEqualTo("sk-…cdef");
+    assertThat(rotator.send("POST", path + "/rotation/finish", null).status()).isEqualTo(404);
+    String log = auditor.get("/api/v1/audit?target=" + key.text("id")).http().body();
+    assertThat(log).contains("key.rotation.start", "key.rotation.promote", "\"actor\":\"rotator\"");
+    admin.delete(path);
+  }
+
+  @Test
+  void aRotationEndsWhenItIsRolledBackOrTheKeyIsChangedUnderIt() throws InterruptedException {
+    Wire rotator = another("returner");
+    Answer key = openAiKey(unique("returned"), "sk-old-0123456789abcdef");
+    String path = KEYS + "/" + key.text("id");
+    assertThat(rotator.delete(path + "/rotation").status()).isEqualTo(404);
+
+    rotator.post(path + "/rotation", trial(StubProvider.KEY));
+    Answer back = rotator.delete(path + "/rotation");
+
+    assertThat(back.status()).isEqualTo(200);
+    assertThat(back.json().path("rotation").isNull()).isTrue();
+    assertThat(back.text("key_hint")).isEqualTo(key.text("key_hint"));
+    assertThat(auditor.get("/api/v1/audit?action=key.rotation.rollback").http().body())
+        .contains(key.text("id"));
+    for (String change :
+        List.of(
+            "{\"key_value\":\"sk-third-0123456789abcd\"}",
+            "{\"key_value\":\"sk-third-0123456789abcd\",\"endpoint_url\":\"\"}")) {
+      rest();
+      assertThat(
+              rotator
+                  .put(path, "{\"key_value\":\"x\",\"endpoint_url\":\"" + stub.url() + "\"}")
+                  .status())
+          .isEqualTo(200);
+      assertThat(rotator.post(path + "/rotation", trial(StubProvider.KEY)).status()).isEqualTo(201);
+      assertThat(rotator.put(path, "{\"name\":\"" + unique("renamed") + "\"}").http().body())
+          .as("a new name ends nothing")
+          .contains("\"rotation\":{");
+      assertThat(rotator.put(path, change).json().path("rotation").isNull()).as(change).isTrue();
+    }
+    admin.delete(path);
+  }
+
+  @Test
+  void aNewSecretThatTheProviderRefusesIsNotKept() throws InterruptedException {
+    Wire rotator = another("refused-rotator");
+    Answer key = openAiKey(unique("refused"), StubProvider.KEY);
+    String path = KEYS + "/" + key.text("id");
+
+    Answer refused = rotator.post(path + "/rotation", trial("sk-wrong-0123456789abc"));
+
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().path("errors").path(0).path("field").asText()).isEqualTo("key_value");
+    assertThat(refused.json().path("errors").path(0).path("code").asText())
+        .isEqualTo("auth_failed");
+    Answer still = admin.get(path);
+    assertThat(still.json().path("rotation").isNull()).isTrue();
+    assertThat(still.header("ETag")).isEqualTo(key.header("ETag"));
+    assertThat(still.json().path("last_test").isNull()).as("it is no test of the key").isTrue();
+    assertThat(auditor.get("/api/v1/audit?action=key.rotation.start").http().body())
+        .contains("\"outcome\":\"failure\"");
+    stub.misbehave(Misbehaviour.STATUS_500);
+    try {
+      rest();
+      assertThat(rotator.post(path + "/rotation", trial(StubProvider.KEY)).status())
+          .as("a provider that is down refuses no key")
+          .isEqualTo(201);
+    } finally {
+      stub.reset();
+    }
+    admin.delete(path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}|400|key_value",
+        "{\"key_value\":\" \"}|400|key_value",
+        "{\"key_value\":\"a\\nb\"}|422|key_value",
+        "{\"key_value\":\"sk-x\",\"share\":0}|422|share",
+        "{\"key_value\":\"sk-x\",\"share\":51}|422|share",
+        "{\"key_value\":\"sk-x\",\"calls\":0}|422|calls",
+        "{\"key_value\":\"sk-x\",\"calls\":10001}|422|calls",
+        "{\"key_value\":\"sk-x\",\"percent\":5}|400|percent"
+      })
+  void aWrongFieldOfARotationIsNamed(String body, int status, String field) {
+    String path = KEYS + "/" + openAiKey(unique("untried"), StubProvider.KEY).text("id");
+
+    Answer refused = admin.post(path + "/rotation", body);
+
+    assertThat(refused.status()).isEqualTo(status);
+    assertThat(refused.json().path("errors").path(0).path("field").asText()).isEqualTo(field);
+    assertThat(admin.get(path).json().path("rotation").isNull()).isTrue();
+    admin.delete(path);
   }
 
   @ParameterizedTest
@@ -340,7 +516,13 @@ class SettingsIT {
         "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"is_builtin\":true}|400|is_builtin",
         "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"id\":\"x\"}|400|id",
         "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":\"[]\"}|400|metadata",
-        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":{\"rate_limit\":0}}|422|metadata.rate_limit"
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":{\"rate_limit\":0}}|422|metadata.rate_limit",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":{\"monthly_tokens\":0}}|422|metadata.monthly_tokens",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"metadata\":{\"allowed_models\":[]}}|422|metadata.allowed_models",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"priority\":0}|422|priority",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"priority\":101}|422|priority",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"weight\":1001}|422|weight",
+        "{\"provider\":\"openai\",\"name\":\"n\",\"key_value\":\"k\",\"weight\":\"1\"}|400|weight"
       })
   void aWrongFieldIsNamed(String body, int status, String field) {
     Answer refused = admin.post(KEYS, body);
@@ -405,6 +587,9 @@ class SettingsIT {
     "POST, /api/v1/settings/api-keys/x/test, 401, 403, 403, 404",
     "POST, /api/v1/settings/api-keys/test, 401, 403, 403, 400",
     "POST, /api/v1/settings/api-keys/x/restore, 401, 403, 403, 404",
+    "POST, /api/v1/settings/api-keys/x/rotation, 401, 403, 403, 404",
+    "DELETE, /api/v1/settings/api-keys/x/rotation, 401, 403, 403, 404",
+    "POST, /api/v1/settings/api-keys/x/rotation/finish, 401, 403, 403, 404",
     "GET, /api/v1/settings/tokens, 401, 403, 403, 200",
     "POST, /api/v1/settings/tokens, 401, 403, 403, 400",
     "DELETE, /api/v1/settings/tokens/x, 401, 403, 403, 404",
@@ -414,6 +599,9 @@ class SettingsIT {
     "DELETE, /api/v1/settings/users/x, 401, 403, 403, 404",
     "GET, /api/v1/settings/nothing, 401, 403, 403, 404",
     "GET, /api/v1/audit, 401, 403, 200, 200",
+    "GET, /api/v1/usage, 401, 403, 200, 200",
+    "GET, /usage, 302, 403, 403, 403",
+    "GET, /metrics, 401, 403, 403, 200",
     "GET, /api/v1/account/tokens, 401, 200, 200, 200",
     "POST, /api/v1/account/tokens, 401, 400, 400, 400",
     "PUT, /api/v1/account/password, 401, 400, 400, 400",
@@ -568,7 +756,7 @@ class SettingsIT {
    * (T01 to T09).
    */
   @Test
-  void aCanaryIsFoundNowhere() throws IOException {
+  void aCanaryIsFoundNowhere() throws IOException, InterruptedException {
     String canary = "sk-CANARY-" + UUID.randomUUID();
     stub.expectKey(canary);
     Answer created = openAiKey(unique("canary"), canary);
@@ -614,7 +802,22 @@ class SettingsIT {
       admin.post(KEYS, body);
       admin.post(KEYS + "/test", body);
       admin.put(path, body);
+      admin.post(path + "/rotation", body);
     }
+    // The administrator has had the ten tests of this minute.
+    Wire rotator = another("canary-rotator");
+    rest();
+    stub.misbehave(Misbehaviour.STATUS_401);
+    assertThat(rotator.post(path + "/rotation", "{" + sent + "}").status()).isEqualTo(422);
+    stub.reset();
+    stub.expectKey(canary);
+    for (String[] end : new String[][] {{"DELETE", ""}, {"POST", "/finish"}}) {
+      rest();
+      assertThat(rotator.post(path + "/rotation", "{" + sent + "}").status()).isEqualTo(201);
+      rotator.get(path);
+      assertThat(rotator.send(end[0], path + "/rotation" + end[1], null).status()).isEqualTo(200);
+    }
+    stub.reset();
     admin.get(KEYS + "?api_key=" + canary);
     admin.with(canary).get(KEYS);
     admin.as(canary, "x").get("/api/v1/session");

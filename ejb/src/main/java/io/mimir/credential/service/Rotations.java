@@ -232,7 +232,7 @@ public class Rotations {
 
   private static void refuseNone(ApiKey key) {
     if (key.candidate().isEmpty()) {
-      throw ProblemException.notFound("rotation: no replacement of this key is being tried");
+      throw new ProblemException(Problem.NOT_FOUND, "No replacement of this key is being tried");
     }
   }
 

@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What an access token limits of its own: which models, and how many questions a minute. */
@@ -35,6 +36,16 @@ public class TokenLimits {
           "This token may ask %d times a minute".formatted(caller.requestsPerMinute()),
           window.waitFor(caller.requestsPerMinute(), now));
     }
+  }
+
+  /** How many more questions the caller may ask now; empty for a caller without a limit. */
+  public OptionalInt remaining(Identity caller) {
+    if (caller.tokenId() == null || caller.requestsPerMinute() == null) {
+      return OptionalInt.empty();
+    }
+    RateWindow window = windows.get(caller.tokenId());
+    int limit = caller.requestsPerMinute();
+    return OptionalInt.of(window == null ? limit : window.room(limit, System.nanoTime()));
   }
 
   /** Whether the caller may ask that model; a list names models with or without their provider. */

@@ -13,6 +13,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Bodies;
+import io.mimir.web.Departures;
 import io.mimir.web.Done;
 import io.mimir.web.Edge;
 import io.mimir.web.Paging;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mimir.chat.service.Answer;
 import io.mimir.chat.service.Answering;
 import io.mimir.error.ProblemException;
+import io.mimir.web.Departures;
 import io.mimir.web.Json;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;

@@ -8,6 +8,7 @@ import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
+import io.mimir.web.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -78,6 +79,12 @@ public record KeyRow(
   /** Whether its last call was so lately that somebody is likely to miss it. */
   public boolean isInUse() {
     return lastUsedAt != null && lastUsedAt.isAfter(Instant.now().minus(IN_USE));
+  }
+
+  /** How far the trial of a new secret is, in words. */
+  public String getProgress() {
+    return Texts.of(
+        "keys.rotation.progress", rotation.callsOk(), rotation.calls(), rotation.callsFailed());
   }
 
   /** Whether the row says more than its badge: why the last test failed. */

@@ -73,6 +73,10 @@ public class Authentication implements HttpAuthenticationMechanism {
   public AuthenticationStatus validateRequest(
       HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
       throws AuthenticationException {
+    if (Edge.isGateway(request)) {
+      // It knows tokens only, and says no in its clients' protocols.
+      return context.doNothing();
+    }
     // This runs before any filter, and what is refused here is audited as well.
     origin.set(clientAddress.of(request), Edge.requestId(request));
     try {

@@ -129,7 +129,7 @@ public class UsageBacking implements Serializable {
     return rows == null;
   }
 
-  public boolean isEmpty() {
+  public boolean isUnused() {
     return rows != null && rows.isEmpty();
   }
 

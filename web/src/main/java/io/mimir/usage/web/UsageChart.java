@@ -63,7 +63,21 @@ final class UsageChart {
             "border",
             Map.of("display", false),
             "ticks",
-            Map.of("precision", 0, "maxTicksLimit", 6, "maxRotation", 0));
+            Map.of(
+                "precision",
+                0,
+                "maxTicksLimit",
+                6,
+                "maxRotation",
+                0,
+                "format",
+                Map.of(
+                    "notation",
+                    "compact",
+                    "minimumFractionDigits",
+                    0,
+                    "maximumFractionDigits",
+                    1)));
     Map<String, Object> config =
         Map.of(
             "type",

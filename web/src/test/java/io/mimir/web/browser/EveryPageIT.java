@@ -14,6 +14,7 @@ class EveryPageIT {
     "/settings/tokens",
     "/settings/users",
     "/settings/audit",
+    "/usage",
     "/account",
     "/chat"
   };

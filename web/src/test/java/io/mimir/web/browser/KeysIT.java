@@ -167,6 +167,122 @@ class KeysIT {
   }
 
   @Test
+  void limitsAndRoutingAreFoldedAwayAndKept() {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    field("Name").fill("Limited key");
+    field("API Key").fill(StubProvider.KEY);
+    assertThat(field("Rate Limit").isVisible()).isFalse();
+    page.getByText("Limits and routing").click();
+    assertThat(field("Priority").inputValue()).isEqualTo("50");
+    assertThat(field("Weight").inputValue()).isEqualTo("1");
+    field("Rate Limit").fill("60");
+    field("Tokens per minute").fill("200000");
+    field("Concurrent calls").fill("8");
+    field("Tokens per month").fill("1000000000000");
+    field("Allowed models").fill("gpt-4\ngpt-4o-mini");
+    field("Priority").fill("0");
+    field("Weight").fill("3");
+    console.expectSound(page, "limits and routing");
+    page.getByText("Limits and routing").click();
+    page.locator("#save").click();
+    page.locator("#priority[aria-invalid]").waitFor();
+    assertThat(page.locator("#priority-error").textContent()).contains("1 to 100");
+    field("Priority").fill("10");
+    page.locator("#save").click();
+    row("Limited key").waitFor();
+
+    choose("Limited key", "Edit");
+    page.getByText("Limits and routing").getByText("7 set").waitFor();
+    page.getByText("Limits and routing").click();
+    assertThat(field("Rate Limit").inputValue()).isEqualTo("60");
+    assertThat(field("Tokens per minute").inputValue()).isEqualTo("200000");
+    assertThat(field("Concurrent calls").inputValue()).isEqualTo("8");
+    assertThat(field("Tokens per month").inputValue()).isEqualTo("1000000000000");
+    assertThat(field("Allowed models").inputValue()).isEqualTo("gpt-4\ngpt-4o-mini");
+    assertThat(field("Priority").inputValue()).isEqualTo("10");
+    assertThat(field("Weight").inputValue()).isEqualTo("3");
+    field("Tokens per month").fill("");
+    field("Priority").fill("");
+    page.locator("#save").click();
+    page.locator("#key-dialog:not([open])").waitFor(attached());
+    choose("Limited key", "Edit");
+    page.getByText("Limits and routing").getByText("5 set").waitFor();
+    assertThat(page.locator("#monthly_tokens").inputValue()).isEmpty();
+    assertThat(page.locator("#priority").inputValue()).isEqualTo("50");
+  }
+
+  @Test
+  void aNewSecretIsTriedOnAShareOfTheCallsFirst() {
+    add("Rotated key");
+    choose("Rotated key", "Replace key");
+    assertThat(focused()).isEqualTo("new_key_value");
+    page.locator("#swap").click();
+    page.locator("#new_key_value[aria-invalid]").waitFor();
+    page.getByLabel("Try on a share of the calls first").check();
+    page.locator("#share").waitFor();
+    page.locator("#share").fill("60");
+    page.locator("#new_key_value").fill("sk-wrong-0123456789");
+    page.locator("#swap").click();
+    page.locator("#share[aria-invalid]").waitFor();
+    page.locator("#share").fill("25");
+    page.locator("#calls").fill("5");
+    page.locator("#swap").click();
+    page.locator("#new_key_value-error").getByText("refused the key").waitFor();
+    console.expectSound(page, "a refused replacement");
+    page.waitForTimeout(REST_MS);
+    page.locator("#new_key_value").fill(StubProvider.KEY);
+    page.locator("#swap").click();
+    page.locator("#replace-dialog:not([open])").waitFor(attached());
+
+    Locator trial = page.locator("tr.result");
+    trial.getByText("25 % of the calls").waitFor();
+    assertThat(trial.textContent())
+        .contains("Trying a new key", "sk-…cdef", "0 of 5 answered", "By " + Console.ADMIN)
+        .doesNotContain("failed");
+    console.expectSound(page, "a running rotation");
+    assertThat(page.content()).doesNotContain(StubProvider.KEY);
+    row("Rotated key").getByLabel("More for Rotated key").click();
+    row("Rotated key").getByText("Roll back").click();
+    page.getByText("The old key of Rotated key stays").waitFor();
+    assertThat(trial.count()).isZero();
+
+    page.waitForTimeout(REST_MS);
+    choose("Rotated key", "Replace key");
+    page.getByLabel("Try on a share of the calls first").check();
+    page.locator("#share").waitFor();
+    page.locator("#new_key_value").fill(StubProvider.KEY);
+    page.locator("#swap").click();
+    trial.getByText("10 % of the calls").waitFor();
+    row("Rotated key").getByLabel("More for Rotated key").click();
+    row("Rotated key").getByText("Use new key").click();
+    page.getByText("The new key of Rotated key has replaced the old one").waitFor();
+    assertThat(trial.count()).isZero();
+  }
+
+  @Test
+  void aSecretIsReplacedAtOnceAndThatEndsATrial() {
+    add("Replaced key");
+    choose("Replaced key", "Replace key");
+    page.getByLabel("Try on a share of the calls first").check();
+    page.locator("#share").waitFor();
+    page.locator("#new_key_value").fill(StubProvider.KEY);
+    page.locator("#swap").click();
+    page.locator("tr.result").getByText("10 % of the calls").waitFor();
+
+    choose("Replaced key", "Replace key");
+    page.getByText("A new key is being tried already").waitFor();
+    assertThat(page.getByLabel("Try on a share of the calls first").count()).isZero();
+    assertThat(page.locator("#new_key_value").inputValue()).isEmpty();
+    page.locator("#new_key_value").fill("sk-third-0123456789-zzzz");
+    page.locator("#swap").click();
+
+    page.getByText("The key of Replaced key was replaced").waitFor();
+    assertThat(row("Replaced key").textContent()).contains("sk-…zzzz");
+    assertThat(page.locator("tr.result").count()).isZero();
+  }
+
+  @Test
   void whoeverIsLateLearnsWhoWasFirst() {
     add("Contested key");
     Page other = console.admin();

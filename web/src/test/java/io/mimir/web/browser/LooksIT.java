@@ -53,7 +53,7 @@ class LooksIT {
   void noCellOfATableReachesIntoTheNext(int width) {
     narrow(width);
     for (String address :
-        new String[] {"/settings/plugins", "/settings/users", "/settings/audit"}) {
+        new String[] {"/settings/plugins", "/settings/users", "/settings/audit", "/usage"}) {
       page.navigate(address);
       Object across =
           page.evaluate(

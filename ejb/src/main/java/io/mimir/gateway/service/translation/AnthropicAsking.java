@@ -46,19 +46,27 @@ final class AnthropicAsking implements QuestionWriter {
     turns(question.turns, body);
     tools(question, body);
     format(question.format, body);
-    question.params.forEach(
-        (param, given) -> {
-          String name = NAMES.get(param);
-          if (name == null) {
-            throw pair.refused(given.field());
-          }
-          if (param == Param.TEMPERATURE && given.value().asDouble() > 1) {
-            throw pair.refused(given.field(), "stay between 0 and 1");
-          }
-          body.set(name, given.value());
-        });
+    question.params.forEach((param, given) -> param(param, given, body));
     body.put("stream", question.streamed);
     return body;
+  }
+
+  private void param(Param param, Param.Given given, ObjectNode body) {
+    String name = NAMES.get(param);
+    if (name == null) {
+      throw pair.refused(given.field());
+    }
+    if (param == Param.TEMPERATURE && given.value().asDouble() > 1) {
+      throw pair.refused(given.field(), "stay between 0 and 1");
+    }
+    if (param == Param.STOP) {
+      for (JsonNode sequence : given.value()) {
+        if (sequence.textValue().isBlank()) {
+          throw pair.refused(given.field(), "stop at more than white space");
+        }
+      }
+    }
+    body.set(name, given.value());
   }
 
   private void turns(List<Turn> turns, ObjectNode body) {

@@ -1,5 +1,8 @@
 package io.mimir.gateway.service.translation;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +12,17 @@ import java.nio.charset.StandardCharsets;
 /** JSON in and out, without a word of the other side's in any error. */
 final class Json {
 
-  static final JsonMapper MAPPER = JsonMapper.builder().build();
+  /** A picture is one text, and the gateway takes bodies of 32 MiB. */
+  private static final int LONGEST_TEXT = 64 * 1024 * 1024;
+
+  static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(LONGEST_TEXT).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private Json() {}
 

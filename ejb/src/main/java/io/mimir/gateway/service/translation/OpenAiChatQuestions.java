@@ -1,7 +1,6 @@
 package io.mimir.gateway.service.translation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.gateway.service.translation.Question.Format;
 import io.mimir.gateway.service.translation.Question.Part;
 import io.mimir.gateway.service.translation.Question.Role;
@@ -62,7 +61,8 @@ final class OpenAiChatQuestions implements QuestionReader {
         .only("presence_penalty", "0", "0.0")
         .onlyEmpty("logit_bias")
         .never("audio", "prediction", "moderation", "web_search_options")
-        .never("reasoning_effort", "verbosity");
+        .only("reasoning_effort", "\"none\"")
+        .only("verbosity", "\"medium\"");
     for (String old : List.of("functions", "function_call")) {
       if (body.take(old) != null) {
         throw body.refused(old, "use tools and tool_choice, which replace it");
@@ -120,21 +120,10 @@ final class OpenAiChatQuestions implements QuestionReader {
     if (function == null) {
       throw call.invalid("function", "is missing");
     }
-    String arguments = function.neededText("arguments");
-    var read = new ToolCall(id, function.neededText("name"), arguments(function, arguments));
+    var read = new ToolCall(id, function.neededText("name"), Schemas.arguments(function));
     function.leaveOut("parsed_arguments").done();
     call.leaveOut("index").done();
     return read;
-  }
-
-  private static String arguments(Fields function, String arguments) {
-    if (arguments.isBlank()) {
-      return "{}";
-    }
-    if (Json.objectIn(arguments) == null) {
-      throw function.invalid("arguments", "must hold a JSON object");
-    }
-    return arguments;
   }
 
   private List<Part> content(Fields message) {
@@ -231,21 +220,13 @@ final class OpenAiChatQuestions implements QuestionReader {
     return read;
   }
 
-  /** The name is a label only. The schema is kept to, even where strictness was not asked for. */
   private static Format schema(Fields format) {
     Fields wrapper = format.object("json_schema");
     if (wrapper == null) {
       throw format.invalid("json_schema", "is missing");
     }
-    ObjectNode schema = wrapper.tree("schema");
-    if (schema == null) {
-      throw wrapper.invalid("schema", "is missing");
-    }
-    wrapper.leaveOut("name", "strict");
-    if (wrapper.text("description") != null) {
-      throw wrapper.refused("description", "put it into the schema's own description");
-    }
+    Format read = Schemas.format(wrapper, format.path());
     wrapper.done();
-    return new Format(format.path(), schema);
+    return read;
   }
 }

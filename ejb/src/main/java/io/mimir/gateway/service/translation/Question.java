@@ -19,6 +19,9 @@ final class Question {
 
   boolean streamed;
 
+  /** What the client's protocol wants to have repeated in the answer; null where it does not. */
+  ObjectNode echo;
+
   /** Whether the client wants to be told the usage at the end of a stream. */
   boolean usageAsked;
 
@@ -97,10 +100,16 @@ final class Question {
    */
   record Format(String field, ObjectNode schema) {}
 
-  /** Adds a turn unless it holds nothing. */
+  /** Adds a turn unless it holds nothing. What the model said in a row belongs together. */
   void add(String field, Role role, List<Part> parts) {
-    if (!parts.isEmpty()) {
-      turns.add(new Turn(field, role, parts));
+    if (parts.isEmpty()) {
+      return;
+    }
+    Turn last = turns.isEmpty() ? null : turns.get(turns.size() - 1);
+    if (last != null && role == Role.ASSISTANT && last.role() == role) {
+      last.parts().addAll(parts);
+    } else {
+      turns.add(new Turn(field, role, new ArrayList<>(parts)));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.mimir.gateway.service.translation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.gateway.service.translation.Question.Format;
 import io.mimir.gateway.service.translation.Question.ToolChoice;
 import io.mimir.gateway.service.translation.Question.ToolChoice.Mode;
 
@@ -29,5 +30,33 @@ final class Schemas {
         },
         null,
         false);
+  }
+
+  /** The arguments of a call that the model made before. */
+  static String arguments(Fields call) {
+    String arguments = call.neededText("arguments");
+    if (arguments.isBlank()) {
+      return "{}";
+    }
+    if (Json.objectIn(arguments) == null) {
+      throw call.invalid("arguments", "must hold a JSON object");
+    }
+    return arguments;
+  }
+
+  /**
+   * A schema for the answer. Its name is a label only. It is kept to, even where strictness was not
+   * asked for.
+   */
+  static Format format(Fields fields, String field) {
+    ObjectNode schema = fields.tree("schema");
+    if (schema == null) {
+      throw fields.invalid("schema", "is missing");
+    }
+    fields.leaveOut("name", "strict");
+    if (fields.text("description") != null) {
+      throw fields.refused("description", "put it into the schema's own description");
+    }
+    return new Format(field, schema);
   }
 }

@@ -39,6 +39,7 @@ final class Translations {
   private static QuestionReader questions(Pair pair) {
     return switch (pair.client()) {
       case OPENAI_CHAT -> new OpenAiChatQuestions(pair);
+      case OPENAI_RESPONSES -> new ResponsesQuestions(pair);
       case ANTHROPIC_MESSAGES -> new AnthropicQuestions(pair);
       case OLLAMA_CHAT -> new OllamaChatQuestions(pair);
       case OLLAMA_GENERATE -> new OllamaGenerateQuestions(pair);
@@ -49,6 +50,7 @@ final class Translations {
   private static Function<Question, AnswerWriter> answering(Pair pair) {
     return switch (pair.client()) {
       case OPENAI_CHAT -> OpenAiChatAnswering::new;
+      case OPENAI_RESPONSES -> ResponsesAnswering::new;
       case ANTHROPIC_MESSAGES -> question -> new AnthropicAnswering();
       case OLLAMA_CHAT -> question -> new OllamaAnswering(true);
       case OLLAMA_GENERATE -> question -> new OllamaAnswering(false);

@@ -3,9 +3,9 @@ package io.mimir.gateway.service.translation;
 import java.io.IOException;
 
 /**
- * Passes an answer on, keeps its usage, and begins it where the provider did not. Some providers cut
- * a character outside the basic plane into two; its first half is held until the second comes, since
- * neither can be written alone.
+ * Passes an answer on, keeps its usage, and begins it where the provider did not. Some providers
+ * cut a character outside the basic plane into two; its first half is held until the second comes,
+ * since neither can be written alone.
  */
 final class Watched implements AnswerSink {
 

@@ -16,7 +16,7 @@ final class Call {
 
   static final String MODEL = "upstream-model";
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = Json.MAPPER;
 
   final Translation translation;
   final JsonNode asked;

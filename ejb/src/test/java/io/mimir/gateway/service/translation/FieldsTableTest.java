@@ -35,15 +35,14 @@ class FieldsTableTest {
   private static String minimal(Dialect client) {
     return switch (client) {
       case OLLAMA_GENERATE -> "{'prompt':'x'}";
-      case OLLAMA_EMBED -> "{'input':'x'}";
+      case OLLAMA_EMBED, OPENAI_RESPONSES -> "{'input':'x'}";
       case ANTHROPIC_MESSAGES -> "{'max_tokens':9," + USER + "}";
       default -> "{" + USER + "}";
     };
   }
 
   private static ProblemException refusal(Dialect client, Dialect upstream, String fields) {
-    return catchThrowableOfType(
-        ProblemException.class, () -> ask(client, upstream, fields));
+    return catchThrowableOfType(ProblemException.class, () -> ask(client, upstream, fields));
   }
 
   static Stream<String> openAiRefusals() {
@@ -67,6 +66,7 @@ class FieldsTableTest {
         "functions|'functions':[]",
         "function_call|'function_call':'auto'",
         "temperature|'temperature':1.5",
+        "stop|'stop':['END','\\n']",
         "response_format|'response_format':{'type':'json_object'}",
         "response_format.json_schema.description|'response_format':{'type':'json_schema',"
             + "'json_schema':{'name':'n','description':'d','schema':{}}}",
@@ -172,6 +172,35 @@ class FieldsTableTest {
     refusedByName(Dialect.OLLAMA_CHAT, ANTHROPIC, row);
   }
 
+  static Stream<String> responsesRefusals() {
+    return Stream.of(
+        "previous_response_id|'previous_response_id':'resp_1'",
+        "conversation|'conversation':'conv_1'",
+        "store|'store':true",
+        "background|'background':true",
+        "truncation|'truncation':'auto'",
+        "prompt|'prompt':{'id':'p'}",
+        "include|'include':['web_search_call.action.sources']",
+        "reasoning.effort|'reasoning':{'effort':'high'}",
+        "text.verbosity|'text':{'verbosity':'low'}",
+        "max_tool_calls|'max_tool_calls':3",
+        "tools[0].type|'tools':[{'type':'web_search'}]",
+        "tool_choice.type|'tool_choice':{'type':'mcp'}",
+        "input[0].type|'input':[{'type':'reasoning','id':'r','summary':[]}]",
+        "input[0].type|'input':[{'type':'item_reference','id':'r'}]",
+        "input[0].content[0].type|'input':[{'role':'user','content':[{'type':'input_file'}]}]",
+        "input[0].content[0].file_id|'input':[{'role':'user','content':"
+            + "[{'type':'input_image','file_id':'f'}]}]",
+        "brand_new|'brand_new':1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("responsesRefusals")
+  void nobodyElseCanSayWhatResponsesSay(String row) {
+    refusedByName(Dialect.OPENAI_RESPONSES, OPENAI, row);
+    refusedByName(Dialect.OPENAI_RESPONSES, ANTHROPIC, row);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -225,6 +254,13 @@ class FieldsTableTest {
                 + "'service_tier':'standard_only','speed':'standard','mcp_servers':[],"
                 + "'thinking':{'type':'disabled'},'output_config':{},'container':null"),
         Arguments.of(
+            Dialect.OPENAI_RESPONSES,
+            ANTHROPIC,
+            "'user':'u','safety_identifier':'s','metadata':{'a':'b'},'prompt_cache_key':'k',"
+                + "'service_tier':'auto','store':false,'background':false,"
+                + "'truncation':'disabled','include':['reasoning.encrypted_content'],"
+                + "'reasoning':{'effort':null},'text':{'format':{'type':'text'}}"),
+        Arguments.of(
             Dialect.OLLAMA_CHAT,
             OPENAI,
             "'keep_alive':'5m','truncate':true,'shift':true,'think':false,'logprobs':false,"
@@ -243,8 +279,7 @@ class FieldsTableTest {
     return Stream.of(
         Arguments.of(OPENAI, ANTHROPIC, "messages", "'messages':[]"),
         Arguments.of(OPENAI, ANTHROPIC, "messages", "'messages':'x'"),
-        Arguments.of(
-            OPENAI, ANTHROPIC, "messages", "'messages':[{'role':'system','content':'x'}]"),
+        Arguments.of(OPENAI, ANTHROPIC, "messages", "'messages':[{'role':'system','content':'x'}]"),
         Arguments.of(OPENAI, ANTHROPIC, "messages[0]", "'messages':['x']"),
         Arguments.of(OPENAI, ANTHROPIC, "messages[0].role", "'messages':[{'content':'x'}]"),
         Arguments.of(OPENAI, ANTHROPIC, "messages[0].role", "'messages':[{'role':'king'}]"),
@@ -252,8 +287,7 @@ class FieldsTableTest {
         Arguments.of(OPENAI, ANTHROPIC, "stop", "'stop':7"),
         Arguments.of(OPENAI, ANTHROPIC, "temperature", "'temperature':'hot'"),
         Arguments.of(OPENAI, ANTHROPIC, "max_tokens", "'max_tokens':1.5"),
-        Arguments.of(
-            OPENAI, ANTHROPIC, "max_tokens", "'max_tokens':1,'max_completion_tokens':2"),
+        Arguments.of(OPENAI, ANTHROPIC, "max_tokens", "'max_tokens':1,'max_completion_tokens':2"),
         Arguments.of(
             OPENAI,
             ANTHROPIC,
@@ -275,8 +309,7 @@ class FieldsTableTest {
         Arguments.of(Dialect.OLLAMA_CHAT, OPENAI, "format", "'format':'xml'"),
         Arguments.of(
             Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input[1]", "'input':['x',1]"),
-        Arguments.of(
-            Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input", "'input':null"));
+        Arguments.of(Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input", "'input':null"));
   }
 
   @ParameterizedTest
@@ -304,10 +337,21 @@ class FieldsTableTest {
   void everyOtherPairIsRefusedByItsNames() {
     List<Set<Dialect>> chats =
         List.of(
+<<<<<<< HEAD
+            EnumSet.of(Dialect.OPENAI_CHAT, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE),
+            EnumSet.of(Dialect.ANTHROPIC_MESSAGES, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE));
+=======
             EnumSet.of(
-                Dialect.OPENAI_CHAT, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE),
+                Dialect.OPENAI_CHAT,
+                Dialect.OPENAI_RESPONSES,
+                Dialect.OLLAMA_CHAT,
+                Dialect.OLLAMA_GENERATE),
             EnumSet.of(
-                Dialect.ANTHROPIC_MESSAGES, Dialect.OLLAMA_CHAT, Dialect.OLLAMA_GENERATE));
+                Dialect.ANTHROPIC_MESSAGES,
+                Dialect.OPENAI_RESPONSES,
+                Dialect.OLLAMA_CHAT,
+                Dialect.OLLAMA_GENERATE));
+>>>>>>> translation
     for (Dialect client : Dialect.values()) {
       for (Dialect upstream : Dialect.values()) {
         boolean known =

@@ -37,7 +37,7 @@ class OllamaTest {
   private static final String SHORT = "{'messages':[{'role':'user','content':'x'}]}";
 
   private static final String HEAD = "{'id':'chatcmpl-1','created':5,'model':'gpt-x','choices':[";
-  private static final List<String> CHUNKS =
+  static final List<String> CHUNKS =
       List.of(
           HEAD + "{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}]}",
           HEAD + "{'index':0,'delta':{'content':'Grüß '},'finish_reason':null}]}",
@@ -54,7 +54,7 @@ class OllamaTest {
           HEAD + "{'index':0,'delta':{},'finish_reason':'tool_calls'}]}",
           HEAD + "],'usage':{'prompt_tokens':12,'completion_tokens':8}}",
           "[DONE]");
-  private static final List<String> EVENTS =
+  static final List<String> EVENTS =
       List.of(
           "message_start|{'type':'message_start','message':{'id':'msg_1','model':'claude-x',"
               + "'usage':{'input_tokens':12,'output_tokens':1}}}",
@@ -233,8 +233,7 @@ class OllamaTest {
           Received.ollama(call.stream(upstream == OPENAI_CHAT ? CHUNKS : EVENTS), true);
 
       assertThat(received.text).hasToString("Grüß Gott 😀");
-      assertThat(received.calls)
-          .containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now {}");
+      assertThat(received.calls).containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now {}");
       assertThat(received.stop).isEqualTo("stop");
       assertThat(received.model).isEqualTo(upstream == OPENAI_CHAT ? "gpt-x" : "claude-x");
       assertThat(received.usage.path("prompt_eval_count").asInt()).isEqualTo(12);

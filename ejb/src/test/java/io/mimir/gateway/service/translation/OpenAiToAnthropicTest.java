@@ -3,6 +3,7 @@ package io.mimir.gateway.service.translation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +129,7 @@ class OpenAiToAnthropicTest {
                 + "'json_schema':{'name':'n','strict':true,'schema':{'type':'object'}}}}");
 
     assertThat(call.asked.path("output_config"))
-        .isEqualTo(
-            Call.json("{'format':{'type':'json_schema','schema':{'type':'object'}}}"));
+        .isEqualTo(Call.json("{'format':{'type':'json_schema','schema':{'type':'object'}}}"));
   }
 
   @ParameterizedTest
@@ -142,8 +142,22 @@ class OpenAiToAnthropicTest {
                 + openAi
                 + "'}");
 
-    assertThat(call.asked.path("tool_choice"))
-        .isEqualTo(Call.json("{'type':'" + anthropic + "'}"));
+    assertThat(call.asked.path("tool_choice")).isEqualTo(Call.json("{'type':'" + anthropic + "'}"));
+  }
+
+  /** The parser's own limit is lower than the gateway's. */
+  @Test
+  void aPictureMayBeAsLargeAsABodyMayBe() {
+    String picture = "A".repeat(21_000_000);
+
+    Call call =
+        call(
+            "{'messages':[{'role':'user','content':[{'type':'image_url','image_url':"
+                + "{'url':'data:image/png;base64,"
+                + picture
+                + "'}}]}]}");
+
+    assertThat(call.asked.at("/messages/0/content/0/source/data").textValue()).isEqualTo(picture);
   }
 
   @Test
@@ -161,7 +175,7 @@ class OpenAiToAnthropicTest {
                 + "'output_tokens':7}}");
 
     assertThat(answer.path("created").asLong()).isPositive();
-    ((com.fasterxml.jackson.databind.node.ObjectNode) answer).remove("created");
+    ((ObjectNode) answer).remove("created");
     assertThat(answer)
         .isEqualTo(
             Call.json(
@@ -209,8 +223,7 @@ class OpenAiToAnthropicTest {
     Received received = Received.openAi(call.stream(EVENTS));
 
     assertThat(received.text).hasToString("Grüß Gott 😀");
-    assertThat(received.calls)
-        .containsExactly("toolu_1 look {\"city\":\"Ulm\"}", "toolu_2 now {}");
+    assertThat(received.calls).containsExactly("toolu_1 look {\"city\":\"Ulm\"}", "toolu_2 now {}");
     assertThat(received.stop).isEqualTo("tool_calls");
     assertThat(received.model).isEqualTo("claude-x");
     assertThat(received.usage.path("prompt_tokens").asInt()).isEqualTo(14);

@@ -3,6 +3,8 @@ package io.mimir.gateway.service.translation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ final class Received {
     long created = -1;
     boolean first = true;
     for (String data : events.subList(0, events.size() - 1)) {
-      JsonNode chunk = Call.json(data.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      JsonNode chunk = Call.json(data.getBytes(StandardCharsets.UTF_8));
       assertThat(chunk.path("object").asText()).isEqualTo("chat.completion.chunk");
       assertThat(chunk.path("id").asText()).isNotEmpty();
       assertThat(chunk.path("model").asText()).isNotEmpty();
@@ -102,8 +104,7 @@ final class Received {
       assertThat(lines).hasSize(2);
       assertThat(lines[0]).startsWith("event: ");
       assertThat(lines[1]).startsWith("data: ");
-      JsonNode event =
-          Call.json(lines[1].substring(6).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      JsonNode event = Call.json(lines[1].substring(6).getBytes(StandardCharsets.UTF_8));
       String type = event.path("type").asText();
       assertThat(lines[0].substring(7)).isEqualTo(type);
       switch (type) {
@@ -171,17 +172,107 @@ final class Received {
     return received;
   }
 
+  /** As the official client's ResponseStream. */
+  static Received responses(String stream) {
+    Received received = new Received();
+    List<JsonNode> items = new ArrayList<>();
+    StringBuilder open = new StringBuilder();
+    boolean over = false;
+    int number = 0;
+    for (String raw : stream.split("\n\n")) {
+      String[] lines = raw.split("\n");
+      assertThat(lines).hasSize(2);
+      JsonNode event = Call.json(lines[1].substring(6).getBytes(StandardCharsets.UTF_8));
+      String type = event.path("type").asText();
+      assertThat(lines[0]).isEqualTo("event: " + type);
+      assertThat(lines[1]).startsWith("data: ");
+      assertThat(event.path("sequence_number").asInt(-1)).isEqualTo(number++);
+      assertThat(over).as("nothing comes after the end").isFalse();
+      int output = event.path("output_index").asInt(-1);
+      if (!event.has("response")) {
+        boolean added = type.equals("response.output_item.added");
+        assertThat(output).isEqualTo(added ? items.size() : items.size() - 1);
+      }
+      if (type.startsWith("response.output_text") || type.startsWith("response.content_part")) {
+        assertThat(event.path("content_index").asInt(-1)).isZero();
+      }
+      if (event.has("item_id")) {
+        assertThat(event.path("item_id")).isEqualTo(items.get(output).path("id"));
+      }
+      switch (type) {
+        case "response.created" -> assertThat(number).isEqualTo(1);
+        case "response.in_progress" -> assertThat(number).isEqualTo(2);
+        case "response.output_item.added" -> {
+          items.add(event.path("item"));
+          open.setLength(0);
+        }
+        case "response.content_part.added" ->
+            assertThat(event.at("/part/text").textValue()).isEmpty();
+        case "response.output_text.delta", "response.function_call_arguments.delta" ->
+            open.append(event.path("delta").textValue());
+        case "response.output_text.done" ->
+            assertThat(event.path("text").textValue()).isEqualTo(open.toString());
+        case "response.content_part.done" ->
+            assertThat(event.at("/part/text").textValue()).isEqualTo(open.toString());
+        case "response.function_call_arguments.done" ->
+            assertThat(event.path("arguments").textValue()).isEqualTo(open.toString());
+        case "response.output_item.done" -> {
+          assertThat(event.at("/item/id")).isEqualTo(items.get(output).path("id"));
+          assertThat(event.at("/item/status").asText()).isEqualTo("completed");
+          items.set(output, event.path("item"));
+        }
+        case "response.completed", "response.incomplete" -> {
+          over = true;
+          JsonNode response = event.path("response");
+          assertThat(type).isEqualTo("response." + response.path("status").asText());
+          assertThat(response.path("output")).hasSameSizeAs(items);
+          received.of(response);
+        }
+        default -> throw new AssertionError(type);
+      }
+    }
+    assertThat(over).isTrue();
+    return received;
+  }
+
+  static Received response(JsonNode response) {
+    Received received = new Received();
+    received.of(response);
+    return received;
+  }
+
+  private void of(JsonNode response) {
+    assertThat(response.path("object").asText()).isEqualTo("response");
+    for (String needed :
+        List.of("created_at", "parallel_tool_calls", "tool_choice", "tools", "metadata")) {
+      assertThat(response.hasNonNull(needed)).as(needed).isTrue();
+    }
+    id = response.path("id").asText();
+    model = response.path("model").asText();
+    stop = response.path("status").asText() + response.at("/incomplete_details/reason").asText();
+    usage = response.path("usage");
+    for (JsonNode item : response.path("output")) {
+      if (item.path("type").asText().equals("message")) {
+        text.append(item.at("/content/0/text").textValue());
+      } else {
+        String name = item.path("name").asText();
+        String arguments = item.path("arguments").textValue();
+        calls.add(item.path("call_id").asText() + " " + name + " " + arguments);
+      }
+    }
+  }
+
   /** As the official client's iterator over lines. */
   static Received ollama(String stream, boolean chat) {
     Received received = new Received();
     boolean done = false;
     for (String line : stream.split("\n")) {
       assertThat(done).as("nothing comes after the end").isFalse();
-      JsonNode object = Call.json(line.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      JsonNode object = Call.json(line.getBytes(StandardCharsets.UTF_8));
       assertThat(object.has("error")).isFalse();
       received.model = object.path("model").asText();
       assertThat(received.model).isNotEmpty();
-      assertThat(java.time.Instant.parse(object.path("created_at").asText())).isNotNull();
+      assertThat(Instant.parse(object.path("created_at").asText())).isNotNull();
       if (chat) {
         JsonNode message = object.path("message");
         assertThat(message.path("role").asText()).isEqualTo("assistant");

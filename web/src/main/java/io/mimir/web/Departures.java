@@ -1,4 +1,4 @@
-package io.mimir.chat.web;
+package io.mimir.web;
 
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -43,7 +43,7 @@ public class Departures {
   private ScheduledFuture<?> looking;
 
   /** Looks after one request. */
-  interface Watch {
+  public interface Watch {
 
     /** Ends the watch; to be called before the answer, because the connection outlives it. */
     void end();
@@ -52,7 +52,7 @@ public class Departures {
   /**
    * @param gone called once, on a thread of the server, when the client of this request has left
    */
-  Watch watch(ServletRequest request, Runnable gone) {
+  public Watch watch(ServletRequest request, Runnable gone) {
     try {
       SelectionKey key = register(channelOf(request), gone);
       return () -> end(key);
@@ -62,16 +62,31 @@ public class Departures {
     }
   }
 
+  /**
+   * Ends the connection of a request whose answer broke off, where the answer's form has no word
+   * for that: left open, it would look complete.
+   */
+  public void cut(ServletRequest request) {
+    try {
+      call(connectionOf(request), "closeSilently");
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      warn(e);
+    }
+  }
+
   private static SocketChannel channelOf(ServletRequest request)
       throws ReflectiveOperationException {
+    return (SocketChannel) call(connectionOf(request), "getChannel");
+  }
+
+  private static Object connectionOf(ServletRequest request) throws ReflectiveOperationException {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {
       inner = wrapper.getRequest();
     }
     Object catalina = call(inner, "getUnwrappedCoyoteRequest");
     Object grizzly = call(catalina, "getCoyoteRequest");
-    Object connection = call(call(grizzly, "getContext"), "getConnection");
-    return (SocketChannel) call(connection, "getChannel");
+    return call(call(grizzly, "getContext"), "getConnection");
   }
 
   private static Object call(Object target, String method) throws ReflectiveOperationException {

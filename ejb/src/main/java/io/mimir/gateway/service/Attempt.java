@@ -1,0 +1,442 @@
+package io.mimir.gateway.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mimir.credential.Lease;
+import io.mimir.credential.service.Loan;
+import io.mimir.credential.service.ProviderProblems;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
+import io.mimir.llm.SseReader;
+import io.mimir.llm.service.Failures;
+import io.mimir.llm.service.Relays;
+import io.mimir.net.service.Flow;
+import io.mimir.net.service.Receiver;
+import io.mimir.security.Secret;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+
+/** One question to one provider with one key, and its answer on the way to the client. */
+final class Attempt implements Receiver {
+
+  private static final int LARGEST_TRANSLATED = 10 * 1024 * 1024;
+  private static final int LARGEST_HELD = 256 * 1024;
+  private static final int LARGEST_REFUSAL = 64 * 1024;
+  private static final int LARGEST_EVENT = 4 * 1024 * 1024;
+  private static final int LONGEST_MESSAGE = 2000;
+
+  /** However long an answer goes on coming, it ends within this time (T80). */
+  private static final long LONGEST = Duration.ofHours(1).toNanos();
+
+  /** What a provider finds wrong with a question is said in its own words. */
+  private static final Set<Integer> OF_THE_QUESTION = Set.of(400, 409, 413, 415, 422);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final GatewayCall call;
+  private final Loan loan;
+  private final Course course;
+  private final Client client;
+  private final TokenCounts counts = new TokenCounts();
+  private final ByteArrayOutputStream held = new ByteArrayOutputStream(1024);
+
+  private volatile Flow flow;
+  private volatile boolean pausing;
+  private volatile boolean over;
+  private HttpResponse head;
+  private String type;
+  private Mode mode;
+  private StreamPass pass;
+  private SseReader events;
+  private boolean opened;
+
+  private enum Mode {
+    REFUSAL,
+    /** Kept until it is complete. */
+    WHOLE,
+    /** Too large to be kept, and of a form that nothing can be added to. */
+    SPILLED,
+    STREAM,
+    TRANSLATED_STREAM
+  }
+
+  Attempt(GatewayCall call, Loan loan, Course course) {
+    this.call = call;
+    this.loan = loan;
+    this.course = course;
+    this.client = call.client();
+  }
+
+  Loan loan() {
+    return loan;
+  }
+
+  TokenCounts counts() {
+    return counts;
+  }
+
+  void send() throws LlmException {
+    Asked asked = call.asked();
+    Flow begun =
+        call.gateway()
+            .relays
+            .send(
+                loan.endpoint(),
+                loan.route(),
+                loan.secret(),
+                new Relays.Message(
+                    asked.method(), course.path(), asked.headers(), course.body(), loan.timeout()),
+                this);
+    flow = begun;
+    if (call.isGone()) {
+      begun.cancel(true);
+    } else if (pausing) {
+      begun.pause();
+    }
+  }
+
+  void cancel() {
+    Flow begun = flow;
+    if (begun != null) {
+      begun.cancel(true);
+    }
+  }
+
+  void pause() {
+    pausing = true;
+    Flow begun = flow;
+    if (begun != null) {
+      begun.pause();
+    }
+  }
+
+  void resume() {
+    pausing = false;
+    Flow begun = flow;
+    if (begun != null) {
+      begun.resume();
+    }
+  }
+
+  @Override
+  public void head(HttpResponse response) {
+    head = response;
+    Header header = response.getFirstHeader("Content-Type");
+    type = header == null ? "application/json" : header.getValue();
+    String lower = type.toLowerCase(Locale.ROOT);
+    if (response.getCode() < 200 || response.getCode() > 299 || lower.startsWith("text/html")) {
+      mode = Mode.REFUSAL;
+      return;
+    }
+    loan.accepted();
+    boolean lines = lower.startsWith("application/x-ndjson");
+    if (!lines && !lower.startsWith("text/event-stream")) {
+      mode = Mode.WHOLE;
+    } else if (course.translation() != null) {
+      mode = Mode.TRANSLATED_STREAM;
+      events = new SseReader(LARGEST_EVENT);
+    } else {
+      mode = Mode.STREAM;
+      pass =
+          new StreamPass(
+              call.asked().operation(),
+              lines,
+              course.askedForUsage(),
+              counts,
+              text -> Relays.givesAway(loan.secret(), text));
+    }
+  }
+
+  @Override
+  public void data(ByteBuffer piece) throws IOException {
+    if (call.isGone()) {
+      throw new IOException("The client has left");
+    }
+    try {
+      take(piece);
+    } catch (LlmException e) {
+      fail(e);
+      throw new IOException("The answer was given up");
+    }
+  }
+
+  private void take(ByteBuffer piece) throws LlmException {
+    if (System.nanoTime() - call.begunAt() > LONGEST) {
+      throw new LlmException(Reason.TIMEOUT, "The answer goes on for more than an hour");
+    }
+    switch (mode) {
+      case REFUSAL -> {
+        byte[] part = bytes(piece, LARGEST_REFUSAL - held.size());
+        held.writeBytes(part);
+        piece.position(piece.limit());
+      }
+      case WHOLE -> whole(piece);
+      case SPILLED -> client.write(piece);
+      case STREAM -> write(pass.feed(piece));
+      case TRANSLATED_STREAM -> translate(piece);
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer piece, int most) {
+    byte[] part = new byte[Math.max(0, Math.min(most, piece.remaining()))];
+    piece.get(part);
+    return part;
+  }
+
+  private void whole(ByteBuffer piece) throws LlmException {
+    boolean translated = course.translation() != null;
+    int size = held.size() + piece.remaining();
+    if (translated && size > LARGEST_TRANSLATED) {
+      throw new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
+    }
+    held.writeBytes(bytes(piece, piece.remaining()));
+    if (!translated && size > LARGEST_HELD) {
+      open(type);
+      client.write(ByteBuffer.wrap(held.toByteArray()));
+      held.reset();
+      mode = Mode.SPILLED;
+    }
+  }
+
+  private void open(String mediaType) {
+    opened = true;
+    client.open(head.getCode(), mediaType, headers());
+  }
+
+  private void write(ByteArrayOutputStream out) {
+    write(out.toByteArray());
+  }
+
+  private void write(byte[] out) {
+    if (out.length == 0) {
+      return;
+    }
+    if (!opened) {
+      open(course.translation() == null ? type : course.translation().streamType());
+    }
+    client.write(ByteBuffer.wrap(out));
+  }
+
+  private void translate(ByteBuffer piece) throws LlmException {
+    for (SseReader.Event event : events.feed(piece)) {
+      try {
+        write(course.translation().event(event.name(), event.data()));
+      } catch (IOException e) {
+        throw new LlmException(Reason.UPSTREAM_ERROR, "The provider broke off with an error");
+      }
+    }
+  }
+
+  /** What a client's library looks at, under the names that the provider gave. */
+  private Map<String, String> headers() {
+    Map<String, String> passed = new LinkedHashMap<>();
+    for (Header header : head.getHeaders()) {
+      String name = header.getName().toLowerCase(Locale.ROOT);
+      if (name.equals("x-request-id") || name.equals("request-id")) {
+        passed.put("x-provider-request-id", header.getValue());
+      } else if (name.startsWith("x-ratelimit-")
+          || name.startsWith("anthropic-ratelimit-")
+          || name.equals("openai-processing-ms")
+          || name.equals("openai-model")
+          || name.equals("openai-version")) {
+        passed.put(name, header.getValue());
+      }
+    }
+    return passed;
+  }
+
+  @Override
+  public void end() {
+    if (over) {
+      return;
+    }
+    try {
+      complete();
+    } catch (LlmException e) {
+      fail(e);
+    }
+  }
+
+  private void complete() throws LlmException {
+    switch (mode) {
+      case REFUSAL -> refused();
+      case WHOLE -> answer();
+      case SPILLED -> {
+        client.close();
+        done(false);
+      }
+      case STREAM -> {
+        write(pass.rest());
+        if (!pass.isComplete() && !pass.isBroken()) {
+          throw cut();
+        }
+        client.close();
+        done(pass.isBroken());
+      }
+      case TRANSLATED_STREAM -> {
+        try {
+          write(course.translation().end());
+        } catch (IOException e) {
+          throw cut();
+        }
+        takeCounts();
+        client.close();
+        done(false);
+      }
+    }
+  }
+
+  private static LlmException cut() {
+    return new LlmException(
+        Reason.UPSTREAM_ERROR, "The provider broke off before its answer was complete");
+  }
+
+  private void takeCounts() {
+    if (course.translation() != null) {
+      counts.set(course.translation().inputTokens(), course.translation().outputTokens());
+    }
+  }
+
+  private void answer() throws LlmException {
+    byte[] body = held.toByteArray();
+    if (course.translation() == null) {
+      counts.read(body, 0, body.length);
+      client.answer(head.getCode(), type, headers(), body);
+    } else {
+      try {
+        byte[] translated = course.translation().answer(body);
+        takeCounts();
+        client.answer(head.getCode(), "application/json", headers(), translated);
+      } catch (IOException e) {
+        throw new LlmException(
+            Reason.NOT_LLM_API, "The endpoint answers, but not as this provider does");
+      }
+    }
+    done(false);
+  }
+
+  private void refused() throws LlmException {
+    int code = head.getCode();
+    if (code >= 200 && code < 300) {
+      throw new LlmException(Reason.NOT_LLM_API, "What answers at the endpoint is no LLM API");
+    }
+    boolean mayNotKnow =
+        course.askedForUsage()
+            && (code == 400 || code == 422)
+            && loan.endpoint().provider() != Provider.OPENAI;
+    if (mayNotKnow) {
+      over = true;
+      call.again(new Attempt(call, loan, Course.plain(call.asked(), loan)));
+      return;
+    }
+    throw Relays.refusal(head, held.toString(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void failed(Exception cause) {
+    fail(call.isGone() ? GatewayCall.cancelled() : Failures.ofTransport(cause));
+  }
+
+  private void fail(LlmException failure) {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
+    }
+    if (call.isGone()) {
+      takeCounts();
+      call.finished(this, false);
+    } else if (!opened) {
+      call.failed(this, failure);
+    } else {
+      loan.failed(failure);
+      takeCounts();
+      tell(failure);
+      call.finished(this, true);
+    }
+  }
+
+  /** The answer has begun: its protocol's own event ends it. */
+  private void tell(LlmException failure) {
+    if (mode == Mode.SPILLED) {
+      client.cut();
+      return;
+    }
+    client.write(ByteBuffer.wrap(refusal(failure, true).event(call.asked().requestId())));
+    client.close();
+  }
+
+  private void done(boolean error) {
+    over = true;
+    call.finished(this, error);
+  }
+
+  /** Whether another key would be refused in the same way. */
+  boolean isFaultOfQuestion(LlmException failure) {
+    return failure.reason() == Reason.UPSTREAM_ERROR
+        && head != null
+        && OF_THE_QUESTION.contains(failure.status());
+  }
+
+  /** Why there is no answer, for the client. */
+  Refusal refusal(LlmException failure, boolean retried) {
+    Family family = call.asked().operation().family();
+    if (isFaultOfQuestion(failure)) {
+      return ofTheQuestion(family, failure);
+    }
+    Lease lease =
+        new Lease(
+            loan.keyId(),
+            loan.keyName(),
+            loan.endpoint(),
+            loan.model(),
+            Secret.of(""),
+            loan.timeout());
+    Refusal refusal = Refusal.of(family, ProviderProblems.of(lease, failure), retried);
+    boolean patient = failure.reason() == Reason.RATE_LIMITED;
+    return patient
+        ? new Refusal(
+            family,
+            refusal.status(),
+            refusal.code(),
+            refusal.message(),
+            null,
+            refusal.retryAfter(),
+            false)
+        : refusal;
+  }
+
+  /**
+   * What the provider found wrong with the question, which its author needs to know; unless it
+   * repeats the key (T08).
+   */
+  private Refusal ofTheQuestion(Family family, LlmException failure) {
+    String message = failure.getMessage();
+    String param = null;
+    String code = "provider_refused";
+    try {
+      JsonNode error = JSON.readTree(held.toByteArray()).path("error");
+      String said = error.isTextual() ? error.asText() : error.path("message").asText("");
+      boolean fit = !said.isBlank() && said.length() <= LONGEST_MESSAGE;
+      if (fit && !Relays.givesAway(loan.secret(), error.toString())) {
+        message = said;
+        param = error.path("param").isTextual() ? error.path("param").asText() : null;
+        code = error.path("code").isTextual() ? error.path("code").asText() : code;
+      }
+    } catch (IOException e) {
+      // Not JSON: our own sentence has to do.
+    }
+    return new Refusal(family, failure.status(), code, message, param, null, false);
+  }
+}

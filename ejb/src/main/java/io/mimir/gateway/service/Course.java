@@ -1,0 +1,115 @@
+package io.mimir.gateway.service;
+
+import io.mimir.credential.service.Loan;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.gateway.service.translation.Dialect;
+import io.mimir.gateway.service.translation.Translation;
+import io.mimir.llm.Provider;
+
+/**
+ * How one question is put to one provider: where, and in which protocol.
+ *
+ * @param path of the provider
+ * @param body what to send
+ * @param translation null where the client and the provider speak the same protocol
+ * @param askedForUsage whether the token counts of a stream were asked for on our own account
+ */
+record Course(String path, byte[] body, Translation translation, boolean askedForUsage) {
+
+  /**
+   * @throws ProblemException REFUSED when that provider's protocol cannot say the question, naming
+   *     what it cannot say
+   */
+  static Course of(Asked asked, Loan loan) {
+    return of(asked, loan, true);
+  }
+
+  /** Without asking for what an imitator of OpenAI may not know. */
+  static Course plain(Asked asked, Loan loan) {
+    return of(asked, loan, false);
+  }
+
+  private static Course of(Asked asked, Loan loan, boolean withUsage) {
+    Operation operation = asked.operation();
+    Provider provider = loan.endpoint().provider();
+    return switch (operation) {
+      case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
+          provider == Provider.ANTHROPIC
+              ? translated(asked, loan, Dialect.ANTHROPIC_MESSAGES)
+              : same(asked, loan, withUsage, openAiPath(loan, operation.below()));
+      case OTHER -> other(asked, loan);
+      case MESSAGES ->
+          provider == Provider.ANTHROPIC
+              ? same(asked, loan, false, loan.route().path("/v1/messages"))
+              : translated(asked, loan, Dialect.OPENAI_CHAT);
+      case COUNT_TOKENS -> {
+        requires(provider, Provider.ANTHROPIC, "Tokens are counted for models of Anthropic only");
+        yield same(asked, loan, false, loan.route().path("/v1/messages/count_tokens"));
+      }
+      case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(asked, loan);
+      case OLLAMA_SHOW -> {
+        requires(provider, Provider.OLLAMA, "Only models of Ollama can be shown");
+        yield same(asked, loan, false, loan.route().path("/api/show"));
+      }
+    };
+  }
+
+  /** Ollama has OpenAI's protocol beside its own. */
+  private static String openAiPath(Loan loan, String below) {
+    return loan.endpoint().provider() == Provider.OLLAMA
+        ? loan.route().path("/v1" + below)
+        : loan.route().versionedPath(below);
+  }
+
+  private static Course same(Asked asked, Loan loan, boolean withUsage, String path) {
+    boolean ask =
+        withUsage
+            && (asked.operation() == Operation.CHAT_COMPLETIONS
+                || asked.operation() == Operation.COMPLETIONS)
+            && asked.head().isStreamed(false)
+            && !asked.head().wantsUsage();
+    return new Course(path, asked.head().body(loan.model(), ask), null, ask);
+  }
+
+  private static Course translated(Asked asked, Loan loan, Dialect upstream) {
+    Translation translation = Translation.between(asked.operation().dialect(), upstream);
+    byte[] body = translation.request(asked.body(), loan.model());
+    String path =
+        switch (upstream) {
+          case ANTHROPIC_MESSAGES -> loan.route().path("/v1/messages");
+          case OPENAI_EMBEDDINGS -> openAiPath(loan, "/embeddings");
+          default -> openAiPath(loan, "/chat/completions");
+        };
+    return new Course(path, body, translation, false);
+  }
+
+  private static Course ollama(Asked asked, Loan loan) {
+    return switch (loan.endpoint().provider()) {
+      case OLLAMA -> same(asked, loan, false, loan.route().path(asked.operation().below()));
+      case ANTHROPIC -> translated(asked, loan, Dialect.ANTHROPIC_MESSAGES);
+      case OPENAI, CUSTOM ->
+          translated(
+              asked,
+              loan,
+              asked.operation() == Operation.OLLAMA_EMBED
+                  ? Dialect.OPENAI_EMBEDDINGS
+                  : Dialect.OPENAI_CHAT);
+    };
+  }
+
+  private static Course other(Asked asked, Loan loan) {
+    if (loan.endpoint().provider() == Provider.ANTHROPIC) {
+      throw new ProblemException(
+          Problem.NOT_FOUND, "Anthropic has nothing at this address: use /v1/messages");
+    }
+    byte[] body = asked.head() == null ? asked.body() : asked.head().body(loan.model(), false);
+    return new Course(openAiPath(loan, asked.below()), body, null, false);
+  }
+
+  private static void requires(Provider provider, Provider wanted, String sentence) {
+    if (provider != wanted) {
+      throw new ProblemException(Problem.NOT_FOUND, sentence);
+    }
+  }
+}

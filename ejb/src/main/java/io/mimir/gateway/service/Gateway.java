@@ -1,0 +1,61 @@
+package io.mimir.gateway.service;
+
+import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.TokenLimits;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
+import io.mimir.llm.service.Relays;
+import io.mimir.usage.service.UsageMeter;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+
+/**
+ * Lends keys to clients of OpenAI, Anthropic and Ollama that know nothing of us. Nothing here asks
+ * a database, and neither questions nor answers are kept.
+ */
+@ApplicationScoped
+public class Gateway {
+
+  @Inject KeyRing ring;
+  @Inject Relays relays;
+  @Inject TokenLimits limits;
+  @Inject UsageMeter meter;
+
+  /**
+   * Begins a call. Returns at once; the client is told how it goes.
+   *
+   * @throws ProblemException when it cannot begin: RATE_LIMITED for the token's own limit,
+   *     MODEL_NOT_FOUND, FORBIDDEN, REFUSED naming a field, NO_USABLE_KEY
+   */
+  public void begin(Asked asked, Client client) {
+    ModelRef model = modelOf(asked);
+    limits.take(asked.caller());
+    new GatewayCall(this, asked, model, client).start();
+  }
+
+  private ModelRef modelOf(Asked asked) {
+    if (asked.model() == null) {
+      if (asked.operation() != Operation.OTHER) {
+        throw ProblemException.of(
+            Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");
+      }
+      return new ModelRef(Provider.OPENAI, "-");
+    }
+    ModelRef model = ring.resolve(new ModelRef(null, asked.model()));
+    if (!limits.allows(asked.caller(), model)) {
+      throw new ProblemException(
+          Problem.MODEL_NOT_FOUND, "This token may not use this model: GET /v1/models lists those");
+    }
+    return model;
+  }
+
+  /** The models that a caller may use. */
+  public List<KeyRing.Model> models(io.mimir.security.service.Identity caller) {
+    return ring.models().stream()
+        .filter(model -> limits.allows(caller, new ModelRef(model.provider(), model.id())))
+        .toList();
+  }
+}

@@ -1,0 +1,217 @@
+package io.mimir.gateway.service;
+
+import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.Loan;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.Reason;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One call of a client, from the choice of a key to the last byte: attempts with one key after
+ * another until one answers. After the first byte of an answer there is no other attempt.
+ */
+final class GatewayCall implements Client.Upstream {
+
+  private static final int MOST_KEYS = 5;
+  private static final int BYTES_PER_TOKEN = 4;
+
+  private final Gateway gateway;
+  private final Asked asked;
+  private final ModelRef model;
+  private final Client client;
+  private final KeyRing.Tries tries = new KeyRing.Tries();
+  private final long begunAt = System.nanoTime();
+  private final AtomicBoolean over = new AtomicBoolean();
+  private volatile Attempt attempt;
+  private volatile boolean gone;
+  private Refusal last;
+
+  GatewayCall(Gateway gateway, Asked asked, ModelRef model, Client client) {
+    this.gateway = gateway;
+    this.asked = asked;
+    this.model = model;
+    this.client = client;
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  Asked asked() {
+    return asked;
+  }
+
+  Client client() {
+    return client;
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+
+  long begunAt() {
+    return begunAt;
+  }
+
+  /**
+   * @throws ProblemException when there is no key, or the question cannot be put to any
+   */
+  void start() {
+    client.follow(this);
+    next();
+  }
+
+  private void next() {
+    while (!gone) {
+      Loan loan;
+      try {
+        loan = gateway.ring.borrow(model, tries, asked.body() == null ? 0 : tokens());
+      } catch (ProblemException e) {
+        if (last == null) {
+          throw e;
+        }
+        // Another key might have answered, and is only at its limit.
+        refuse(
+            e.problem() == Problem.RATE_LIMITED
+                ? Refusal.of(asked.operation().family(), e, false)
+                : last);
+        return;
+      }
+      Attempt next;
+      try {
+        next = new Attempt(this, loan, Course.of(asked, loan));
+      } catch (ProblemException e) {
+        loan.close();
+        throw e;
+      }
+      if (begin(next)) {
+        return;
+      }
+    }
+    over.set(true);
+  }
+
+  private long tokens() {
+    return asked.body().length / BYTES_PER_TOKEN;
+  }
+
+  /** Whether the attempt is on its way, or has said the last word already. */
+  private boolean begin(Attempt next) {
+    attempt = next;
+    try {
+      next.send();
+      return true;
+    } catch (LlmException e) {
+      return !remember(next, e);
+    }
+  }
+
+  /** The same key once more, with a question that asks for less. */
+  void again(Attempt plainer) {
+    if (!begin(plainer)) {
+      proceed();
+    }
+  }
+
+  /** The attempt has failed before anything of an answer was sent to the client. */
+  void failed(Attempt failed, LlmException failure) {
+    if (over.get()) {
+      failed.loan().close();
+      return;
+    }
+    if (remember(failed, failure)) {
+      proceed();
+    }
+  }
+
+  private void proceed() {
+    try {
+      next();
+    } catch (ProblemException e) {
+      refuse(Refusal.of(asked.operation().family(), e, true));
+    }
+  }
+
+  /**
+   * @return whether another key may be tried
+   */
+  private boolean remember(Attempt failed, LlmException failure) {
+    Loan loan = failed.loan();
+    if (!gone) {
+      loan.failed(failure);
+    }
+    count(loan, true, new TokenCounts());
+    tries.add(loan);
+    boolean more = tries.count() < MOST_KEYS && !failed.isFaultOfQuestion(failure);
+    // Before the secret is gone: nothing that repeats it may be said.
+    last = failed.refusal(failure, !failed.isFaultOfQuestion(failure));
+    loan.close();
+    if (!more) {
+      refuse(last);
+    }
+    return more;
+  }
+
+  private void refuse(Refusal refusal) {
+    if (over.compareAndSet(false, true) && !gone) {
+      client.refuse(refusal);
+    }
+  }
+
+  /** The answer was sent, or what there was of it. */
+  void finished(Attempt done, boolean error) {
+    if (over.compareAndSet(false, true)) {
+      Loan loan = done.loan();
+      TokenCounts counts = done.counts();
+      long in = Math.max(0, counts.input());
+      long out = Math.max(0, counts.output());
+      loan.answered(counts.input() < 0 && counts.output() < 0 ? -1 : in + out);
+      count(loan, error, counts);
+    }
+    done.loan().close();
+  }
+
+  private void count(Loan loan, boolean error, TokenCounts counts) {
+    gateway.meter.count(
+        loan.keyId(),
+        asked.caller().tokenId(),
+        loan.model(),
+        error,
+        counts.input(),
+        counts.output(),
+        (System.nanoTime() - begunAt) / 1_000_000);
+  }
+
+  @Override
+  public void cancel() {
+    gone = true;
+    Attempt current = attempt;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+
+  @Override
+  public void pause() {
+    Attempt current = attempt;
+    if (current != null) {
+      current.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    Attempt current = attempt;
+    if (current != null) {
+      current.resume();
+    }
+  }
+
+  /** What a cancelled call is for the key that it was made with: nothing. */
+  static LlmException cancelled() {
+    return new LlmException(Reason.UPSTREAM_ERROR, "The call was cancelled");
+  }
+}

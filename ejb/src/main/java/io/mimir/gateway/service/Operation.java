@@ -1,0 +1,65 @@
+package io.mimir.gateway.service;
+
+import io.mimir.gateway.service.translation.Dialect;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the gateway does for a model, each with its address in the client's protocol. */
+public enum Operation {
+  CHAT_COMPLETIONS("/v1/chat/completions", Family.OPENAI, Dialect.OPENAI_CHAT),
+  COMPLETIONS("/v1/completions", Family.OPENAI, Dialect.OPENAI_COMPLETIONS),
+  EMBEDDINGS("/v1/embeddings", Family.OPENAI, Dialect.OPENAI_EMBEDDINGS),
+  RESPONSES("/v1/responses", Family.OPENAI, Dialect.OPENAI_RESPONSES),
+  /** Any other address of OpenAI's that a provider with that protocol may know. */
+  OTHER(null, Family.OPENAI, null),
+  MESSAGES("/v1/messages", Family.ANTHROPIC, Dialect.ANTHROPIC_MESSAGES),
+  COUNT_TOKENS("/v1/messages/count_tokens", Family.ANTHROPIC, null),
+  OLLAMA_CHAT("/ollama/api/chat", Family.OLLAMA, Dialect.OLLAMA_CHAT),
+  OLLAMA_GENERATE("/ollama/api/generate", Family.OLLAMA, Dialect.OLLAMA_GENERATE),
+  OLLAMA_EMBED("/ollama/api/embed", Family.OLLAMA, Dialect.OLLAMA_EMBED),
+  OLLAMA_SHOW("/ollama/api/show", Family.OLLAMA, null);
+
+  private static final Map<String, Operation> BY_PATH = new HashMap<>();
+
+  static {
+    for (Operation operation : values()) {
+      if (operation.path != null) {
+        BY_PATH.put(operation.path, operation);
+      }
+    }
+  }
+
+  private final String path;
+  private final Family family;
+  private final Dialect dialect;
+
+  Operation(String path, Family family, Dialect dialect) {
+    this.path = path;
+    this.family = family;
+    this.dialect = dialect;
+  }
+
+  /** The operation at an address below the context root, or null. */
+  public static Operation at(String path) {
+    return BY_PATH.get(path);
+  }
+
+  public Family family() {
+    return family;
+  }
+
+  /** Null for what cannot be said in another protocol. */
+  Dialect dialect() {
+    return dialect;
+  }
+
+  /** The address below {@code /v1} or {@code /ollama}, as the provider has it. */
+  String below() {
+    return path.substring(family == Family.OLLAMA ? "/ollama".length() : "/v1".length());
+  }
+
+  /** Whether the client gets a stream unless it says otherwise. */
+  boolean streamsByDefault() {
+    return this == OLLAMA_CHAT || this == OLLAMA_GENERATE;
+  }
+}

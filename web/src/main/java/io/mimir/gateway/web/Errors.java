@@ -1,0 +1,45 @@
+package io.mimir.gateway.web;
+
+import io.mimir.gateway.service.Refusal;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Refusals as answers: the headers that the clients' libraries act upon. */
+final class Errors {
+
+  private Errors() {}
+
+  static void write(HttpServletResponse response, Refusal refusal, String requestId)
+      throws IOException {
+    head(response, refusal, requestId);
+    byte[] body = refusal.body(requestId);
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
+  }
+
+  static void head(HttpServletResponse response, Refusal refusal, String requestId) {
+    response.setStatus(refusal.status());
+    response.setContentType("application/json");
+    requestId(response, requestId);
+    Duration wait = refusal.retryAfter();
+    if (wait != null) {
+      response.setHeader(
+          "Retry-After", String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
+      response.setHeader("retry-after-ms", String.valueOf(Math.max(1, wait.toMillis())));
+    }
+    if (refusal.retried()) {
+      // The libraries would try twice more, and multiply what has been tried here.
+      response.setHeader("x-should-retry", "false");
+    }
+    if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {
+      response.setHeader("WWW-Authenticate", "Bearer realm=\"Mimir\"");
+    }
+  }
+
+  /** OpenAI's clients read one name, Anthropic's the other. */
+  static void requestId(HttpServletResponse response, String requestId) {
+    response.setHeader("X-Request-Id", requestId);
+    response.setHeader("request-id", requestId);
+  }
+}
