@@ -95,6 +95,7 @@ class OfficialClientsIT {
 
   private static TestedGateway gateway;
   private static ScriptedProvider upstream;
+  private static boolean areKeysFresh;
   private static OpenAIClient openAi;
   private static AnthropicClient anthropic;
 
@@ -135,15 +136,24 @@ class OfficialClientsIT {
     anthropic.close();
   }
 
-  /** Each test has keys of its own: failures are remembered by key. */
+  /** What the upstream did wrong is remembered by key: after such a test there are other ones. */
   @BeforeEach
   void keys() {
     upstream.reset();
     RETRIES.set(0);
+    if (areKeysFresh) {
+      return;
+    }
     gateway.forgetKeys();
     key("openai", OPENAI_KEY, "", GPT, EMBEDDER);
     key("anthropic", ANTHROPIC_KEY, "", CLAUDE);
     key("ollama", OLLAMA_KEY, ",\"endpoint_url\":\"" + upstream.url() + "\"", LLAMA);
+    areKeysFresh = true;
+  }
+
+  private static void fail(String path, Reply reply) {
+    areKeysFresh = false;
+    upstream.answer(path, reply);
   }
 
   private static void key(String provider, String secret, String endpoint, String... models) {
@@ -583,7 +593,7 @@ class OfficialClientsIT {
 
   @Test
   void openAiReadsWhatIsWrongWithARequest() {
-    upstream.answer(
+    fail(
         OPENAI_CHAT,
         Reply.json(
             400,
@@ -603,7 +613,7 @@ class OfficialClientsIT {
 
   @Test
   void openAiIsToldWhenToComeBackAndDoesNotMultiplyTheLoad() {
-    upstream.answer(
+    fail(
         OPENAI_CHAT,
         Reply.json(429, openAiError("Slow down", "requests", "rate_limit_exceeded"))
             .with("Retry-After", "7"));
@@ -623,8 +633,7 @@ class OfficialClientsIT {
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503})
   void openAiDoesNotTryAgainAfterAFailureOfTheProvider(int status) {
-    upstream.answer(
-        OPENAI_CHAT, Reply.json(status, openAiError("Broken", "server_error", "broken")));
+    fail(OPENAI_CHAT, Reply.json(status, openAiError("Broken", "server_error", "broken")));
 
     OpenAIServiceException e = refused(openAi, GPT);
 
@@ -635,7 +644,7 @@ class OfficialClientsIT {
 
   @Test
   void openAiDoesNotLearnThatTheProvidersKeyIsWrongFromA401() {
-    upstream.answer(
+    fail(
         OPENAI_CHAT,
         Reply.json(
             401,
@@ -655,7 +664,7 @@ class OfficialClientsIT {
   @ValueSource(strings = {"error", "cut", "noise"})
   void openAiIsToldThatAnAnswerBrokeOff(String how) {
     Reply whole = Reply.file("openai/chat-stream.sse");
-    upstream.answer(
+    fail(
         OPENAI_CHAT,
         switch (how) {
           case "error" ->
@@ -857,7 +866,7 @@ class OfficialClientsIT {
 
   @Test
   void anthropicReadsWhatIsWrongWithARequest() {
-    upstream.answer(
+    fail(
         ANTHROPIC_MESSAGES,
         Reply.json(
             400, anthropicError("invalid_request_error", "messages: at least one is required")));
@@ -872,7 +881,7 @@ class OfficialClientsIT {
 
   @Test
   void anthropicIsToldWhenToComeBackAndDoesNotMultiplyTheLoad() {
-    upstream.answer(
+    fail(
         ANTHROPIC_MESSAGES,
         Reply.json(429, anthropicError("rate_limit_error", "Slow down")).with("Retry-After", "7"));
 
@@ -892,7 +901,7 @@ class OfficialClientsIT {
   @ParameterizedTest
   @CsvSource({"500, api_error", "529, overloaded_error"})
   void anthropicDoesNotTryAgainAfterAFailureOfTheProvider(int status, String type) {
-    upstream.answer(ANTHROPIC_MESSAGES, Reply.json(status, anthropicError(type, "Broken")));
+    fail(ANTHROPIC_MESSAGES, Reply.json(status, anthropicError(type, "Broken")));
 
     AnthropicServiceException e = refused(anthropic, CLAUDE);
 
@@ -906,7 +915,7 @@ class OfficialClientsIT {
   @ValueSource(strings = {"error", "cut", "noise"})
   void anthropicIsToldThatAnAnswerBrokeOff(String how) {
     Reply whole = Reply.file("anthropic/message-stream.sse");
-    upstream.answer(
+    fail(
         ANTHROPIC_MESSAGES,
         switch (how) {
           case "error" ->
