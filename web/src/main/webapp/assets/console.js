@@ -182,10 +182,12 @@ window.Mimir = (() => {
         } else {
           input.removeAttribute("aria-invalid");
         }
+        // What is folded away has its place all the same, in browsers that only skip its painting.
+        const folded = bad && input.closest("details:not([open])");
+        if (folded) {
+          folded.open = true;
+        }
         if (bad && !first && input.getClientRects().length) {
-          first = input;
-        } else if (bad && !first && input.closest("details")) {
-          input.closest("details").open = true;
           first = input;
         }
       }

@@ -104,6 +104,11 @@ public final class KeyHealth {
     paused = true;
   }
 
+  /** Whether a failure says something of the key, and not of the question. */
+  public static boolean blames(LlmException failure) {
+    return !isOfTheQuestion(failure) && failure.reason() != Reason.NOT_FOUND;
+  }
+
   /** A question that the provider found wrong, or too long, says nothing about the key. */
   private static boolean isOfTheQuestion(LlmException failure) {
     return failure.reason() == Reason.UPSTREAM_ERROR

@@ -22,6 +22,9 @@ public class SealedSecret {
   @jakarta.persistence.Column(name = "key_value", nullable = false)
   private String text;
 
+  /** The fields, once they were needed: a call path opens the same value again and again. */
+  @jakarta.persistence.Transient private transient volatile Parts read;
+
   protected SealedSecret() {}
 
   private SealedSecret(String text) {
@@ -53,6 +56,15 @@ public class SealedSecret {
    * @throws VaultException when the text is not of this form
    */
   Parts parts() {
+    Parts known = read;
+    if (known == null) {
+      known = readParts();
+      read = known;
+    }
+    return known;
+  }
+
+  private Parts readParts() {
     String[] parts = text.split("\\.", -1);
     if (parts.length != 5 || !parts[0].equals(VERSION) || !parts[1].equals(ALGORITHM)) {
       throw new VaultException();

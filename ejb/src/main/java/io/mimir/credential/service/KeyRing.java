@@ -6,6 +6,7 @@ import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.Candidate;
+import io.mimir.credential.KeyHealth;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
@@ -16,6 +17,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
+import io.mimir.llm.Reason;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.llm.service.ProviderEndpoints;
 import io.mimir.net.service.Outbound;
@@ -23,6 +25,7 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import io.mimir.start.service.Started;
+import io.mimir.usage.service.Gauges;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -55,13 +58,18 @@ import java.util.concurrent.TimeUnit;
  * for the one call that it is lent to. A call asks no database: uses are written behind.
  */
 @ApplicationScoped
-public class KeyRing {
+public class KeyRing implements Gauges {
 
   private static final System.Logger LOG = System.getLogger(KeyRing.class.getName());
   private static final Duration WRITE_EVERY = Duration.ofMinutes(1);
 
+  /** A new secret that the provider refuses is given up at once, one that fails otherwise then. */
+  private static final int MOST_CANARY_FAILURES = 3;
+
   @EJB KeyUse store;
   @EJB AuditLog audit;
+  @EJB Rotations rotations;
+  @Inject Canaries canaries;
   @Inject Vault vault;
   @Inject ProviderEndpoints endpoints;
   @Inject Outbound outbound;
@@ -454,10 +462,32 @@ public class KeyRing {
   }
 
   void accepted(KeyEntry entry, boolean candidate) {
-    if (!candidate) {
+    if (candidate) {
+      canaries.succeeded(entry.id());
+      if (canaries.ok(entry.id()) >= entry.candidate().calls()) {
+        settle(entry, () -> rotations.promote(entry.id()));
+      }
+    } else {
       entry.state().health.succeeded();
     }
     use(entry.id());
+  }
+
+  /** A rotation ends once, on a thread that may wait for the database. */
+  private void settle(KeyEntry entry, Runnable end) {
+    if (!entry.state().settling.compareAndSet(false, true)) {
+      return;
+    }
+    scheduler.execute(
+        () -> {
+          try {
+            end.run();
+          } catch (EJBException | ProblemException e) {
+            LOG.log(WARNING, "The rotation of key {0} could not be ended yet", entry.id());
+          } finally {
+            entry.state().settling.set(false);
+          }
+        });
   }
 
   /**
@@ -473,6 +503,13 @@ public class KeyRing {
     entry.state().failures.increment();
     if (!candidate) {
       entry.state().health.failed(failure, System.nanoTime());
+    } else if (KeyHealth.blames(failure)) {
+      canaries.failed(entry.id());
+      boolean refused =
+          failure.reason() == Reason.AUTH_FAILED || failure.reason() == Reason.FORBIDDEN;
+      if (refused || canaries.failures(entry.id()) >= MOST_CANARY_FAILURES) {
+        settle(entry, () -> rotations.rollBack(entry.id(), failure.reason().wire()));
+      }
     }
   }
 
@@ -530,6 +567,53 @@ public class KeyRing {
     }
     boolean known = key.getLastTest().isPresent() || lastUse(key).isPresent();
     return known ? KeyStatus.ACTIVE : KeyStatus.UNTESTED;
+  }
+
+  /**
+   * Why a key is left alone at the moment.
+   *
+   * @param reason a word such as {@code auth_failed}
+   * @param left how long it will be; zero when the next call tries it
+   */
+  public record Trouble(String reason, Duration left) {}
+
+  /** Empty for a key that calls are made with. */
+  public Optional<Trouble> trouble(ApiKey key) {
+    KeyState state = states.get(key.getId());
+    Reason reason = state == null || !key.isActive() ? null : state.health.trouble();
+    return reason == null
+        ? Optional.empty()
+        : Optional.of(new Trouble(reason.wire(), state.health.pause(System.nanoTime())));
+  }
+
+  @Override
+  public void report(Sink sink) {
+    long nanos = System.nanoTime();
+    for (KeyEntry entry : table.entries()) {
+      KeyState state = entry.state();
+      String[] labels = {"key", entry.id(), "provider", entry.provider().wire()};
+      Duration pause = state.health.pause(nanos);
+      sink.gauge(
+          "mimir_key_usable",
+          "Whether calls are made with the key: 0 while it is left alone.",
+          pause.isZero() ? 1 : 0,
+          labels);
+      sink.gauge(
+          "mimir_key_pause_seconds",
+          "For how long the key is left alone yet.",
+          pause.toMillis() / 1000.0,
+          labels);
+      sink.gauge(
+          "mimir_key_concurrent_calls",
+          "Calls of the gateway that are being made with the key.",
+          state.concurrent.get(),
+          labels);
+      sink.counter(
+          "mimir_key_failures_total",
+          "Calls that failed at the provider or on the way to it.",
+          state.failures.sum(),
+          labels);
+    }
   }
 
   private boolean wasUsedSince(ApiKey key, Instant test) {

@@ -3,6 +3,7 @@ package io.mimir.credential.service;
 import io.mimir.credential.KeyHealth;
 import io.mimir.credential.RateWindow;
 import io.mimir.credential.TokenWindow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,6 +17,7 @@ final class KeyState {
   final AtomicInteger concurrent = new AtomicInteger();
   final AtomicLong canaryTurns = new AtomicLong();
   final LongAdder failures = new LongAdder();
+  final AtomicBoolean settling = new AtomicBoolean();
   volatile boolean unreadable;
   volatile long version = -1;
 }

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Finds out who is calling. What it learned it remembers for a few seconds, so that a call path
@@ -43,6 +44,9 @@ public class SignIn {
 
   /** A role that was taken away on another node is gone within this time (T70, T71). */
   private static final Duration FRESH = Duration.ofSeconds(5);
+
+  /** Before that time, so that the calls of a busy token never wait for the database. */
+  private static final Duration RENEW = Duration.ofSeconds(2);
 
   /** A program that sends Basic with each request pays for the slow hash once in this time. */
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
@@ -61,14 +65,31 @@ public class SignIn {
   private final LoginGuard guard = new LoginGuard(clock);
   private final Map<String, Known<Identity>> people = new ConcurrentHashMap<>();
   private final Map<String, Known<Identity>> passwords = new ConcurrentHashMap<>();
-  private final Map<String, Known<AccessToken>> programs = new ConcurrentHashMap<>();
+  private final Map<String, Program> programs = new ConcurrentHashMap<>();
   private final Map<String, Instant> uses = new ConcurrentHashMap<>();
   private final Map<String, Instant> writtenUses = new ConcurrentHashMap<>();
-  private ScheduledFuture<?> writing;
+  private volatile ScheduledFuture<?> writing;
 
   private record Known<T>(T value, Instant until) {
     boolean isFresh(Instant now) {
       return now.isBefore(until);
+    }
+  }
+
+  /**
+   * A token as it was read last.
+   *
+   * @param renewing set by the call that sees to it that the token is read again in time
+   */
+  private record Program(
+      AccessToken token, Identity identity, Instant readAt, AtomicBoolean renewing) {
+
+    boolean isFresh(Instant now) {
+      return now.isBefore(readAt.plus(FRESH));
+    }
+
+    boolean isDue(Instant now) {
+      return now.isAfter(readAt.plus(RENEW)) && renewing.compareAndSet(false, true);
     }
   }
 
@@ -165,23 +186,53 @@ public class SignIn {
     }
     Instant now = clock.instant();
     String hash = AccessToken.hashOf(text, vault);
-    Known<AccessToken> known = programs.get(hash);
+    Program known = programs.get(hash);
     if (known == null || !known.isFresh(now)) {
-      Optional<AccessToken> found = tokens.find(hash);
-      if (found.isEmpty()) {
+      known = read(hash);
+      if (known == null) {
         return Optional.empty();
       }
-      bound(programs, now);
-      known = new Known<>(found.get(), now.plus(FRESH));
-      programs.put(hash, known);
+    } else if (known.isDue(now)) {
+      scheduler.execute(() -> renew(hash));
     }
-    AccessToken token = known.value();
-    if (!token.isUsable(now)) {
+    if (!known.token().isUsable(now)) {
       return Optional.empty();
     }
-    uses.put(token.getId(), now);
-    startWriting();
-    return Optional.of(Identity.program(token));
+    uses.put(known.token().getId(), now);
+    if (writing == null) {
+      startWriting();
+    }
+    return Optional.of(known.identity());
+  }
+
+  /**
+   * @return null when there is no such token
+   */
+  private Program read(String hash) {
+    Instant now = clock.instant();
+    Optional<AccessToken> found = tokens.find(hash);
+    if (found.isEmpty()) {
+      programs.remove(hash);
+      return null;
+    }
+    if (programs.size() >= MOST_REMEMBERED) {
+      programs.values().removeIf(program -> !program.isFresh(now));
+    }
+    if (programs.size() >= MOST_REMEMBERED) {
+      programs.clear();
+    }
+    Program read =
+        new Program(found.get(), Identity.program(found.get()), now, new AtomicBoolean());
+    programs.put(hash, read);
+    return read;
+  }
+
+  private void renew(String hash) {
+    try {
+      read(hash);
+    } catch (PersistenceException | jakarta.ejb.EJBException e) {
+      LOG.log(WARNING, "A token could not be read again; the next call will wait for it");
+    }
   }
 
   /** When a token was last used, as memory knows it. */
@@ -233,11 +284,11 @@ public class SignIn {
     passwords.values().removeIf(known -> known.value().accountId().equals(changed.accountId()));
     programs
         .values()
-        .removeIf(known -> known.value().getOwner().getId().equals(changed.accountId()));
+        .removeIf(known -> known.token().getOwner().getId().equals(changed.accountId()));
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) TokenRevoked token) {
-    programs.values().removeIf(known -> known.value().getId().equals(token.tokenId()));
+    programs.values().removeIf(known -> known.token().getId().equals(token.tokenId()));
   }
 
   private static <T> void bound(Map<String, Known<T>> map, Instant now) {

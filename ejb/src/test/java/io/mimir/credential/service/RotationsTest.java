@@ -1,0 +1,163 @@
+package io.mimir.credential.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mimir.audit.Deed;
+import io.mimir.audit.service.AuditLog;
+import io.mimir.credential.ApiKey;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
+import io.mimir.net.EndpointUrl;
+import io.mimir.security.Secret;
+import io.mimir.security.Vault;
+import io.mimir.security.Vaults;
+import jakarta.enterprise.event.Event;
+import jakarta.persistence.EntityManager;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the server does by itself with a running rotation. */
+class RotationsTest {
+
+  private static final Vault VAULT = Vaults.fresh();
+  private static final int CALLS = 3;
+
+  private final List<Deed> deeds = new ArrayList<>();
+  private final List<KeysChanged> changes = new ArrayList<>();
+  private final Canaries canaries = new Canaries();
+  private final ApiKey key =
+      new ApiKey(
+          Provider.CUSTOM, "mine", EndpointUrl.parse("https://one.example"), "ada", Instant.EPOCH);
+  private Rotations rotations;
+
+  @BeforeEach
+  void begin() {
+    key.replaceSecret(Secret.of("sk-old"), VAULT);
+    key.propose(Secret.of("sk-new"), 10, CALLS, VAULT, "ada", Instant.EPOCH);
+    rotations = new Rotations();
+    rotations.em = storeOf(key);
+    rotations.vault = VAULT;
+    rotations.canaries = canaries;
+    rotations.deeds = eventInto(deeds);
+    rotations.changed = eventInto(changes);
+  }
+
+  private static EntityManager storeOf(ApiKey key) {
+    return (EntityManager)
+        Proxy.newProxyInstance(
+            EntityManager.class.getClassLoader(),
+            new Class<?>[] {EntityManager.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("find") && arguments[1].equals(key.getId()) ? key : null);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> Event<T> eventInto(List<T> fired) {
+    return (Event<T>)
+        Proxy.newProxyInstance(
+            Event.class.getClassLoader(),
+            new Class<?>[] {Event.class},
+            (proxy, method, arguments) -> {
+              fired.add((T) arguments[0]);
+              return null;
+            });
+  }
+
+  private void succeed(int times) {
+    for (int i = 0; i < times; i++) {
+      canaries.succeeded(key.getId());
+    }
+  }
+
+  private String secret() {
+    return key.open(VAULT).reveal();
+  }
+
+  @Test
+  void aCandidateThatHasHadItsCallsReplacesTheOldSecret() {
+    succeed(CALLS);
+
+    rotations.promote(key.getId());
+
+    assertThat(secret()).isEqualTo("sk-new");
+    assertThat(key.candidate()).isEmpty();
+    assertThat(deeds)
+        .containsExactly(Deed.ofTheServer("key.rotation.promote", key.getId() + " mine"));
+    assertThat(changes).containsExactly(new KeysChanged(key.getId()));
+    assertThat(canaries.ok(key.getId())).as("the next one begins at nothing").isZero();
+  }
+
+  @Test
+  void aCandidateThatHasNotHadItsCallsStaysOne() {
+    succeed(CALLS - 1);
+
+    rotations.promote(key.getId());
+
+    assertThat(secret()).isEqualTo("sk-old");
+    assertThat(key.candidate()).isPresent();
+    assertThat(deeds).isEmpty();
+    assertThat(canaries.ok(key.getId())).isEqualTo(CALLS - 1);
+  }
+
+  @Test
+  void aCandidateThatFailedIsRemovedWithTheReason() {
+    succeed(1);
+    canaries.failed(key.getId());
+
+    rotations.rollBack(key.getId(), "auth_failed");
+
+    assertThat(secret()).isEqualTo("sk-old");
+    assertThat(key.candidate()).isEmpty();
+    assertThat(key.getUpdatedBy()).isEqualTo(AuditLog.SYSTEM);
+    assertThat(deeds)
+        .containsExactly(
+            Deed.ofTheServer("key.rotation.rollback", key.getId() + " mine (auth_failed)"));
+    assertThat(canaries.failures(key.getId())).isZero();
+  }
+
+  @Test
+  void aSecondTimeNothingHappens() {
+    succeed(CALLS);
+    rotations.promote(key.getId());
+    succeed(CALLS);
+
+    rotations.promote(key.getId());
+    rotations.rollBack(key.getId(), "auth_failed");
+
+    assertThat(secret()).isEqualTo("sk-new");
+    assertThat(deeds).hasSize(1);
+    assertThat(changes).hasSize(1);
+  }
+
+  @Test
+  void nothingHappensToAKeyThatIsGone() {
+    succeed(CALLS);
+    rotations.promote("key_unknown");
+    rotations.rollBack("key_unknown", "auth_failed");
+    key.delete("ada", Instant.EPOCH);
+    rotations.promote(key.getId());
+    rotations.rollBack(key.getId(), "auth_failed");
+
+    assertThat(deeds).isEmpty();
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void aCandidateThatDoesNotOpenIsNotPromoted() {
+    succeed(CALLS);
+    rotations.vault = Vaults.fresh();
+
+    assertThatThrownBy(() -> rotations.promote(key.getId()))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.problem()).isEqualTo(Problem.REFUSED));
+
+    assertThat(secret()).isEqualTo("sk-old");
+    assertThat(canaries.ok(key.getId())).isEqualTo(CALLS);
+  }
+}
