@@ -112,6 +112,7 @@ final class ResponsesQuestions implements QuestionReader {
         item.only("caller", "{\"type\":\"direct\"}").never("namespace");
         String id = item.neededText("call_id");
         var call = new ToolCall(id, item.neededText("name"), Schemas.arguments(item));
+        item.leaveOut("parsed_arguments");
         question.add(item.path(), Role.ASSISTANT, List.of(call));
       }
       case "function_call_output" -> {
