@@ -99,7 +99,7 @@ final class AnthropicAnswers extends AnswerReader {
   }
 
   private static void text(JsonNode text, AnswerSink sink) throws IOException {
-    if (!text.asText("").isEmpty()) {
+    if (text.isTextual() && !text.textValue().isEmpty()) {
       sink.text(text.textValue());
     }
   }

@@ -77,7 +77,7 @@ final class AnthropicQuestions implements QuestionReader {
     List<Part> parts = new ArrayList<>();
     JsonNode content = owner.take(name);
     if (content != null && content.isTextual()) {
-      addText(parts, content.textValue());
+      Text.add(parts, content.textValue());
       return parts;
     }
     for (Fields block : owner.objects(name)) {
@@ -91,7 +91,7 @@ final class AnthropicQuestions implements QuestionReader {
     switch (block.neededText("type")) {
       case "text" -> {
         block.onlyEmpty("citations");
-        addText(parts, block.neededText("text"));
+        Text.add(parts, block.neededText("text"));
       }
       case "image" -> parts.add(image(block));
       case "tool_use" -> parts.add(call(block));
@@ -103,17 +103,8 @@ final class AnthropicQuestions implements QuestionReader {
     block.done();
   }
 
-  private static void addText(List<Part> parts, String text) {
-    if (!text.isEmpty()) {
-      parts.add(new Text(text));
-    }
-  }
-
   private Image image(Fields block) {
-    Fields source = block.object("source");
-    if (source == null) {
-      throw block.invalid("source", "is missing");
-    }
+    Fields source = block.neededObject("source");
     block.never("transformations");
     Image image =
         switch (source.neededText("type")) {
@@ -155,10 +146,7 @@ final class AnthropicQuestions implements QuestionReader {
         .only("allowed_callers", "[\"direct\"]")
         .only("defer_loading", "false")
         .onlyEmpty("input_examples");
-    ObjectNode schema = tool.tree("input_schema");
-    if (schema == null) {
-      throw tool.invalid("input_schema", "is missing");
-    }
+    ObjectNode schema = tool.neededTree("input_schema");
     String name = tool.neededText("name");
     var read = new Tool(name, tool.text("description"), schema, tool.said("strict"));
     tool.done();
@@ -196,10 +184,7 @@ final class AnthropicQuestions implements QuestionReader {
     if (!format.neededText("type").equals("json_schema")) {
       throw format.invalid("type", "must be json_schema");
     }
-    ObjectNode schema = format.tree("schema");
-    if (schema == null) {
-      throw format.invalid("schema", "is missing");
-    }
+    ObjectNode schema = format.neededTree("schema");
     format.done();
     return new Format(format.path(), schema);
   }

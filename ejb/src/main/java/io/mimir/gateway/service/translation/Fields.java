@@ -96,6 +96,22 @@ final class Fields {
     return value == null ? null : new Fields(pair, path(name), value);
   }
 
+  Fields neededObject(String name) {
+    Fields object = object(name);
+    if (object == null) {
+      throw invalid(name, "is missing");
+    }
+    return object;
+  }
+
+  ObjectNode neededTree(String name) {
+    ObjectNode tree = tree(name);
+    if (tree == null) {
+      throw invalid(name, "is missing");
+    }
+    return tree;
+  }
+
   /** The objects of an array; none where the field is absent. */
   List<Fields> objects(String name) {
     List<Fields> objects = new ArrayList<>();

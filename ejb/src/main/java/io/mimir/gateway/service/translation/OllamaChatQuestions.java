@@ -3,6 +3,7 @@ package io.mimir.gateway.service.translation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.gateway.service.translation.Question.Part;
 import io.mimir.gateway.service.translation.Question.Role;
+import io.mimir.gateway.service.translation.Question.Text;
 import io.mimir.gateway.service.translation.Question.Tool;
 import io.mimir.gateway.service.translation.Question.ToolCall;
 import io.mimir.gateway.service.translation.Question.ToolResult;
@@ -37,7 +38,7 @@ final class OllamaChatQuestions extends OllamaQuestions {
   private void message(Fields message, Question question) {
     message.onlyEmpty("thinking");
     List<Part> parts = new ArrayList<>();
-    text(parts, message.text("content"));
+    Text.add(parts, message.text("content"));
     images(message, parts);
     String role = message.neededText("role");
     switch (role) {
@@ -67,10 +68,7 @@ final class OllamaChatQuestions extends OllamaQuestions {
   }
 
   private ToolCall call(Fields call) {
-    Fields function = call.object("function");
-    if (function == null) {
-      throw call.invalid("function", "is missing");
-    }
+    Fields function = call.neededObject("function");
     ObjectNode arguments = function.tree("arguments");
     String given = call.text("id");
     var read =
@@ -109,10 +107,7 @@ final class OllamaChatQuestions extends OllamaQuestions {
     if (type != null && !type.equals("function")) {
       throw tool.refused("type", "use tools of type function");
     }
-    Fields function = tool.object("function");
-    if (function == null) {
-      throw tool.invalid("function", "is missing");
-    }
+    Fields function = tool.neededObject("function");
     var read =
         new Tool(
             function.neededText("name"),

@@ -2,6 +2,7 @@ package io.mimir.gateway.service.translation;
 
 import io.mimir.gateway.service.translation.Question.Part;
 import io.mimir.gateway.service.translation.Question.Role;
+import io.mimir.gateway.service.translation.Question.Text;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,10 +17,10 @@ final class OllamaGenerateQuestions extends OllamaQuestions {
   void said(Fields body, Question question) {
     body.onlyEmpty("suffix", "template", "context").only("raw", "false");
     List<Part> system = new ArrayList<>();
-    text(system, body.text("system"));
+    Text.add(system, body.text("system"));
     question.add("system", Role.SYSTEM, system);
     List<Part> parts = new ArrayList<>();
-    text(parts, body.text("prompt"));
+    Text.add(parts, body.text("prompt"));
     images(body, parts);
     question.add("prompt", Role.USER, parts);
     if (parts.isEmpty()) {

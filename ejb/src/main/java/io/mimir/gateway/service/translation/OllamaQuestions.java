@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.gateway.service.translation.Question.Format;
 import io.mimir.gateway.service.translation.Question.Part;
 import io.mimir.gateway.service.translation.Question.Role;
-import io.mimir.gateway.service.translation.Question.Text;
 import java.util.List;
 
 /** Reads what Ollama's chat and generate have in common. */
@@ -75,12 +74,6 @@ abstract class OllamaQuestions implements QuestionReader {
     Param.Given given = question.params.get(Param.MAX_TOKENS);
     if (given != null && given.value().asLong() < 0) {
       question.params.remove(Param.MAX_TOKENS);
-    }
-  }
-
-  static void text(List<Part> parts, String text) {
-    if (text != null && !text.isEmpty()) {
-      parts.add(new Text(text));
     }
   }
 

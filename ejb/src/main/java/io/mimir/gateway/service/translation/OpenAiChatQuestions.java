@@ -103,7 +103,7 @@ final class OpenAiChatQuestions implements QuestionReader {
     message.leaveOut("annotations", "parsed").never("audio", "function_call");
     message.onlyEmpty("reasoning_content", "reasoning");
     List<Part> parts = content(message);
-    addText(parts, message.text("refusal"));
+    Text.add(parts, message.text("refusal"));
     for (Fields call : message.objects("tool_calls")) {
       parts.add(call(call));
     }
@@ -116,10 +116,7 @@ final class OpenAiChatQuestions implements QuestionReader {
       throw call.refused("type");
     }
     String id = call.neededText("id");
-    Fields function = call.object("function");
-    if (function == null) {
-      throw call.invalid("function", "is missing");
-    }
+    Fields function = call.neededObject("function");
     var read = new ToolCall(id, function.neededText("name"), Schemas.arguments(function));
     function.leaveOut("parsed_arguments").done();
     call.leaveOut("index").done();
@@ -130,7 +127,7 @@ final class OpenAiChatQuestions implements QuestionReader {
     List<Part> parts = new ArrayList<>();
     JsonNode content = message.take("content");
     if (content == null || content.isTextual()) {
-      addText(parts, content == null ? null : content.textValue());
+      Text.add(parts, content == null ? null : content.textValue());
       return parts;
     }
     for (Fields part : message.objects("content")) {
@@ -141,13 +138,10 @@ final class OpenAiChatQuestions implements QuestionReader {
 
   private void part(Fields part, List<Part> parts) {
     switch (part.neededText("type")) {
-      case "text" -> addText(parts, part.neededText("text"));
-      case "refusal" -> addText(parts, part.neededText("refusal"));
+      case "text" -> Text.add(parts, part.neededText("text"));
+      case "refusal" -> Text.add(parts, part.neededText("refusal"));
       case "image_url" -> {
-        Fields image = part.object("image_url");
-        if (image == null) {
-          throw part.invalid("image_url", "is missing");
-        }
+        Fields image = part.neededObject("image_url");
         String url = image.neededText("url");
         image.only("detail", "\"auto\"", "\"high\"").done();
         parts.add(Images.ofUrl(pair, image.path("url"), url));
@@ -157,20 +151,11 @@ final class OpenAiChatQuestions implements QuestionReader {
     part.leaveOut("prompt_cache_breakpoint").done();
   }
 
-  private static void addText(List<Part> parts, String text) {
-    if (text != null && !text.isEmpty()) {
-      parts.add(new Text(text));
-    }
-  }
-
   private static Tool tool(Fields tool) {
     if (!tool.neededText("type").equals("function")) {
       throw tool.refused("type", "use tools of type function");
     }
-    Fields function = tool.object("function");
-    if (function == null) {
-      throw tool.invalid("function", "is missing");
-    }
+    Fields function = tool.neededObject("function");
     var read =
         new Tool(
             function.neededText("name"),
@@ -194,10 +179,7 @@ final class OpenAiChatQuestions implements QuestionReader {
     if (!named.neededText("type").equals("function")) {
       throw named.refused("type", "name one function, or say auto, required or none");
     }
-    Fields function = named.object("function");
-    if (function == null) {
-      throw named.invalid("function", "is missing");
-    }
+    Fields function = named.neededObject("function");
     String name = function.neededText("name");
     function.done();
     named.done();
@@ -221,10 +203,7 @@ final class OpenAiChatQuestions implements QuestionReader {
   }
 
   private static Format schema(Fields format) {
-    Fields wrapper = format.object("json_schema");
-    if (wrapper == null) {
-      throw format.invalid("json_schema", "is missing");
-    }
+    Fields wrapper = format.neededObject("json_schema");
     Format read = Schemas.format(wrapper, format.path());
     wrapper.done();
     return read;

@@ -41,7 +41,15 @@ final class Question {
   /** A piece of a turn. */
   sealed interface Part permits Text, Image, ToolCall, ToolResult {}
 
-  record Text(String text) implements Part {}
+  record Text(String text) implements Part {
+
+    /** Adds a text unless it is null or empty. */
+    static void add(List<Part> parts, String text) {
+      if (text != null && !text.isEmpty()) {
+        parts.add(new Text(text));
+      }
+    }
+  }
 
   /**
    * A picture, either sent along or pointed at.
@@ -117,7 +125,8 @@ final class Question {
   void check(Pair pair) {
     Turn last = turns.isEmpty() ? null : turns.get(turns.size() - 1);
     if (turns.stream().allMatch(turn -> turn.role() == Role.SYSTEM)) {
-      throw pair.invalid("messages", "must hold something that the user says");
+      String field = pair.client() == Dialect.OPENAI_RESPONSES ? "input" : "messages";
+      throw pair.invalid(field, "must hold something that the user says");
     }
     if (last.role() == Role.ASSISTANT) {
       throw pair.refused(last.field(), "end with a message of the user's or a tool's");

@@ -34,7 +34,7 @@ final class ResponsesQuestions implements QuestionReader {
       streaming.leaveOut("include_obfuscation").done();
     }
     List<Part> instructions = new ArrayList<>();
-    addText(instructions, body.text("instructions"));
+    Text.add(instructions, body.text("instructions"));
     question.add("instructions", Role.SYSTEM, instructions);
     input(body, question);
     body.objects("tools").forEach(tool -> question.tools.add(tool(tool)));
@@ -97,7 +97,7 @@ final class ResponsesQuestions implements QuestionReader {
     }
     if (input.isTextual()) {
       List<Part> parts = new ArrayList<>();
-      addText(parts, input.textValue());
+      Text.add(parts, input.textValue());
       question.add("input", Role.USER, parts);
     } else {
       body.objects("input").forEach(item -> item(item, question));
@@ -112,6 +112,7 @@ final class ResponsesQuestions implements QuestionReader {
         item.only("caller", "{\"type\":\"direct\"}").never("namespace");
         String id = item.neededText("call_id");
         var call = new ToolCall(id, item.neededText("name"), Schemas.arguments(item));
+        item.leaveOut("parsed_arguments");
         question.add(item.path(), Role.ASSISTANT, List.of(call));
       }
       case "function_call_output" -> {
@@ -142,7 +143,7 @@ final class ResponsesQuestions implements QuestionReader {
       throw item.invalid(name, "is missing");
     }
     if (content.isTextual()) {
-      addText(parts, content.textValue());
+      Text.add(parts, content.textValue());
       return parts;
     }
     for (Fields part : item.objects(name)) {
@@ -154,10 +155,10 @@ final class ResponsesQuestions implements QuestionReader {
   private void part(Fields part, List<Part> parts) {
     switch (part.neededText("type")) {
       case "input_text", "output_text" -> {
-        addText(parts, part.neededText("text"));
+        Text.add(parts, part.neededText("text"));
         part.leaveOut("annotations", "logprobs", "parsed");
       }
-      case "refusal" -> addText(parts, part.neededText("refusal"));
+      case "refusal" -> Text.add(parts, part.neededText("refusal"));
       case "input_image" -> {
         if (part.has("file_id")) {
           throw part.refused("file_id", "send the image as a URL");
@@ -168,12 +169,6 @@ final class ResponsesQuestions implements QuestionReader {
       default -> throw part.refused("type", "send texts and images only");
     }
     part.leaveOut("prompt_cache_breakpoint").done();
-  }
-
-  private static void addText(List<Part> parts, String text) {
-    if (text != null && !text.isEmpty()) {
-      parts.add(new Text(text));
-    }
   }
 
   private static Tool tool(Fields tool) {

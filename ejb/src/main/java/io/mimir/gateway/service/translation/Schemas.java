@@ -49,10 +49,7 @@ final class Schemas {
    * asked for.
    */
   static Format format(Fields fields, String field) {
-    ObjectNode schema = fields.tree("schema");
-    if (schema == null) {
-      throw fields.invalid("schema", "is missing");
-    }
+    ObjectNode schema = fields.neededTree("schema");
     fields.leaveOut("name", "strict");
     if (fields.text("description") != null) {
       throw fields.refused("description", "put it into the schema's own description");

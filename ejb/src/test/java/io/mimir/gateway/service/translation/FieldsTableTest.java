@@ -306,6 +306,7 @@ class FieldsTableTest {
             OPENAI,
             "messages[0].images[0]",
             "'messages':[{'role':'user','images':['AAAA']}]"),
+        Arguments.of(Dialect.OPENAI_RESPONSES, OPENAI, "input", "'input':[]"),
         Arguments.of(Dialect.OLLAMA_CHAT, OPENAI, "format", "'format':'xml'"),
         Arguments.of(
             Dialect.OLLAMA_EMBED, Dialect.OPENAI_EMBEDDINGS, "input[1]", "'input':['x',1]"),
