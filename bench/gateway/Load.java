@@ -60,6 +60,9 @@ public final class Load {
         --chunks N         pieces in each stream; default 3
         --ramp SECONDS     spread the first request of each connection over so long; default 0
         --abort            leave each stream after its first piece
+        --server PIDS      processes whose processor time is measured, with commas
+        --beside PIDS      the same, to be added to the generator's own
+        --cores CORES      cores whose processor time is measured, for whomever it was
       """;
 
   private static final byte[] HEAD_END = ascii("\r\n\r\n");
@@ -78,6 +81,9 @@ public final class Load {
   private final boolean abort;
   private final int chunks;
   private final double ramp;
+  private final List<String> server;
+  private final List<String> beside;
+  private final List<String> cores;
 
   private final Selector selector = Selector.open();
   private final ByteBuffer in = ByteBuffer.allocateDirect(256 * 1024);
@@ -134,6 +140,9 @@ public final class Load {
     abort = options.containsKey("abort");
     stream = abort || options.containsKey("stream");
     ramp = Double.parseDouble(last(options, "ramp", "0")) * 1e9;
+    server = List.of(last(options, "server", "").split(","));
+    beside = List.of((last(options, "beside", "") + ",self").split(","));
+    cores = List.of(last(options, "cores", "").split(","));
     chunks = Integer.parseInt(last(options, "chunks", "3"));
   }
 
@@ -185,7 +194,9 @@ public final class Load {
       phase(warm, Long.MAX_VALUE);
     }
     tally = new Tally();
+    tally.processor(-1);
     phase(seconds, count);
+    tally.processor(1);
     System.out.println(tally.json(warmed));
   }
 
@@ -745,6 +756,45 @@ public final class Load {
     private long connects;
     private long pieces;
     private long nanos;
+    private long watched;
+    private long serverTime;
+    private long besideTime;
+    private long coresTime;
+
+    /**
+     * Adds processor times as they are now, in milliseconds; with -1 before and 1 after, they are
+     * those of between.
+     */
+    void processor(int sign) throws IOException {
+      watched += sign * System.nanoTime() / 1_000_000;
+      for (String pid : server) {
+        serverTime += sign * timeOf(pid);
+      }
+      for (String pid : beside) {
+        besideTime += sign * timeOf(pid);
+      }
+      for (String line : Files.readAllLines(Path.of("/proc/stat"))) {
+        String[] words = line.split(" +");
+        if (words[0].startsWith("cpu")
+            && cores.contains(words[0].substring(3))
+            && words[0].length() > 3) {
+          // user, nice, system, irq, softirq, steal
+          for (int i : new int[] {1, 2, 3, 6, 7, 8}) {
+            coresTime += sign * 10 * Long.parseLong(words[i]);
+          }
+        }
+      }
+    }
+
+    private static long timeOf(String pid) throws IOException {
+      Path file = Path.of("/proc", pid, "stat");
+      if (pid.isEmpty() || !Files.exists(file)) {
+        return 0;
+      }
+      String stat = Files.readString(file);
+      String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return 10 * (Long.parseLong(words[11]) + Long.parseLong(words[12]));
+    }
 
     void good(long time) {
       long micros = Math.max(0, time / 1000);
@@ -802,7 +852,7 @@ public final class Load {
           Locale.ROOT,
           "{\"name\":\"%s\",\"mode\":\"%s\",\"connections\":%d,\"rate\":%.0f,\"seconds\":%.2f,\"answers\":%d,\"per_second\":%.1f,"
               + "\"failed\":%d,\"failures\":%s,\"warm_answers\":%d,\"warm_failed\":%d,\"warm_failures\":%s,\"connects\":%d,\"pieces\":%d,"
-              + "\"p50_us\":%d,\"p90_us\":%d,\"p99_us\":%d,\"p999_us\":%d,\"max_us\":%d}",
+              + "\"p50_us\":%d,\"p90_us\":%d,\"p99_us\":%d,\"p999_us\":%d,\"max_us\":%d,\"watched_ms\":%d,\"server_ms\":%d,\"beside_ms\":%d,\"cores_ms\":%d}",
           name,
           mode,
           connections,
@@ -821,7 +871,11 @@ public final class Load {
           percentile(0.9),
           percentile(0.99),
           percentile(0.999),
-          longest);
+          longest,
+          watched,
+          serverTime,
+          besideTime,
+          coresTime);
     }
   }
 
