@@ -10,9 +10,10 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
 import io.mimir.net.EndpointUrl;
+import io.mimir.security.DataKey;
+import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
-import io.mimir.security.Vaults;
 import jakarta.enterprise.event.Event;
 import jakarta.persistence.EntityManager;
 import java.lang.reflect.Proxy;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What the server does by itself with a running rotation. */
 class RotationsTest {
 
-  private static final Vault VAULT = Vaults.fresh();
+  private static final Vault VAULT = freshVault();
   private static final int CALLS = 3;
 
   private final List<Deed> deeds = new ArrayList<>();
@@ -46,6 +47,15 @@ class RotationsTest {
     rotations.canaries = canaries;
     rotations.deeds = eventInto(deeds);
     rotations.changed = eventInto(changes);
+  }
+
+  private static Vault freshVault() {
+    MasterKey master = MasterKey.parse(MasterKey.generate());
+    return new Vault(
+        master,
+        List.of(
+            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
+            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
   }
 
   private static EntityManager storeOf(ApiKey key) {
@@ -151,7 +161,7 @@ class RotationsTest {
   @Test
   void aCandidateThatDoesNotOpenIsNotPromoted() {
     succeed(CALLS);
-    rotations.vault = Vaults.fresh();
+    rotations.vault = freshVault();
 
     assertThatThrownBy(() -> rotations.promote(key.getId()))
         .isInstanceOfSatisfying(
