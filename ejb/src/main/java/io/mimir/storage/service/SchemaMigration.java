@@ -37,7 +37,11 @@ public final class SchemaMigration {
    * includes.
    */
   static final List<String> FILES =
-      List.of("db/changelog.xml", "db/changes/0001-keys-accounts-chat-audit.xml");
+      List.of(
+          "db/changelog.xml",
+          "db/changes/0001-keys-accounts-chat-audit.xml",
+          "db/changes/0002-plugins.xml",
+          "db/changes/0004-usage.xml");
 
   private static final String MARK = "mimir_schema";
 
