@@ -140,7 +140,7 @@ class DocumentationIT {
           .contains("{\"hello\":\"world\"}", "hello was called")
           .contains("{\"data\":{\"name\":\"Ada\"}}", "{\"text\":\"Dear Ada\"}")
           .contains("\"content_type\":\"application/json\"", "\"key_name\":\"Local Ollama\"")
-          .contains("{\"name\":\"letter.txt\",\"bytes\":8,")
+          .contains("{\"name\":\"letter.txt\",\"bytes\":8,", "mimir_uptime_seconds")
           .doesNotContain("problem+json", "\"status\":4");
       assertThat(ollama.requests()).extracting(StubProvider.Seen::path).contains("/api/chat");
     }

@@ -600,7 +600,6 @@ class SettingsIT {
     "GET, /api/v1/settings/nothing, 401, 403, 403, 404",
     "GET, /api/v1/audit, 401, 403, 200, 200",
     "GET, /api/v1/usage, 401, 403, 200, 200",
-    "GET, /usage, 302, 403, 403, 403",
     "GET, /metrics, 401, 403, 403, 200",
     "GET, /api/v1/account/tokens, 401, 200, 200, 200",
     "POST, /api/v1/account/tokens, 401, 400, 400, 400",

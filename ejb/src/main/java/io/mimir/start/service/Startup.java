@@ -35,6 +35,7 @@ public class Startup {
 
   @Inject StartState state;
   @Inject Event<Started> started;
+  @Inject Event<Stopping> stopping;
   @Inject Setup setup;
 
   @PostConstruct
@@ -67,7 +68,11 @@ public class Startup {
 
   @PreDestroy
   void stop() {
-    state.stopped();
-    Opening.close();
+    try {
+      stopping.fire(new Stopping());
+    } finally {
+      state.stopped();
+      Opening.close();
+    }
   }
 }

@@ -4,9 +4,9 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.start.service.Started;
+import io.mimir.start.service.Stopping;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
-import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
@@ -88,6 +88,11 @@ public class UsageMeter {
     void settle() {
       rows.forEach(row -> row.sums().settle(row.seen()));
     }
+  }
+
+  /** Where a batch goes, or an EJBException that says that it did not get there. */
+  private interface Writing {
+    void add(String writer, long number, List<Usage> batch);
   }
 
   private record Due(UsageSums sums, Usage seen, Usage added) {}
@@ -221,14 +226,18 @@ public class UsageMeter {
 
   /** Writes what has been counted since the last time. What fails is tried again at the next. */
   void write() {
+    write(store::add);
+  }
+
+  private void write(Writing out) {
     settling.lock();
     try {
-      settle();
+      settle(out);
       List<Due> due = due();
       for (int from = 0; from < due.size(); from += BATCH) {
         List<Due> rows = due.subList(from, Math.min(due.size(), from + BATCH));
         unsettled = new Batch(++lastBatch, List.copyOf(rows));
-        settle();
+        settle(out);
       }
       forget();
     } catch (EJBException e) {
@@ -238,9 +247,9 @@ public class UsageMeter {
     }
   }
 
-  private void settle() {
+  private void settle(Writing out) {
     if (unsettled != null) {
-      store.add(writer, unsettled.number(), unsettled.usage());
+      out.add(writer, unsettled.number(), unsettled.usage());
       unsettled.settle();
       unsettled = null;
     }
@@ -275,14 +284,14 @@ public class UsageMeter {
     }
   }
 
-  @PreDestroy
-  void stop() {
+  /** Without the pool of the server, which has gone before the last bean has. */
+  void stop(@Observes Stopping stopping) {
     if (purging != null) {
       purging.cancel(false);
     }
     if (writing != null) {
       writing.cancel(false);
     }
-    write();
+    write(UsageBatches::addDirectly);
   }
 }

@@ -8,18 +8,23 @@ import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageGroup;
 import io.mimir.usage.UsageQuery;
+import jakarta.annotation.Resource;
 import jakarta.annotation.security.PermitAll;
+import jakarta.ejb.EJBException;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import jakarta.persistence.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 
 /** The table of usage. In SQL, because sums that add up in the database have no entity. */
 @Stateless
@@ -29,28 +34,15 @@ public class UsageStore {
   /** A process that has not written for so long has ended. */
   private static final Duration WRITER_FORGOTTEN = Duration.ofDays(7);
 
-  private static final String ADD =
-      "insert into usage_hours (hour, key_id, token_id, model,"
-          + " requests, errors, input_tokens, output_tokens, latency_ms)"
-          + " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-          + " on conflict (hour, key_id, token_id, model) do update set"
-          + " requests = usage_hours.requests + excluded.requests,"
-          + " errors = usage_hours.errors + excluded.errors,"
-          + " input_tokens = usage_hours.input_tokens + excluded.input_tokens,"
-          + " output_tokens = usage_hours.output_tokens + excluded.output_tokens,"
-          + " latency_ms = usage_hours.latency_ms + excluded.latency_ms";
-
-  private static final String CLAIM =
-      "insert into usage_writers (id, batch, written_at) values (?1, ?2, ?3)"
-          + " on conflict (id) do update set batch = excluded.batch, written_at = excluded.written_at"
-          + " where usage_writers.batch < excluded.batch";
-
   private static final String SUMS =
       "sum(requests), sum(errors), sum(input_tokens), sum(output_tokens), sum(latency_ms)";
 
   private final InstantConverter times = new InstantConverter();
 
   @PersistenceContext EntityManager em;
+
+  @Resource(lookup = "java:app/jdbc/mimir")
+  DataSource pool;
 
   /**
    * Adds a batch to what is there, whole or not at all. The same batch of the same writer counts
@@ -60,28 +52,10 @@ public class UsageStore {
    */
   @TransactionAttribute(REQUIRES_NEW)
   public void add(String writer, long number, List<Usage> batch) {
-    int claimed =
-        em.createNativeQuery(CLAIM)
-            .setParameter(1, writer)
-            .setParameter(2, number)
-            .setParameter(3, times.convertToDatabaseColumn(Instant.now()))
-            .executeUpdate();
-    if (claimed == 0) {
-      return;
-    }
-    for (Usage usage : batch) {
-      UsageCell cell = usage.cell();
-      em.createNativeQuery(ADD)
-          .setParameter(1, times.convertToDatabaseColumn(cell.hour()))
-          .setParameter(2, stored(cell.keyId()))
-          .setParameter(3, stored(cell.tokenId()))
-          .setParameter(4, stored(cell.model()))
-          .setParameter(5, usage.requests())
-          .setParameter(6, usage.errors())
-          .setParameter(7, usage.inputTokens())
-          .setParameter(8, usage.outputTokens())
-          .setParameter(9, usage.latencyMs())
-          .executeUpdate();
+    try (Connection connection = pool.getConnection()) {
+      UsageBatches.add(connection, writer, number, batch);
+    } catch (SQLException e) {
+      throw new EJBException("A batch of usage was not written", e);
     }
   }
 
@@ -148,13 +122,13 @@ public class UsageStore {
       case NONE ->
           select
               .setParameter(3, times.convertToDatabaseColumn(after.hour()))
-              .setParameter(4, stored(after.keyId()))
-              .setParameter(5, stored(after.tokenId()))
-              .setParameter(6, stored(after.model()));
+              .setParameter(4, UsageBatches.stored(after.keyId()))
+              .setParameter(5, UsageBatches.stored(after.tokenId()))
+              .setParameter(6, UsageBatches.stored(after.model()));
       case HOUR -> select.setParameter(3, times.convertToDatabaseColumn(after.hour()));
-      case KEY -> select.setParameter(3, stored(after.keyId()));
-      case TOKEN -> select.setParameter(3, stored(after.tokenId()));
-      case MODEL -> select.setParameter(3, stored(after.model()));
+      case KEY -> select.setParameter(3, UsageBatches.stored(after.keyId()));
+      case TOKEN -> select.setParameter(3, UsageBatches.stored(after.tokenId()));
+      case MODEL -> select.setParameter(3, UsageBatches.stored(after.model()));
     }
   }
 
@@ -203,11 +177,6 @@ public class UsageStore {
     return em.createNativeQuery("delete from usage_hours where hour < ?1")
         .setParameter(1, times.convertToDatabaseColumn(before))
         .executeUpdate();
-  }
-
-  /** Members of a primary key are never null. */
-  private static String stored(String text) {
-    return text == null ? "" : text;
   }
 
   private static String text(Object stored) {

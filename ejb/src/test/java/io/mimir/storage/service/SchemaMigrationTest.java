@@ -41,8 +41,11 @@ class SchemaMigrationTest {
     try (Connection connection = database();
         Statement sql = connection.createStatement()) {
       SchemaMigration.run(connection);
+      goBackBehindKeyRouting(sql);
       sql.execute(
           "insert into api_keys (id, provider, name, key_value) values ('key_1', 'openai', 'a', 'x')");
+
+      assertThat(SchemaMigration.run(connection)).isTrue();
 
       assertThat(text(sql, "select priority || ' ' || weight from api_keys")).isEqualTo("50 1");
       assertThat(text(sql, "select sql from sqlite_master where name = 'api_keys_name'"))
@@ -51,6 +54,23 @@ class SchemaMigrationTest {
       assertThat(text(sql, "select sql from sqlite_master where name = 'api_keys'"))
           .containsIgnoringCase("candidate_value");
     }
+  }
+
+  private static void goBackBehindKeyRouting(Statement sql) throws SQLException {
+    for (String column :
+        List.of(
+            "priority",
+            "weight",
+            "candidate_value",
+            "candidate_hint",
+            "candidate_share",
+            "candidate_calls",
+            "candidate_since",
+            "candidate_by")) {
+      sql.execute("alter table api_keys drop column " + column);
+    }
+    sql.execute("delete from DATABASECHANGELOG where id like '0003-%'");
+    sql.execute("delete from mimir_schema");
   }
 
   @Test

@@ -76,7 +76,7 @@ class UsageMeterTest {
       threads.shutdownNow();
     }
     store.fate = Fate.WRITTEN;
-    meter.stop();
+    meter.write();
 
     long calls = (long) THREADS * CALLS;
     assertThat(store.total())

@@ -40,7 +40,10 @@ class PeopleIT {
     own.getByText("An administrator has to add a provider key first").waitFor();
     console.expectSound(own, "chat without a key");
 
-    assertThat(own.locator(".nav").textContent()).contains("Chat").doesNotContain("Settings");
+    assertThat(own.locator(".nav").textContent())
+        .contains("Chat")
+        .doesNotContain("Settings", "Usage");
+    assertThat(own.navigate("/usage").status()).isEqualTo(403);
     Response refused = own.navigate("/settings/api-keys");
     assertThat(refused.status()).isEqualTo(403);
     own.getByText("You cannot open this page").waitFor();
@@ -64,6 +67,10 @@ class PeopleIT {
         .contains(Console.ADMIN)
         .contains("user.create")
         .contains("audrey");
+    own.locator(".nav").getByText("Usage").click();
+    own.waitForURL("**/usage");
+    own.getByText("Nothing was used in this time").waitFor();
+    console.expectSound(own, "usage of an auditor");
     own.context().close();
     deleteUser("audrey");
   }
