@@ -58,15 +58,6 @@ class RotationsTest {
     rotations.changed = eventInto(changes);
   }
 
-  private static Vault freshVault() {
-    MasterKey master = MasterKey.parse(MasterKey.generate());
-    return new Vault(
-        master,
-        List.of(
-            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
-            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
-  }
-
   private static EntityManager storeOf(ApiKey key) {
     return (EntityManager)
         Proxy.newProxyInstance(
