@@ -201,6 +201,19 @@ const FUNCTION = {
   function: { name: 'get_weather', description: 'The weather of a city', parameters: PARAMETERS },
 };
 const TOOL = { name: 'get_weather', description: 'The weather of a city', input_schema: PARAMETERS };
+const JSON_FORMAT = {
+  type: 'json_schema',
+  json_schema: {
+    name: 'weather',
+    strict: true,
+    schema: {
+      type: 'object',
+      properties: { city: { type: 'string' }, celsius: { type: 'number' } },
+      required: ['city', 'celsius'],
+      additionalProperties: false,
+    },
+  },
+};
 const ASKED = { city: 'Paris', unit: 'c' };
 const system = { role: 'system', content: 'Be brief.' };
 const user = (content) => ({ role: 'user', content });
@@ -287,8 +300,7 @@ for (const provider of PROVIDERS) {
       return 'called, answered';
     });
     chat('JSON', async () => {
-      const answer = await completion(
-        { model, messages: [user('In JSON')], response_format: { type: 'json_object' } }, streamed);
+      const answer = await completion({ model, messages: [user('In JSON')], response_format: JSON_FORMAT }, streamed);
       equal(JSON.parse(answer.choices[0].message.content).celsius, 21, 'celsius');
       return 'JSON';
     });

@@ -5,7 +5,6 @@ const usage = { prompt_tokens: 11, completion_tokens: 7, input_tokens: 11, outpu
 const mock = new LLMock({ host: '127.0.0.1', port: 0, chunkSize: 6, logLevel: 'silent' });
 
 mock.on({ userMessage: 'Say hello' }, { content: 'Grüße — hello from the mock 🦉', usage });
-mock.on({ userMessage: 'In JSON', responseFormat: 'json_object' }, { content: '{"city":"Paris","celsius":21}', usage });
 mock.on({ userMessage: 'In JSON' }, { content: '{"city":"Paris","celsius":21}', usage });
 mock.on({ userMessage: 'What weather', hasToolResult: true }, { content: 'It is 21 degrees.', usage });
 mock.on({ userMessage: 'What weather' }, {

@@ -67,12 +67,7 @@ final class ScriptedProvider implements AutoCloseable {
 
     /** A file beside this class; its ending says what it is. */
     static Reply file(String name) {
-      String type =
-          switch (name.substring(name.lastIndexOf('.'))) {
-            case ".sse" -> "text/event-stream; charset=utf-8";
-            case ".ndjson" -> "application/x-ndjson";
-            default -> "application/json";
-          };
+      String type = name.endsWith(".sse") ? "text/event-stream; charset=utf-8" : "application/json";
       return of(200, type, read(name));
     }
 
@@ -104,10 +99,9 @@ final class ScriptedProvider implements AutoCloseable {
     }
 
     private String first(int events) {
-      String end = type.startsWith("text/event-stream") ? "\n\n" : "\n";
       int at = 0;
       for (int i = 0; i < events; i++) {
-        at = body.indexOf(end, at) + end.length();
+        at = body.indexOf("\n\n", at) + 2;
       }
       return body.substring(0, at);
     }
