@@ -415,6 +415,17 @@ add('openai', '/v1/embeddings', 'openai', false, 'embedding', async () => {
   equal(answer.data[0].embedding, [0.5, -0.25, 0.125], 'embedding');
   return `${answer.data.length} vectors`;
 });
+add('openai', '/v1/embeddings', 'ollama', false, 'embedding', async () => {
+  const answer = await openai.embeddings.create({ model: MODELS.ollama, input: ['one', 'two'], encoding_format: 'float' });
+  check(answer, EMBEDDINGS, 'embeddings');
+  return `${answer.data.length} vectors`;
+});
+add('ollama', '/ollama/api/embed', 'openai', false, 'embedding', async () => {
+  const answer = await ollama.embed({ model: 'text-embedding-3-small', input: ['one', 'two'] });
+  check(answer, { model: filled, embeddings: list(list(number)) }, 'embeddings');
+  equal(answer.embeddings.length, 2, 'number of vectors');
+  return `${answer.embeddings.length} vectors`;
+});
 add('openai', '/v1/models', 'all', false, 'list', async () => {
   const models = [];
   for await (const model of openai.models.list()) {
