@@ -14,6 +14,7 @@ import io.mimir.llm.Prompt;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.Exchange;
 import io.mimir.llm.service.LlmClients;
+import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
@@ -43,6 +44,7 @@ public class Answers {
 
   @Inject KeyRing ring;
   @Inject LlmClients clients;
+  @Inject UsageMeter meter;
   @EJB Transcript transcript;
   @Resource ManagedExecutorService managed;
 
@@ -122,6 +124,7 @@ public class Answers {
   private final class Running implements Answering {
 
     private final String conversationId;
+    private final long begunAt = System.nanoTime();
     private final Consumer<String> onText;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
@@ -212,6 +215,7 @@ public class Answers {
 
     private Answer answered(Reply reply) {
       ring.used(lease);
+      count(false, reply.usage());
       return keep(reply.text(), reply.model(), reply.usage());
     }
 
@@ -231,6 +235,7 @@ public class Answers {
             Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
       }
       ring.failed(lease, known);
+      count(true, Reply.Usage.UNKNOWN);
       if (!text.isEmpty()) {
         keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
       }
@@ -249,7 +254,19 @@ public class Answers {
         throw nothingSaid;
       }
       ring.used(lease);
+      count(false, Reply.Usage.UNKNOWN);
       return keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
+    }
+
+    private void count(boolean error, Reply.Usage usage) {
+      meter.count(
+          lease.keyId(),
+          null,
+          lease.model(),
+          error,
+          usage.inputTokens() == null ? -1 : usage.inputTokens(),
+          usage.outputTokens() == null ? -1 : usage.outputTokens(),
+          (System.nanoTime() - begunAt) / 1_000_000);
     }
   }
 }

@@ -248,7 +248,7 @@ public class KeyRing implements Gauges {
       KeyEntry entry =
           pool.choose(key -> !tries.keys.contains(key.id()) && takes(key, nanos, reckonedTokens));
       if (entry == null) {
-        throw refusal(model.provider(), pool, nanos, reckonedTokens);
+        throw refusal(model.provider(), pool, tries, nanos, reckonedTokens);
       }
       Loan loan = open(entry, model.name(), tries, reckonedTokens);
       if (loan != null) {
@@ -327,11 +327,16 @@ public class KeyRing implements Gauges {
     return one == null || other.compareTo(one) < 0 ? other : one;
   }
 
-  private ProblemException refusal(Provider provider, KeyPool pool, long nanos, long tokens) {
+  private ProblemException refusal(
+      Provider provider, KeyPool pool, Tries tries, long nanos, long tokens) {
     Duration[] wait = {null};
     boolean[] spent = {false};
     pool.choose(
         key -> {
+          if (tries.keys.contains(key.id())) {
+            // Why that one gives no answer is known better than by its limits.
+            return false;
+          }
           KeyState state = key.state();
           Duration pause = state.health.pause(nanos);
           if (!pause.isZero()) {

@@ -24,6 +24,11 @@ public record Asked(
     Identity caller,
     String requestId) {
 
+  /** Whether the client waits for a stream. */
+  boolean wantsStream() {
+    return head != null && operation.canStream() && head.isStreamed(operation.streamsByDefault());
+  }
+
   @Override
   public boolean equals(Object o) {
     return this == o;

@@ -138,13 +138,19 @@ final class Attempt implements Receiver {
       mode = Mode.REFUSAL;
       return;
     }
-    loan.accepted();
     boolean lines = lower.startsWith("application/x-ndjson");
-    if (!lines && !lower.startsWith("text/event-stream")) {
+    boolean events = lower.startsWith("text/event-stream");
+    if (!lines && !events && call.asked().wantsStream()) {
+      // A client that waits for events would take it for an empty stream.
+      mode = Mode.REFUSAL;
+      return;
+    }
+    loan.accepted();
+    if (!lines && !events) {
       mode = Mode.WHOLE;
     } else if (course.translation() != null) {
       mode = Mode.TRANSLATED_STREAM;
-      events = new SseReader(LARGEST_EVENT);
+      this.events = new SseReader(LARGEST_EVENT);
     } else {
       mode = Mode.STREAM;
       pass =
@@ -310,7 +316,11 @@ final class Attempt implements Receiver {
   private void answer() throws LlmException {
     byte[] body = held.toByteArray();
     if (course.translation() == null) {
-      counts.read(body, 0, body.length);
+      boolean json = counts.read(body, 0, body.length);
+      if (!json && call.asked().operation() != Operation.OTHER) {
+        throw new LlmException(
+            Reason.NOT_LLM_API, "The endpoint answers, but not as this provider does");
+      }
       client.answer(head.getCode(), type, headers(), body);
     } else {
       try {
@@ -373,7 +383,7 @@ final class Attempt implements Receiver {
       client.cut();
       return;
     }
-    client.write(ByteBuffer.wrap(refusal(failure, true).event(call.asked().requestId())));
+    client.write(ByteBuffer.wrap(refusal(failure).event(call.asked().requestId())));
     client.close();
   }
 
@@ -390,7 +400,7 @@ final class Attempt implements Receiver {
   }
 
   /** Why there is no answer, for the client. */
-  Refusal refusal(LlmException failure, boolean retried) {
+  Refusal refusal(LlmException failure) {
     Family family = call.asked().operation().family();
     if (isFaultOfQuestion(failure)) {
       return ofTheQuestion(family, failure);
@@ -403,18 +413,7 @@ final class Attempt implements Receiver {
             loan.model(),
             Secret.of(""),
             loan.timeout());
-    Refusal refusal = Refusal.of(family, ProviderProblems.of(lease, failure), retried);
-    boolean patient = failure.reason() == Reason.RATE_LIMITED;
-    return patient
-        ? new Refusal(
-            family,
-            refusal.status(),
-            refusal.code(),
-            refusal.message(),
-            null,
-            refusal.retryAfter(),
-            false)
-        : refusal;
+    return Refusal.of(family, ProviderProblems.of(lease, failure), true);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.Relays;
+import io.mimir.security.service.Identity;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -18,6 +19,9 @@ import java.util.List;
  */
 @ApplicationScoped
 public class Gateway {
+
+  /** Characters of a model's name that are repeated to the client. */
+  private static final int LONGEST_MODEL = 100;
 
   @Inject KeyRing ring;
   @Inject Relays relays;
@@ -44,16 +48,29 @@ public class Gateway {
       }
       return new ModelRef(Provider.OPENAI, "-");
     }
-    ModelRef model = ring.resolve(new ModelRef(null, asked.model()));
+    ModelRef model;
+    try {
+      model = ring.resolve(new ModelRef(null, asked.model()));
+    } catch (ProblemException e) {
+      throw e.problem() == Problem.MODEL_NOT_FOUND
+          ? unknown(asked.model(), "No key offers the model %s: GET /v1/models lists those")
+          : e;
+    }
     if (!limits.allows(asked.caller(), model)) {
-      throw new ProblemException(
-          Problem.MODEL_NOT_FOUND, "This token may not use this model: GET /v1/models lists those");
+      throw unknown(
+          asked.model(), "This token may not use the model %s: GET /v1/models lists those");
     }
     return model;
   }
 
+  private static ProblemException unknown(String model, String sentence) {
+    String shown = model.length() > LONGEST_MODEL ? model.substring(0, LONGEST_MODEL) + "…" : model;
+    return new ProblemException(
+        Problem.MODEL_NOT_FOUND, sentence.formatted(shown.replaceAll("[\\p{Cc}\\p{Cf}]", " ")));
+  }
+
   /** The models that a caller may use. */
-  public List<KeyRing.Model> models(io.mimir.security.service.Identity caller) {
+  public List<KeyRing.Model> models(Identity caller) {
     return ring.models().stream()
         .filter(model -> limits.allows(caller, new ModelRef(model.provider(), model.id())))
         .toList();

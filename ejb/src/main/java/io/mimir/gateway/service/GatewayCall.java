@@ -76,7 +76,7 @@ final class GatewayCall implements Client.Upstream {
         // Another key might have answered, and is only at its limit.
         refuse(
             e.problem() == Problem.RATE_LIMITED
-                ? Refusal.of(asked.operation().family(), e, false)
+                ? Refusal.of(asked.operation().family(), e, true)
                 : last);
         return;
       }
@@ -147,7 +147,7 @@ final class GatewayCall implements Client.Upstream {
     tries.add(loan);
     boolean more = tries.count() < MOST_KEYS && !failed.isFaultOfQuestion(failure);
     // Before the secret is gone: nothing that repeats it may be said.
-    last = failed.refusal(failure, !failed.isFaultOfQuestion(failure));
+    last = failed.refusal(failure);
     loan.close();
     if (!more) {
       refuse(last);

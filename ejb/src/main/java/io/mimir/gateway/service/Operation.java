@@ -58,6 +58,14 @@ public enum Operation {
     return path.substring(family == Family.OLLAMA ? "/ollama".length() : "/v1".length());
   }
 
+  /** Whether there is a stream for those who ask for it; what others may have is not known. */
+  boolean canStream() {
+    return switch (this) {
+      case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES, MESSAGES, OLLAMA_CHAT, OLLAMA_GENERATE -> true;
+      case EMBEDDINGS, OTHER, COUNT_TOKENS, OLLAMA_EMBED, OLLAMA_SHOW -> false;
+    };
+  }
+
   /** Whether the client gets a stream unless it says otherwise. */
   boolean streamsByDefault() {
     return this == OLLAMA_CHAT || this == OLLAMA_GENERATE;

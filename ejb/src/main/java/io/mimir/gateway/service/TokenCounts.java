@@ -10,7 +10,7 @@ import java.io.IOException;
  * Finds the token counts that a provider sends along, whichever protocol it speaks: OpenAI's {@code
  * usage} (chat, completions, embeddings, responses), Anthropic's {@code usage} (whole, in {@code
  * message_start} and cumulative in {@code message_delta}), Ollama's {@code prompt_eval_count} and
- * {@code eval_count}. What cannot be read counts as unknown: it is no reason to disturb an answer.
+ * {@code eval_count}. What is not told counts as unknown.
  */
 final class TokenCounts {
 
@@ -42,14 +42,20 @@ final class TokenCounts {
     output = outputTokens;
   }
 
-  /** Takes the counts out of a whole answer, or out of the data of one event. */
-  void read(byte[] json, int from, int length) {
+  /**
+   * Takes the counts out of a whole answer, or out of the data of one event.
+   *
+   * @return whether it is one JSON object
+   */
+  boolean read(byte[] json, int from, int length) {
     try (JsonParser parser = JSON.createParser(json, from, length)) {
-      if (parser.nextToken() == JsonToken.START_OBJECT) {
-        members(parser, true);
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
       }
+      members(parser, true);
+      return parser.nextToken() == null;
     } catch (IOException e) {
-      // Not JSON: the client will see that for itself.
+      return false;
     }
   }
 

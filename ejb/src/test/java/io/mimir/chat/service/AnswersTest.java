@@ -14,6 +14,7 @@ import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reason;
 import io.mimir.llm.Reply;
+import io.mimir.usage.service.UsageMeter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ class AnswersTest {
     answers.ring = ring;
     answers.clients = clients;
     answers.transcript = transcript;
+    answers.meter = new UsageMeter();
   }
 
   private Answering ask(String text, boolean streamed) {

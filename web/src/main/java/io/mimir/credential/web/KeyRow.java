@@ -19,6 +19,7 @@ import java.util.Locale;
  * @param hint the last characters of the key, or empty when it has none
  * @param tag the version that is shown, so that a change by somebody else is noticed
  * @param rotation null unless a replacement of the secret is being tried
+ * @param trouble why calls are not made with it at the moment, or null
  */
 public record KeyRow(
     String id,
@@ -35,7 +36,8 @@ public record KeyRow(
     Instant createdAt,
     Instant deletedAt,
     LastTest lastTest,
-    ApiKeyView.Rotation rotation) {
+    ApiKeyView.Rotation rotation,
+    String trouble) {
 
   /** Who used a key within this time would miss it (console.md, delete). */
   private static final Duration IN_USE = Duration.ofDays(30);
@@ -59,7 +61,15 @@ public record KeyRow(
         key.getCreatedAt(),
         key.getDeletedAt(),
         key.getLastTest().orElse(null),
-        ApiKeyView.Rotation.of(key, canaries));
+        ApiKeyView.Rotation.of(key, canaries),
+        ring.trouble(key).map(KeyRow::words).orElse(null));
+  }
+
+  private static String words(KeyRing.Trouble trouble) {
+    return Texts.of(
+        "keys.trouble",
+        Texts.of("keys.trouble." + trouble.reason()),
+        (trouble.left().toMillis() + 999) / 1000);
   }
 
   boolean matches(String search, KeyStatus wanted) {

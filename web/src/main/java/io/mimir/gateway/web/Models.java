@@ -140,7 +140,14 @@ public class Models {
         .put("type", "model")
         .put("id", model.id())
         .put("display_name", model.label())
-        .put("created_at", LONG_AGO);
+        .put("created_at", LONG_AGO)
+        .put("lifecycle", "active")
+        .putNull("line")
+        .putNull("capabilities")
+        .putNull("deprecated_at")
+        .putNull("retires_at")
+        .putNull("max_input_tokens")
+        .putNull("max_tokens");
   }
 
   private ObjectNode ollamaList(Identity caller) {

@@ -7,15 +7,21 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mimir.web.MimirServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One server for all tests of the gateway in this JVM, whose hosted providers are played by a
@@ -88,22 +94,46 @@ final class TestedGateway {
     return call(method, path, body, "Bearer " + settingsToken);
   }
 
-  private String token(String scope) {
+  /** A resource of the API, as the administrator sees it. */
+  JsonNode get(String path) {
+    return send("GET", server.uri(path), null, basic());
+  }
+
+  /** The files of the data folder that hold a text. */
+  List<Path> filesWith(String text) throws IOException {
+    try (Stream<Path> files = Files.walk(server.dataDir())) {
+      List<Path> found = new ArrayList<>();
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+          found.add(file);
+        }
+      }
+      return found;
+    }
+  }
+
+  private static String basic() {
     String pair = MimirServer.ADMIN + ":" + MimirServer.PASSWORD;
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String token(String scope) {
     return call(
             "POST",
             "/tokens",
             "{\"name\":\"%s\",\"scopes\":[\"%s\"]}".formatted(scope, scope),
-            "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+            basic())
         .path("token")
         .asText();
   }
 
   private JsonNode call(String method, String path, String body, String authorization) {
+    return send(method, server.uri("/api/v1/settings" + path), body, authorization);
+  }
+
+  private JsonNode send(String method, URI address, String body, String authorization) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(server.uri("/api/v1/settings" + path))
-            .timeout(PATIENCE)
-            .header("Authorization", authorization);
+        HttpRequest.newBuilder(address).timeout(PATIENCE).header("Authorization", authorization);
     if (body != null) {
       request.header("Content-Type", "application/json");
     }

@@ -1,0 +1,446 @@
+package io.mimir.gateway.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mimir.llm.service.StubProvider;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The gateway as its clients see it when keys and providers fail, and what it never does. */
+class GatewayIT {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String CANARY = "sk-CANARY-5b1f0c52-7d4e-4a0e-9d8c-0f6b1f0c52aa";
+  private static final String ASK =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+  private static final String STREAM =
+      "{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+
+  private static TestedGateway gateway;
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final List<StubProvider> stubs = new ArrayList<>();
+  private int named;
+
+  @BeforeAll
+  static void server() throws IOException {
+    gateway = TestedGateway.shared();
+  }
+
+  @BeforeEach
+  void forget() {
+    gateway.forgetKeys();
+  }
+
+  @AfterEach
+  void close() {
+    gateway.forgetKeys();
+    stubs.forEach(StubProvider::close);
+  }
+
+  /** A provider of its own with one key. */
+  private StubProvider key(Misbehaviour how, String... metadata) throws IOException {
+    StubProvider stub = StubProvider.start().expectKey(CANARY).misbehave(how);
+    stubs.add(stub);
+    gateway.settings(
+        "POST",
+        "/api-keys",
+        "{\"provider\":\"custom\",\"name\":\"k%d\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\",\"metadata\":{\"available_models\":[\"m\"]%s}}"
+            .formatted(
+                ++named,
+                CANARY,
+                stub.url(),
+                metadata.length == 0 ? "" : "," + String.join(",", metadata)));
+    return stub;
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(gateway.url() + path))
+        .timeout(Duration.ofSeconds(30))
+        .header("Content-Type", "application/json");
+  }
+
+  private HttpResponse<String> post(String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request(path).header("Authorization", "Bearer " + gateway.gatewayToken());
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    HttpResponse<String> response =
+        http.send(request.POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    assertThat(response.body() + response.headers().map()).doesNotContain("CANARY-5b1f");
+    return response;
+  }
+
+  private static JsonNode json(HttpResponse<String> response) throws IOException {
+    return JSON.readTree(response.body());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "STATUS_401",
+        "STATUS_403",
+        "STATUS_404",
+        "STATUS_429",
+        "QUOTA",
+        "NO_CREDIT",
+        "STATUS_500",
+        "STATUS_503",
+        "REDIRECT_307",
+        "HTML",
+        "LONG_HEADER"
+      })
+  void aKeyThatFailsGivesWayAndNoCallFails(Misbehaviour how) throws Exception {
+    StubProvider bad = key(how);
+    StubProvider good = key(Misbehaviour.NONE);
+
+    for (int i = 0; i < 6; i++) {
+      HttpResponse<String> response = post("/v1/chat/completions", i % 2 == 0 ? ASK : STREAM);
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      assertThat(response.body()).contains(i % 2 == 0 ? "You said: Hi" : "data: [DONE]");
+    }
+
+    assertThat(good.requests()).hasSize(6);
+    assertThat(bad.requests()).isNotEmpty();
+  }
+
+  @Test
+  void aKeyThatHangsGivesWayWhenItsTimeIsUp() throws Exception {
+    key(Misbehaviour.SILENT, "\"timeout_seconds\":1");
+    key(Misbehaviour.NONE);
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(post("/v1/chat/completions", ASK).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void underLoadOneOfThreeKeysMayFailWithoutAFailedCall() throws Exception {
+    StubProvider changing = key(Misbehaviour.NONE);
+    key(Misbehaviour.NONE);
+    key(Misbehaviour.NONE);
+    Map<Integer, Integer> statuses = new HashMap<>();
+    for (int round = 0; round < 5; round++) {
+      changing.misbehave(round < 1 ? Misbehaviour.NONE : Misbehaviour.STATUS_401);
+      List<CompletableFuture<HttpResponse<String>>> calls =
+          IntStream.range(0, 40)
+              .mapToObj(
+                  i ->
+                      http.sendAsync(
+                          request("/v1/chat/completions")
+                              .header("Authorization", "Bearer " + gateway.gatewayToken())
+                              .POST(BodyPublishers.ofString(i % 2 == 0 ? ASK : STREAM))
+                              .build(),
+                          BodyHandlers.ofString()))
+              .toList();
+      for (CompletableFuture<HttpResponse<String>> call : calls) {
+        statuses.merge(call.get().statusCode(), 1, Integer::sum);
+      }
+    }
+
+    assertThat(statuses).containsExactlyEntriesOf(Map.of(200, 200));
+  }
+
+  @Test
+  void aStreamThatDiesEndsWithTheProtocolsError() throws Exception {
+    key(Misbehaviour.CUT);
+
+    HttpResponse<String> openAi = post("/v1/chat/completions", STREAM);
+    HttpResponse<String> anthropic =
+        post(
+            "/v1/messages",
+            "{\"model\":\"m\",\"max_tokens\":9,\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+    HttpResponse<String> ollama =
+        post(
+            "/ollama/api/chat",
+            "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+
+    assertThat(openAi.body()).contains("\"delta\"").doesNotContain("[DONE]");
+    assertThat(lastLine(openAi)).startsWith("data: {\"error\":{\"message\":");
+    assertThat(anthropic.body()).contains("event: error\ndata: {\"type\":\"error\"");
+    assertThat(lastLine(ollama)).startsWith("{\"error\":\"");
+  }
+
+  private static String lastLine(HttpResponse<String> response) {
+    return response.body().strip().lines().reduce((a, b) -> b).orElse("");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STATUS_401, 502, provider_error",
+    "STATUS_404, 404, model_not_found",
+    "STATUS_429, 429, rate_limited",
+    "STATUS_500, 502, provider_error",
+    "HTML, 502, provider_error"
+  })
+  void aloneItsFailureIsToldOnceAndInTheProtocol(Misbehaviour how, int status, String code)
+      throws Exception {
+    StubProvider stub = key(how);
+
+    HttpResponse<String> response = post("/v1/chat/completions", ASK);
+
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(json(response).at("/error/code").asText()).isEqualTo(code);
+    assertThat(json(response).at("/error").has("param")).isTrue();
+    assertThat(response.headers().firstValue("x-should-retry")).contains("false");
+    assertThat(response.headers().firstValue("x-request-id")).isPresent();
+    assertThat(stub.requests()).hasSize(1);
+    if (how == Misbehaviour.STATUS_429) {
+      assertThat(response.headers().firstValue("retry-after")).contains("7");
+      HttpResponse<String> next = post("/v1/chat/completions", ASK);
+      assertThat(next.statusCode()).as("without asking again").isEqualTo(429);
+      assertThat(stub.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsWrongWithAQuestionIsSaidUnlessItRepeatsTheKey() throws Exception {
+    StubProvider stub = key(Misbehaviour.STATUS_400);
+
+    HttpResponse<String> response = post("/v1/chat/completions", ASK);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).at("/error/message").asText()).startsWith("The provider refused");
+    assertThat(stub.requests()).hasSize(1);
+  }
+
+  @Test
+  void anImitatorThatKnowsNoStreamOptionsIsAskedWithoutThem() throws Exception {
+    StubProvider stub = key(Misbehaviour.STRICT);
+
+    HttpResponse<String> response = post("/v1/chat/completions", STREAM);
+
+    assertThat(response.body()).contains("data: [DONE]");
+    assertThat(stub.requests()).hasSize(2);
+    assertThat(stub.last().body()).isEqualTo(STREAM);
+  }
+
+  @Test
+  void bytesOfAQuestionGoOnAsTheyCameWithTheKeyInPlaceOfTheToken() throws Exception {
+    StubProvider stub = key(Misbehaviour.NONE);
+    String odd =
+        "{ \"messages\":[{\"role\":\"user\",\"content\":\"\\u00e4 ä\"}],\n \"model\" : \"m\", \"seed\":1.50, \"unknown\":{} }";
+
+    assertThat(post("/v1/chat/completions", odd).statusCode()).isEqualTo(200);
+
+    assertThat(stub.last().body()).isEqualTo(odd);
+    assertThat(stub.last().headers()).containsEntry("authorization", "Bearer " + CANARY);
+    assertThat(stub.last().headers().toString()).doesNotContain("mimir_");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x-base-url",
+        "x-api-base",
+        "api-base",
+        "x-portkey-custom-host",
+        "helicone-target-url"
+      })
+  void aCallerCannotSayWhereAKeyGoes(String header) throws Exception {
+    StubProvider stub = key(Misbehaviour.NONE);
+
+    assertThat(post("/v1/chat/completions", ASK, header, "http://evil.test").statusCode())
+        .isEqualTo(400);
+    assertThat(
+            post("/v1/chat/completions", ASK.replace("{\"model\"", "{\"base_url\":\"x\",\"model\""))
+                .statusCode())
+        .isEqualTo(400);
+    assertThat(stub.requests()).isEmpty();
+  }
+
+  @Test
+  void organizationsAndProjectsOfACallerAreNotPassedOn() throws Exception {
+    StubProvider stub = key(Misbehaviour.NONE);
+
+    post("/v1/chat/completions", ASK, "OpenAI-Organization", "org-x", "OpenAI-Project", "p");
+
+    assertThat(stub.last().headers()).doesNotContainKeys("openai-organization", "openai-project");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/chat/completions, /error/code",
+    "/v1/messages, /error/type",
+    "/ollama/api/chat, /error"
+  })
+  void withoutATokenNothingIsAskedAndTheProtocolSaysSo(String path, String member)
+      throws Exception {
+    StubProvider stub = key(Misbehaviour.NONE);
+    for (String token : List.of("", "Bearer mimir_no", "Bearer " + CANARY, "Basic YTpi")) {
+      HttpRequest.Builder request = request(path).POST(BodyPublishers.ofString(ASK));
+      if (!token.isEmpty()) {
+        request.header("Authorization", token);
+      }
+
+      HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+
+      assertThat(response.statusCode()).isEqualTo(401);
+      assertThat(json(response).at(member).asText()).isNotBlank();
+      assertThat(response.body()).doesNotContain("CANARY");
+    }
+    assertThat(stub.requests()).isEmpty();
+  }
+
+  @Test
+  void aTokenWithoutTheScopeIsRefused() throws Exception {
+    key(Misbehaviour.NONE);
+
+    HttpResponse<String> response =
+        post("/v1/chat/completions", ASK, "Authorization", "Bearer " + gateway.settingsToken());
+
+    assertThat(response.statusCode()).isEqualTo(403);
+    assertThat(json(response).at("/error/type").asText()).isEqualTo("permission_error");
+  }
+
+  @Test
+  void aTokensOwnLimitsHold() throws Exception {
+    key(Misbehaviour.NONE);
+    String token =
+        gateway
+            .settings(
+                "POST",
+                "/tokens",
+                "{\"name\":\"limited\",\"scopes\":[\"gateway\"],\"models\":[\"m\"],\"requests_per_minute\":2}")
+            .path("token")
+            .asText();
+
+    HttpResponse<String> first =
+        post("/v1/chat/completions", ASK, "Authorization", "Bearer " + token);
+    assertThat(first.statusCode()).isEqualTo(200);
+    assertThat(first.headers().firstValue("x-ratelimit-limit-requests")).contains("2");
+    assertThat(
+            post("/v1/chat/completions", ASK, "Authorization", "Bearer " + token)
+                .headers()
+                .firstValue("x-ratelimit-remaining-requests"))
+        .contains("0");
+    HttpResponse<String> third =
+        post("/v1/chat/completions", ASK, "Authorization", "Bearer " + token);
+    assertThat(third.statusCode()).isEqualTo(429);
+    assertThat(third.headers().firstValue("retry-after")).isPresent();
+    assertThat(
+            post(
+                    "/v1/chat/completions",
+                    ASK.replace("\"m\"", "\"gpt-4\""),
+                    "Authorization",
+                    "Bearer " + token)
+                .statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void aClientThatLeavesEndsTheProvidersWork() throws Exception {
+    StubProvider stub = key(Misbehaviour.STALL);
+    HttpResponse<InputStream> response =
+        http.send(
+            request("/v1/chat/completions")
+                .header("Authorization", "Bearer " + gateway.gatewayToken())
+                .POST(BodyPublishers.ofString(STREAM))
+                .build(),
+            BodyHandlers.ofInputStream());
+    assertThat(response.body().read()).isEqualTo('d');
+
+    response.body().close();
+
+    assertThat(stub.awaitDeparture(Duration.ofSeconds(2))).isTrue();
+  }
+
+  @Test
+  void aClientThatLeavesBeforeTheFirstByteEndsItToo() throws Exception {
+    StubProvider stub = key(Misbehaviour.SILENT);
+    CompletableFuture<HttpResponse<String>> call =
+        http.sendAsync(
+            request("/v1/chat/completions")
+                .header("Authorization", "Bearer " + gateway.gatewayToken())
+                .POST(BodyPublishers.ofString(ASK))
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(stub.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
+
+    call.cancel(true);
+
+    assertThat(stub.awaitDeparture(Duration.ofSeconds(3))).isTrue();
+  }
+
+  @Test
+  void usageIsCountedByKeyTokenAndModelAndWordsAreNotKept() throws Exception {
+    key(Misbehaviour.NONE);
+    String words = "a-secret-question-7f3a";
+    post("/v1/chat/completions", ASK.replace("Hi", words));
+    post("/v1/chat/completions", STREAM.replace("Hi", words));
+
+    JsonNode usage = gateway.get("/api/v1/usage?group_by=model");
+
+    JsonNode row = usage.get(0);
+    for (JsonNode one : usage) {
+      row = one.path("model").asText().equals("m") ? one : row;
+    }
+    assertThat(row.path("input_tokens").asLong()).isPositive();
+    assertThat(row.path("output_tokens").asLong()).isPositive();
+    assertThat(gateway.filesWith(words)).isEmpty();
+    assertThat(gateway.filesWith("CANARY-5b1f")).isEmpty();
+  }
+
+  @Test
+  void otherAddressesPassForWhoMayAndAreNothingForOthers() throws Exception {
+    key(Misbehaviour.NONE);
+
+    HttpResponse<String> files =
+        http.send(
+            request("/v1/files")
+                .header("Authorization", "Bearer " + gateway.gatewayToken())
+                .GET()
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(files.statusCode()).isEqualTo(404);
+    assertThat(json(files).at("/error/code").asText()).isEqualTo("not_found");
+    assertThat(post("/v1/moderations", "{\"input\":\"x\"}").statusCode())
+        .as("a model is missing")
+        .isEqualTo(400);
+    assertThat(post("/v1/../api/v1/settings/api-keys", ASK).statusCode()).isBetween(400, 404);
+    assertThat(post("/v1/messages/batches", ASK).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void bodiesHaveALimitAndWhatIsNoJsonIsToldWhere() throws Exception {
+    key(Misbehaviour.NONE);
+
+    HttpResponse<String> large =
+        post(
+            "/v1/chat/completions",
+            ASK.replace("Hi", new String(new byte[33 * 1024 * 1024], StandardCharsets.UTF_8)));
+    HttpResponse<String> broken = post("/v1/chat/completions", "{\"model\":\"m\",}");
+
+    assertThat(large.statusCode()).isEqualTo(413);
+    assertThat(broken.statusCode()).isEqualTo(400);
+    assertThat(json(broken).at("/error/message").asText()).contains("line 1, column");
+  }
+}
