@@ -43,7 +43,10 @@ class NpmClientsIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    assumeTrue(has("node") && has("npm"), "node or npm is not installed");
+    assumeTrue(
+        succeeds("command -v npm")
+            && succeeds("node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'"),
+        "Node.js 20 or npm is not installed");
     install();
     upstream = node("upstream.mjs", Map.of()).redirectErrorStream(true).start();
     BufferedReader said = upstream.inputReader(StandardCharsets.UTF_8);
@@ -63,8 +66,8 @@ class NpmClientsIT {
     }
   }
 
-  private static boolean has(String command) throws IOException, InterruptedException {
-    return new ProcessBuilder("bash", "-c", "command -v " + command).start().waitFor() == 0;
+  private static boolean succeeds(String command) throws IOException, InterruptedException {
+    return new ProcessBuilder("bash", "-c", command).start().waitFor() == 0;
   }
 
   /** Installs what the lock file names, unless that is done already. */
@@ -83,7 +86,15 @@ class NpmClientsIT {
     Files.deleteIfExists(done);
     Path log = FOLDER.resolve("npm.log");
     Process npm =
-        new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        new ProcessBuilder(
+                "npm",
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--prefer-offline",
+                "--fetch-retries=1",
+                "--fetch-retry-maxtimeout=2000")
             .directory(FOLDER.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
