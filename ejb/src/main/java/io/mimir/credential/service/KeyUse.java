@@ -53,10 +53,10 @@ public class KeyUse {
     try (Connection connection = Database.dataSource().getConnection();
         PreparedStatement update = connection.prepareStatement(USED.replaceAll("\\?\\d", "?"))) {
       for (Map.Entry<String, Instant> use : uses.entrySet()) {
-        String at = times.convertToDatabaseColumn(use.getValue());
-        update.setString(1, at);
+        Object at = times.convertToDatabaseColumn(use.getValue());
+        update.setObject(1, at);
         update.setString(2, use.getKey());
-        update.setString(3, at);
+        update.setObject(3, at);
         update.executeUpdate();
       }
     } catch (SQLException e) {
