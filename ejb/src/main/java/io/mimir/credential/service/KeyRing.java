@@ -25,9 +25,9 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import io.mimir.start.service.Started;
+import io.mimir.start.service.Stopping;
 import io.mimir.usage.service.Gauges;
 import io.mimir.usage.service.UsageMeter;
-import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
@@ -52,6 +52,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Lends keys to calls. It works from a table of the active keys in memory, sealed; a key is opened
@@ -633,10 +634,10 @@ public class KeyRing implements Gauges {
 
   private void write() {
     Instant oldest = Instant.now().minus(WRITE_EVERY);
-    write(oldest);
+    write(oldest, store::used);
   }
 
-  private void write(Instant writtenBefore) {
+  private void write(Instant writtenBefore, Consumer<Map<String, Instant>> writer) {
     Map<String, Instant> due = new HashMap<>();
     uses.forEach(
         (id, at) -> {
@@ -649,21 +650,21 @@ public class KeyRing implements Gauges {
       return;
     }
     try {
-      store.used(due);
+      writer.accept(due);
       written.putAll(due);
     } catch (EJBException e) {
       LOG.log(WARNING, "Last uses could not be written; it will be tried again");
     }
   }
 
-  @PreDestroy
-  void stop() {
+  /** Without session beans and the server's pool, which may be gone already. */
+  void stop(@Observes Stopping stopping) {
     if (purging != null) {
       purging.cancel(false);
     }
     if (writing != null) {
       writing.cancel(false);
     }
-    write(Instant.MAX);
+    write(Instant.MAX, KeyUse::usedDirectly);
   }
 }

@@ -149,7 +149,7 @@ public class GatewayServlet extends HttpServlet {
     AsyncContext context = request.startAsync(request, response);
     context.setTimeout(0);
     ServletClient client =
-        new ServletClient(context, requestId, limit, limits.remaining(caller), flights);
+        new ServletClient(context, requestId, limit, () -> limits.remaining(caller), flights);
     flights.begin(client);
     try {
       gateway.begin(asked, client);

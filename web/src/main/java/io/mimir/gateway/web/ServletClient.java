@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Writes an answer to a client of the gateway without ever waiting for it. A whole answer fits the
@@ -41,7 +42,7 @@ final class ServletClient implements Client, WriteListener {
   private final HttpServletResponse response;
   private final String requestId;
   private final OptionalInt limit;
-  private final OptionalInt remaining;
+  private final Supplier<OptionalInt> remaining;
   private final InFlight flights;
 
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
@@ -64,7 +65,7 @@ final class ServletClient implements Client, WriteListener {
       AsyncContext context,
       String requestId,
       OptionalInt limit,
-      OptionalInt remaining,
+      Supplier<OptionalInt> remaining,
       InFlight flights) {
     this.context = context;
     this.response = (HttpServletResponse) context.getResponse();
@@ -156,8 +157,10 @@ final class ServletClient implements Client, WriteListener {
   private void limits() {
     if (limit.isPresent()) {
       response.setHeader("x-ratelimit-limit-requests", String.valueOf(limit.getAsInt()));
-      remaining.ifPresent(
-          left -> response.setHeader("x-ratelimit-remaining-requests", String.valueOf(left)));
+      remaining
+          .get()
+          .ifPresent(
+              left -> response.setHeader("x-ratelimit-remaining-requests", String.valueOf(left)));
     }
   }
 

@@ -174,10 +174,15 @@ class GatewayIT {
     key(Misbehaviour.CUT);
 
     HttpResponse<String> openAi = post("/v1/chat/completions", STREAM);
+    // Each with a key of its own: one that has failed is left alone for a while.
+    gateway.forgetKeys();
+    key(Misbehaviour.CUT);
     HttpResponse<String> anthropic =
         post(
             "/v1/messages",
             "{\"model\":\"m\",\"max_tokens\":9,\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+    gateway.forgetKeys();
+    key(Misbehaviour.CUT);
     HttpResponse<String> ollama =
         post(
             "/ollama/api/chat",
