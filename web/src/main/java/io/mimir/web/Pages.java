@@ -17,7 +17,9 @@ import java.util.Set;
  * Keeps each page at one address, the one without extension, and leads from the addresses that are
  * no page to the one that is meant for the visitor.
  */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
+@WebFilter(
+    urlPatterns = {"", "/settings", "/errors/*", "*.xhtml"},
+    asyncSupported = true)
 public class Pages extends HttpFilter {
 
   private static final long serialVersionUID = 1L;

@@ -20,6 +20,7 @@ import io.mimir.security.web.ClientAddress;
 import io.mimir.web.Edge;
 import io.mimir.web.ProblemMapper;
 import jakarta.ejb.EJB;
+import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.annotation.WebServlet;
@@ -89,6 +90,7 @@ public class GatewayServlet extends HttpServlet {
   @Inject transient Models models;
   @Inject transient Uploads uploads;
   @Inject transient Origin origin;
+  @Inject transient RequestContextController scope;
   @Inject transient ClientAddress clientAddress;
   @EJB transient AuditLog audit;
 
@@ -131,8 +133,7 @@ public class GatewayServlet extends HttpServlet {
     String path = Edge.path(request);
     Identity caller = caller(request, family);
     if (!caller.groups().contains(GATEWAY)) {
-      origin.set(clientAddress.of(request), requestId);
-      audit.write(caller.username(), "access", path, Outcome.DENIED);
+      denied(request, path, caller, requestId);
       throw new ProblemException(
           Problem.FORBIDDEN, "This token has not the scope gateway: make one that has");
     }
@@ -155,6 +156,19 @@ public class GatewayServlet extends HttpServlet {
       gateway.begin(asked, client);
     } catch (RuntimeException e) {
       client.refuse(Refusal.of(family, ProblemMapper.problemOf(e), false));
+    }
+  }
+
+  /** Calls of the gateway have no scope of a request; what is audited needs to know where from. */
+  private void denied(HttpServletRequest request, String path, Identity caller, String requestId) {
+    boolean begun = scope.activate();
+    try {
+      origin.set(clientAddress.of(request), requestId);
+      audit.write(caller.username(), "access", path, Outcome.DENIED);
+    } finally {
+      if (begun) {
+        scope.deactivate();
+      }
     }
   }
 
