@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mimir.credential.Lease;
 import io.mimir.credential.service.Loan;
 import io.mimir.credential.service.ProviderProblems;
+import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reason;
@@ -349,7 +350,28 @@ final class Attempt implements Receiver {
       call.again(new Attempt(call, loan, Course.plain(call.asked(), loan)));
       return;
     }
+    boolean mayHaveChatOnly =
+        call.asked().operation() == Operation.RESPONSES
+            && (code == 404 || code == 405)
+            && course.translation() == null
+            && loan.endpoint().provider() != Provider.OPENAI;
+    if (mayHaveChatOnly) {
+      over = true;
+      byChat();
+      return;
+    }
     throw Relays.refusal(head, held.toString(StandardCharsets.UTF_8));
+  }
+
+  private void byChat() {
+    Course other;
+    try {
+      other = Course.byChat(call.asked(), loan);
+    } catch (ProblemException e) {
+      call.unsayable(this, e);
+      return;
+    }
+    call.again(new Attempt(call, loan, other));
   }
 
   @Override

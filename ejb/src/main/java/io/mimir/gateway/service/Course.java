@@ -30,6 +30,11 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     return of(asked, loan, false);
   }
 
+  /** For a provider that has OpenAI's chat completions and not its responses. */
+  static Course byChat(Asked asked, Loan loan) {
+    return translated(asked, loan, Dialect.OPENAI_CHAT);
+  }
+
   private static Course of(Asked asked, Loan loan, boolean withUsage) {
     Operation operation = asked.operation();
     Provider provider = loan.endpoint().provider();

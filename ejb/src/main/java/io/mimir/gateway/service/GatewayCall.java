@@ -109,11 +109,17 @@ final class GatewayCall implements Client.Upstream {
     }
   }
 
-  /** The same key once more, with a question that asks for less. */
+  /** The same key once more, with the question put in another way. */
   void again(Attempt plainer) {
     if (!begin(plainer)) {
       proceed();
     }
+  }
+
+  /** The question cannot be put in the one way that the provider has. */
+  void unsayable(Attempt attempt, ProblemException e) {
+    attempt.loan().close();
+    refuse(Refusal.of(asked.operation().family(), e, true));
   }
 
   /** The attempt has failed before anything of an answer was sent to the client. */

@@ -428,7 +428,12 @@ public final class StubProvider implements AutoCloseable {
 
     private boolean guarded(Answer answer) throws IOException, InterruptedException {
       boolean ollama = request.path().startsWith("/api/");
-      boolean needed = !ollama || stub.ollamaWantsKey;
+      // Ollama has OpenAI's protocol as well, and wants no key there either.
+      boolean ollamasOpenAi =
+          request.path().equals("/v1/chat/completions")
+              && !request.headers().containsKey("authorization")
+              && OLLAMA_MODELS.contains(String.valueOf(body.get("model")));
+      boolean needed = !(ollama || ollamasOpenAi) || stub.ollamaWantsKey;
       if (needed && !stub.expectedKey.equals(credential())) {
         return refuse(401, "Incorrect API key provided: " + credential(), "invalid_api_key");
       }

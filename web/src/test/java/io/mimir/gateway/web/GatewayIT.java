@@ -142,31 +142,60 @@ class GatewayIT {
     }
   }
 
-  @Test
-  void underLoadOneOfThreeKeysMayFailWithoutAFailedCall() throws Exception {
-    StubProvider changing = key(Misbehaviour.NONE);
+  @ParameterizedTest
+  @EnumSource(names = {"STATUS_401", "STATUS_429", "STATUS_500", "SILENT"})
+  void underLoadOneOfThreeKeysMayFailWithoutAFailedCall(Misbehaviour how) throws Exception {
+    StubProvider changing = key(Misbehaviour.NONE, "\"timeout_seconds\":1");
     key(Misbehaviour.NONE);
     key(Misbehaviour.NONE);
     Map<Integer, Integer> statuses = new HashMap<>();
     for (int round = 0; round < 5; round++) {
-      changing.misbehave(round < 1 ? Misbehaviour.NONE : Misbehaviour.STATUS_401);
-      List<CompletableFuture<HttpResponse<String>>> calls =
-          IntStream.range(0, 40)
-              .mapToObj(
-                  i ->
-                      http.sendAsync(
-                          request("/v1/chat/completions")
-                              .header("Authorization", "Bearer " + gateway.gatewayToken())
-                              .POST(BodyPublishers.ofString(i % 2 == 0 ? ASK : STREAM))
-                              .build(),
-                          BodyHandlers.ofString()))
-              .toList();
-      for (CompletableFuture<HttpResponse<String>> call : calls) {
-        statuses.merge(call.get().statusCode(), 1, Integer::sum);
+      changing.misbehave(round < 1 ? Misbehaviour.NONE : how);
+      for (HttpResponse<String> response : together(40)) {
+        statuses.merge(response.statusCode(), 1, Integer::sum);
+        assertThat(response.body()).containsAnyOf("You said: Hi", "data: [DONE]");
       }
     }
 
     assertThat(statuses).containsExactlyEntriesOf(Map.of(200, 200));
+    assertThat(changing.requests()).as("it had its share, and then was left alone").isNotEmpty();
+  }
+
+  @Test
+  void underLoadAKeyWhoseStreamsDieCostsTheStreamsThatItHadAndNoOther() throws Exception {
+    StubProvider dying = key(Misbehaviour.CUT);
+    key(Misbehaviour.NONE);
+    int broken = 0;
+    for (int round = 0; round < 4; round++) {
+      for (HttpResponse<String> response : together(40)) {
+        assertThat(response.statusCode()).isEqualTo(200);
+        boolean whole = response.body().contains("You said: Hi");
+        boolean streamed = response.body().contains("data: [DONE]");
+        if (!whole && !streamed) {
+          assertThat(lastLine(response)).startsWith("data: {\"error\":");
+          broken++;
+        }
+      }
+    }
+
+    assertThat(broken).isBetween(1, dying.requests().size()).isLessThan(80);
+  }
+
+  /** Half of them whole and half streamed, all at once. */
+  private List<HttpResponse<String>> together(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                http.sendAsync(
+                    request("/v1/chat/completions")
+                        .header("Authorization", "Bearer " + gateway.gatewayToken())
+                        .POST(BodyPublishers.ofString(i % 2 == 0 ? ASK : STREAM))
+                        .build(),
+                    BodyHandlers.ofString()))
+        .toList()
+        .stream()
+        .map(CompletableFuture::join)
+        .toList();
   }
 
   @Test
