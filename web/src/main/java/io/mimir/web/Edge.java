@@ -84,20 +84,23 @@ public class Edge extends HttpFilter {
     return fresh;
   }
 
-  /** The path below the context root, without what follows a semicolon. */
+  /**
+   * The path below the context root, as the server understood it when it chose who answers:
+   * decoded, and without dot segments and path parameters. Whoever decides by an address must read
+   * it in the same way, or {@code /assets/../metrics} is public.
+   */
   public static String path(HttpServletRequest request) {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
-    int semicolon = path.indexOf(';');
-    return semicolon < 0 ? path : path.substring(0, semicolon);
+    String servlet = request.getServletPath();
+    String rest = request.getPathInfo();
+    return rest == null ? servlet : servlet + rest;
   }
 
   /**
    * Whether clients of OpenAI, Anthropic or Ollama are meant, who are answered in their own words.
    */
   public static boolean isGateway(HttpServletRequest request) {
-    String uri = request.getRequestURI();
-    int start = request.getContextPath().length();
-    return uri.startsWith("/v1/", start) || uri.startsWith("/ollama/", start);
+    String servlet = request.getServletPath();
+    return servlet.equals("/v1") || servlet.equals("/ollama");
   }
 
   public static boolean isApi(HttpServletRequest request) {

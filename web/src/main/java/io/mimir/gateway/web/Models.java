@@ -14,8 +14,6 @@ import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,8 +48,7 @@ public class Models {
     if (path.equals("/v1/models")) {
       body = family == Family.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
     } else if (path.startsWith("/v1/models/")) {
-      String id = URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8);
-      KeyRing.Model model = find(caller, id);
+      KeyRing.Model model = find(caller, path.substring("/v1/models/".length()));
       body = family == Family.ANTHROPIC ? anthropic(model) : openAi(model);
     } else if (path.equals("/ollama/api/tags")) {
       body = ollamaList(caller);

@@ -8,6 +8,7 @@ import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -461,6 +462,38 @@ class GatewayIT {
         .isEqualTo(400);
     assertThat(post("/v1/../api/v1/settings/api-keys", ASK).statusCode()).isBetween(400, 404);
     assertThat(post("/v1/messages/batches", ASK).statusCode()).isEqualTo(404);
+  }
+
+  /** As bytes, because clients tidy such addresses up. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/../metrics",
+        "/v1/%2e%2e/metrics",
+        "/v1/..;/metrics",
+        "/v1;/../metrics",
+        "/ollama/../metrics",
+        "/assets/../metrics",
+        "/assets/..;x=1/metrics",
+        "/health/%2e%2e/metrics",
+        "/metric%73",
+        "/v1/../api/v1/settings/api-keys",
+        "/assets/../api/v1/settings/api-keys",
+        "/v1/../usage",
+        "/v1/../settings/users"
+      })
+  void noSpellingOfAnAddressLeadsPastTheDoor(String path) throws Exception {
+    URI base = URI.create(gateway.url());
+    try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+      socket.setSoTimeout(10_000);
+      String head =
+          "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".formatted(path);
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answer).doesNotContain("mimir_requests_total", "key_hint", "<table");
+      assertThat(answer.substring(9, 12)).isIn("301", "302", "400", "401", "404");
+    }
   }
 
   @Test
