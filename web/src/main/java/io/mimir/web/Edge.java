@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What holds for every request, whatever answers it: a request id, the headers that tell browsers
@@ -27,6 +28,9 @@ public class Edge extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private static final String REQUEST_ID = "mimir.requestId";
+  private static final Pattern DOT_SEGMENT =
+      Pattern.compile(
+          "(/|%2f|\\\\|%5c)(\\.|%2e){1,2}([/;\\\\]|%2f|%5c|$)", Pattern.CASE_INSENSITIVE);
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
   private static final Set<String> SECRET_PARAMETERS =
       Set.of("key", "api_key", "apikey", "key_value", "token", "access_token", "password");
@@ -93,6 +97,11 @@ public class Edge extends HttpFilter {
     String servlet = request.getServletPath();
     String rest = request.getPathInfo();
     return rest == null ? servlet : servlet + rest;
+  }
+
+  /** Whether the address is written without segments that lead somewhere else. */
+  public static boolean isPlain(HttpServletRequest request) {
+    return !DOT_SEGMENT.matcher(request.getRequestURI()).find();
   }
 
   /**

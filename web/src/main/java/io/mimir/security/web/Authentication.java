@@ -77,6 +77,9 @@ public class Authentication implements HttpAuthenticationMechanism {
       // It knows tokens only, and says no in its clients' protocols.
       return context.doNothing();
     }
+    if (!Edge.isPlain(request)) {
+      return crooked(response);
+    }
     // This runs before any filter, and what is refused here is audited as well.
     origin.set(clientAddress.of(request), Edge.requestId(request));
     try {
@@ -92,6 +95,22 @@ public class Authentication implements HttpAuthenticationMechanism {
     } catch (IOException e) {
       throw new AuthenticationException("The answer could not be written", e);
     }
+  }
+
+  /** No client writes such an address; whoever does is told so without a page. */
+  private static AuthenticationStatus crooked(HttpServletResponse response)
+      throws AuthenticationException {
+    response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+    response.setContentType("text/plain");
+    try {
+      response
+          .getOutputStream()
+          .write("Write the address without dots\n".getBytes(StandardCharsets.US_ASCII));
+      response.flushBuffer();
+    } catch (IOException e) {
+      throw new AuthenticationException("The answer could not be written", e);
+    }
+    return SEND_FAILURE;
   }
 
   private static AuthenticationStatus failed(
