@@ -12,6 +12,8 @@ import io.mimir.gateway.service.Family;
 import io.mimir.gateway.service.Gateway;
 import io.mimir.gateway.service.Operation;
 import io.mimir.gateway.service.Refusal;
+import io.mimir.gateway.web.Uploads.Upload;
+import io.mimir.security.Role;
 import io.mimir.security.Scope;
 import io.mimir.security.Secret;
 import io.mimir.security.service.Identity;
@@ -81,6 +83,7 @@ public class GatewayServlet extends HttpServlet {
           "/rerank");
 
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_.:-]+)+");
+  private static final Pattern QUERY = Pattern.compile("[\\x21-\\x7E]{0,2000}");
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7E]{0,2048}");
 
   @Inject transient Gateway gateway;
@@ -142,7 +145,35 @@ public class GatewayServlet extends HttpServlet {
         && models.answer(path, family, caller, request, response, requestId)) {
       return;
     }
-    Asked asked = read(request, path, caller, requestId);
+    Operation operation = Operation.at(path);
+    if (operation == null) {
+      refuseUnlessOther(request, path, caller);
+    } else if (!request.getMethod().equals("POST")) {
+      throw new ProblemException(Problem.METHOD_NOT_ALLOWED, "Send a POST to this address");
+    }
+    Upload upload = hasBody(request) ? uploads.read(request) : Upload.NONE;
+    try {
+      Asked asked =
+          operation == null
+              ? other(request, path, upload.body(), caller, requestId)
+              : known(request, operation, upload.body(), caller, requestId);
+      begin(request, response, asked, upload.held());
+    } catch (RuntimeException e) {
+      if (!request.isAsyncStarted()) {
+        uploads.release(upload.held());
+      }
+      throw e;
+    }
+  }
+
+  private static boolean hasBody(HttpServletRequest request) {
+    return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+  }
+
+  /** From here on the client is told what happens, and its room is given back, by the call. */
+  private void begin(
+      HttpServletRequest request, HttpServletResponse response, Asked asked, long held) {
+    Identity caller = asked.caller();
     OptionalInt limit =
         caller.requestsPerMinute() == null
             ? OptionalInt.empty()
@@ -150,12 +181,13 @@ public class GatewayServlet extends HttpServlet {
     AsyncContext context = request.startAsync(request, response);
     context.setTimeout(0);
     ServletClient client =
-        new ServletClient(context, requestId, limit, () -> limits.remaining(caller), flights);
-    flights.begin(client);
+        new ServletClient(
+            context, asked.requestId(), limit, () -> limits.remaining(caller), flights);
+    flights.begin(client, held);
     try {
       gateway.begin(asked, client);
     } catch (RuntimeException e) {
-      client.refuse(Refusal.of(family, ProblemMapper.problemOf(e), false));
+      client.refuse(Refusal.of(asked.operation().family(), ProblemMapper.problemOf(e), false));
     }
   }
 
@@ -222,16 +254,15 @@ public class GatewayServlet extends HttpServlet {
     }
   }
 
-  private Asked read(HttpServletRequest request, String path, Identity caller, String requestId)
-      throws IOException {
-    Operation operation = Operation.at(path);
-    if (operation == null) {
-      return other(request, path, caller, requestId);
+  private static Asked known(
+      HttpServletRequest request,
+      Operation operation,
+      byte[] body,
+      Identity caller,
+      String requestId) {
+    if (body == null) {
+      throw new ProblemException(Problem.MALFORMED, "Send one JSON object");
     }
-    if (!request.getMethod().equals("POST")) {
-      throw new ProblemException(Problem.METHOD_NOT_ALLOWED, "Send a POST to this address");
-    }
-    byte[] body = uploads.read(request);
     BodyHead head = BodyHead.read(body);
     return new Asked(
         operation,
@@ -250,20 +281,32 @@ public class GatewayServlet extends HttpServlet {
    * gateway; files, batches and the like belong to the account behind a key, so they are for tokens
    * that may see the settings too.
    */
-  private Asked other(HttpServletRequest request, String path, Identity caller, String requestId)
-      throws IOException {
-    String below = path.startsWith("/v1/") ? path.substring(3) : "";
-    if (!PATH.matcher(below).matches() || below.contains("..") || below.contains("/.")) {
+  private static void refuseUnlessOther(HttpServletRequest request, String path, Identity caller) {
+    String below = below(path);
+    boolean stateless = isStateless(request, below);
+    boolean entitled = caller.groups().contains(Role.ADMIN);
+    String query = request.getQueryString();
+    boolean plain =
+        PATH.matcher(below).matches()
+            && !below.contains("..")
+            && !below.contains("/.")
+            && (query == null || QUERY.matcher(query).matches());
+    if (!plain || path.startsWith("/v1/messages/") || (!stateless && !entitled)) {
       throw nothingHere();
     }
-    boolean stateless = STATELESS.contains(below) && request.getMethod().equals("POST");
-    boolean entitled = caller.groups().contains(io.mimir.security.Role.ADMIN);
-    if (path.startsWith("/v1/messages/") || (!stateless && !entitled)) {
-      throw nothingHere();
-    }
-    boolean hasBody =
-        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-    byte[] body = hasBody ? uploads.read(request) : null;
+  }
+
+  private static String below(String path) {
+    return path.startsWith("/v1/") ? path.substring("/v1".length()) : "";
+  }
+
+  private static boolean isStateless(HttpServletRequest request, String below) {
+    return STATELESS.contains(below) && request.getMethod().equals("POST");
+  }
+
+  private static Asked other(
+      HttpServletRequest request, String path, byte[] body, Identity caller, String requestId) {
+    String below = below(path);
     String type = request.getContentType();
     boolean json =
         body != null
@@ -271,14 +314,11 @@ public class GatewayServlet extends HttpServlet {
             && type.toLowerCase(Locale.ROOT).startsWith("application/json");
     BodyHead head = json ? BodyHead.read(body) : null;
     String model = head != null ? head.model() : body == null ? null : Uploads.modelIn(body);
-    if (stateless && model == null) {
+    if (model == null && isStateless(request, below)) {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");
     }
     String query = request.getQueryString();
-    if (query != null && !query.matches("[\\x21-\\x7E]{0,2000}")) {
-      throw nothingHere();
-    }
     return new Asked(
         Operation.OTHER,
         request.getMethod(),

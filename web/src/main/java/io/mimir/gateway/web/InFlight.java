@@ -25,18 +25,28 @@ public class InFlight {
   @Inject Departures departures;
   @Resource ManagedScheduledExecutorService scheduler;
 
-  private final Map<ServletClient, Long> calls = new ConcurrentHashMap<>();
+  @Inject Uploads uploads;
+
+  private final Map<ServletClient, Call> calls = new ConcurrentHashMap<>();
   private volatile ScheduledFuture<?> looking;
 
-  void begin(ServletClient client) {
-    calls.put(client, System.nanoTime());
+  private record Call(long since, long held) {}
+
+  /**
+   * @param held what its body takes of the room for large ones
+   */
+  void begin(ServletClient client, long held) {
+    calls.put(client, new Call(System.nanoTime(), held));
     if (looking == null) {
       start();
     }
   }
 
   void end(ServletClient client) {
-    calls.remove(client);
+    Call over = calls.remove(client);
+    if (over != null && over.held() > 0) {
+      uploads.release(over.held());
+    }
   }
 
   /** Ends the connection of a client whose answer cannot be brought to its end. */
@@ -59,8 +69,8 @@ public class InFlight {
   private void look() {
     long now = System.nanoTime();
     calls.forEach(
-        (client, since) -> {
-          if (now - since > PATIENCE) {
+        (client, call) -> {
+          if (now - call.since() > PATIENCE) {
             client.watch(departures);
             client.checkStall(now);
           }

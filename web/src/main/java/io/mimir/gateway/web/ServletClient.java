@@ -52,7 +52,7 @@ final class ServletClient implements Client, WriteListener {
   private boolean lastPiece;
   private boolean completed;
   private boolean paused;
-  private long stalledSince;
+  private long lastProgress;
   private volatile Upstream upstream;
   private volatile boolean gone;
   private volatile Departures.Watch watch;
@@ -96,7 +96,7 @@ final class ServletClient implements Client, WriteListener {
   void checkStall(long now) {
     boolean stalled;
     synchronized (this) {
-      stalled = paused && !completed && now - stalledSince > LONGEST_STALL;
+      stalled = !waiting.isEmpty() && !completed && now - lastProgress > LONGEST_STALL;
     }
     if (stalled) {
       left();
@@ -116,6 +116,7 @@ final class ServletClient implements Client, WriteListener {
         return;
       }
       begin();
+      lastProgress = System.nanoTime();
       waiting.addLast(body);
       waitingBytes = body.length;
       lastPiece = true;
@@ -194,13 +195,15 @@ final class ServletClient implements Client, WriteListener {
       if (completed || gone || bytes.length == 0) {
         return;
       }
+      if (waiting.isEmpty()) {
+        lastProgress = System.nanoTime();
+      }
       waiting.addLast(bytes);
       waitingBytes += bytes.length;
       drain();
       pause = waitingBytes > MOST_WAITING && !paused;
       if (pause) {
         paused = true;
-        stalledSince = System.nanoTime();
       }
     }
     if (pause) {
@@ -262,6 +265,7 @@ final class ServletClient implements Client, WriteListener {
         byte[] next = waiting.pollFirst();
         waitingBytes -= next.length;
         out.write(next);
+        lastProgress = System.nanoTime();
         if (waiting.isEmpty() && out.isReady()) {
           out.flush();
         }

@@ -30,34 +30,66 @@ public class Uploads {
       Pattern.compile(
           "name=\"model\"\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n([\\x21-\\x7E]{1,200})\\r\\n");
 
-  private final AtomicLong reading = new AtomicLong();
+  private final AtomicLong held = new AtomicLong();
+
+  /** A body, and what it takes of the room that all large ones have together. */
+  record Upload(byte[] body, long held) {
+
+    static final Upload NONE = new Upload(null, 0);
+
+    @Override
+    public boolean equals(Object o) {
+      return this == o;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+
+    @Override
+    public String toString() {
+      return "Upload[" + held + "]";
+    }
+  }
 
   /**
-   * @throws ProblemException TOO_LARGE; STORAGE_UNAVAILABLE when too much is being read at once
+   * Reads the body of a request. It is needed until its answer begins, for another key may have to
+   * be asked, so its room is given back by {@link #release} when the call is over.
+   *
+   * @throws ProblemException TOO_LARGE; STORAGE_UNAVAILABLE when large ones take too much already
    */
-  byte[] read(HttpServletRequest request) throws IOException {
+  Upload read(HttpServletRequest request) throws IOException {
     long announced = request.getContentLengthLong();
     if (announced > LARGEST) {
       throw tooLarge();
     }
     if (announced >= 0 && announced <= SMALL) {
-      return exactly(request.getInputStream(), (int) announced);
+      return new Upload(exactly(request.getInputStream(), (int) announced), 0);
     }
     long room = announced < 0 ? LARGEST : announced;
-    long most = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+    long most = Math.max(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, LARGEST);
+    byte[] body = null;
     try {
-      if (reading.addAndGet(room) > Math.max(most, LARGEST)) {
+      if (held.addAndGet(room) > most) {
         throw ProblemException.retryable(
             Problem.STORAGE_UNAVAILABLE,
-            "Too many large requests are being read: try again",
+            "Too many large requests are being answered: try again",
             Duration.ofSeconds(2));
       }
-      return announced < 0
-          ? upToLargest(request.getInputStream())
-          : exactly(request.getInputStream(), (int) announced);
+      body =
+          announced < 0
+              ? upToLargest(request.getInputStream())
+              : exactly(request.getInputStream(), (int) announced);
+      return new Upload(body, body.length);
     } finally {
-      reading.addAndGet(-room);
+      held.addAndGet((body == null ? 0 : body.length) - room);
     }
+  }
+
+  /** The call is over. */
+  void release(long bytes) {
+    held.addAndGet(-bytes);
   }
 
   private static byte[] exactly(ServletInputStream in, int length) throws IOException {
