@@ -55,6 +55,7 @@ final class Console {
   private final List<String> errors = new CopyOnWriteArrayList<>();
   private final String setupLink;
   private String session;
+  private boolean closed;
 
   private Console() throws IOException {
     provider = StubProvider.start();
@@ -93,10 +94,19 @@ final class Console {
     return shared;
   }
 
+  /** Ends the one that is there: the next test begins with an empty one. */
+  static synchronized void renew() {
+    if (shared != null) {
+      shared.closeOnce();
+      shared = null;
+    }
+    tried = false;
+  }
+
   private static void begin() {
     try {
       Console console = new Console();
-      Runtime.getRuntime().addShutdownHook(new Thread(console::close, "close-console"));
+      Runtime.getRuntime().addShutdownHook(new Thread(console::closeOnce, "close-console"));
       console.setUp();
       shared = console;
     } catch (IOException e) {
@@ -236,6 +246,13 @@ final class Console {
         .isEqualTo(0);
     assertThat((List<?>) page.evaluate("window.cspReports")).as(state).isEmpty();
     assertThat(errors).as(state).isEmpty();
+  }
+
+  private synchronized void closeOnce() {
+    if (!closed) {
+      closed = true;
+      close();
+    }
   }
 
   private void close() {

@@ -2,6 +2,7 @@ package io.mimir.web.browser;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,6 +19,12 @@ class EveryPageIT {
     "/account",
     "/chat"
   };
+
+  /** What other tests leave in the lists is theirs to look at. */
+  @BeforeAll
+  static void anEmptyConsole() {
+    Console.renew();
+  }
 
   @ParameterizedTest
   @CsvSource({"1280, LIGHT", "1280, DARK", "360, LIGHT", "360, DARK", "320, LIGHT", "320, DARK"})
