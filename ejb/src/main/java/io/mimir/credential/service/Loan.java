@@ -1,6 +1,5 @@
 package io.mimir.credential.service;
 
-import io.mimir.credential.KeyMetadata;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.net.service.Route;
@@ -61,10 +60,6 @@ public final class Loan implements AutoCloseable {
 
   public Duration timeout() {
     return entry.timeout();
-  }
-
-  public KeyMetadata metadata() {
-    return entry.metadata();
   }
 
   /** Closed with the loan. */

@@ -4,6 +4,7 @@ import io.mimir.credential.Lease;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;
+import io.mimir.llm.Provider;
 import java.time.Duration;
 
 /** What a failed call means to the person who asked, in our words and never the provider's. */
@@ -18,29 +19,39 @@ public final class ProviderProblems {
    * @return RATE_LIMITED, MODEL_NOT_FOUND, PROVIDER_TIMEOUT or PROVIDER_ERROR
    */
   public static ProblemException of(Lease lease, LlmException failure) {
-    String who = lease.endpoint().provider().label();
+    return of(lease.endpoint().provider(), lease.keyName(), lease.timeout(), failure);
+  }
+
+  /** The same for a call of the gateway. */
+  public static ProblemException of(Loan loan, LlmException failure) {
+    return of(loan.endpoint().provider(), loan.keyName(), loan.timeout(), failure);
+  }
+
+  private static ProblemException of(
+      Provider provider, String keyName, Duration timeout, LlmException failure) {
+    String who = provider.label();
     return switch (failure.reason()) {
       case TIMEOUT ->
           new ProblemException(
               Problem.PROVIDER_TIMEOUT,
               "%s did not answer within %d seconds, the limit of the key %s: try again, or ask an administrator for a longer timeout_seconds"
-                  .formatted(who, lease.timeout().toSeconds(), lease.keyName()));
+                  .formatted(who, timeout.toSeconds(), keyName));
       case NOT_FOUND ->
           new ProblemException(
               Problem.MODEL_NOT_FOUND,
               "%s does not know this model at the endpoint of the key %s: choose another model"
-                  .formatted(who, lease.keyName()));
+                  .formatted(who, keyName));
       case RATE_LIMITED ->
           ProblemException.retryable(
               Problem.RATE_LIMITED,
-              "%s is limiting the key %s: try again later".formatted(who, lease.keyName()),
+              "%s is limiting the key %s: try again later".formatted(who, keyName),
               failure.retryAfter().orElse(RETRY));
       default ->
           ProblemException.of(
               Problem.PROVIDER_ERROR,
               "model_provider",
               failure.reason().wire(),
-              sentence(failure).formatted(who, lease.keyName()));
+              sentence(failure).formatted(who, keyName));
     };
   }
 

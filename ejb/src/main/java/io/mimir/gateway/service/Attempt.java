@@ -2,7 +2,6 @@ package io.mimir.gateway.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mimir.credential.Lease;
 import io.mimir.credential.service.Loan;
 import io.mimir.credential.service.ProviderProblems;
 import io.mimir.error.ProblemException;
@@ -14,7 +13,6 @@ import io.mimir.llm.service.Failures;
 import io.mimir.llm.service.Relays;
 import io.mimir.net.service.Flow;
 import io.mimir.net.service.Receiver;
-import io.mimir.security.Secret;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -427,15 +425,7 @@ final class Attempt implements Receiver {
     if (isFaultOfQuestion(failure)) {
       return ofTheQuestion(family, failure);
     }
-    Lease lease =
-        new Lease(
-            loan.keyId(),
-            loan.keyName(),
-            loan.endpoint(),
-            loan.model(),
-            Secret.of(""),
-            loan.timeout());
-    return Refusal.of(family, ProviderProblems.of(lease, failure), true);
+    return Refusal.of(family, ProviderProblems.of(loan, failure), true);
   }
 
   /**

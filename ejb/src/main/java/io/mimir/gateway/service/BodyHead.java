@@ -262,8 +262,4 @@ public final class BodyHead {
     }
     return quoted.append('"').toString();
   }
-
-  byte[] original() {
-    return body;
-  }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
@@ -30,9 +31,7 @@ import org.apache.hc.client5.http.DnsResolver;
 public class Outbound {
 
   private final Map<Zone, VettedClient> proxied = new EnumMap<>(Zone.class);
-  private final Map<Zone, RelayClient> direct = new EnumMap<>(Zone.class);
-  private volatile RelayClient directPublic;
-  private volatile RelayClient directSelfHosted;
+  private final Map<Zone, RelayClient> direct = new ConcurrentHashMap<>();
 
   @Inject NetConfig config;
 
@@ -191,24 +190,14 @@ public class Outbound {
 
   private RelayClient direct(Route route) {
     Zone zone = zone(route);
-    RelayClient known = zone == Zone.PUBLIC ? directPublic : directSelfHosted;
-    if (known != null) {
-      return known;
-    }
-    synchronized (proxied) {
-      RelayClient client =
-          direct.computeIfAbsent(
-              zone,
-              z ->
-                  new RelayClient(
-                      vetting(z), Authorities.context(config.caFile().orElse(null)), longestPause));
-      if (zone == Zone.PUBLIC) {
-        directPublic = client;
-      } else {
-        directSelfHosted = client;
-      }
-      return client;
-    }
+    RelayClient known = direct.get(zone);
+    // Asked for first: each call comes here, and computing takes a lock.
+    return known != null ? known : direct.computeIfAbsent(zone, this::relay);
+  }
+
+  private RelayClient relay(Zone zone) {
+    return new RelayClient(
+        vetting(zone), Authorities.context(config.caFile().orElse(null)), longestPause);
   }
 
   private VettedClient proxied(Route route) {
@@ -227,11 +216,9 @@ public class Outbound {
     synchronized (proxied) {
       proxied.values().forEach(VettedClient::close);
       proxied.clear();
-      direct.values().forEach(RelayClient::close);
-      direct.clear();
-      directPublic = null;
-      directSelfHosted = null;
     }
+    direct.values().forEach(RelayClient::close);
+    direct.clear();
   }
 
   /** Resolves and judges, for each new connection. */

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.core5.http.HttpResponse;
 
 /** One request and its answer, on whatever connection they are. */
 final class RelayExchange extends Flow implements AnswerParser.Sink {
+
+  /** One write of a small copy is cheaper than two. */
+  private static final int LARGEST_COPIED = 16 * 1024;
 
   private final RelayClient.Pool pool;
   private final Outbound.Call call;
@@ -62,23 +66,16 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
       head.append("Content-Length: ").append(body.length).append("\r\n");
     }
     head.append("\r\n");
-    int headLength = head.length();
-    if (body != null && body.length <= 16 * 1024) {
-      // One write of a small copy is cheaper than two.
-      byte[] all = new byte[headLength + body.length];
-      latin1(head, all);
-      System.arraycopy(body, 0, all, headLength, body.length);
-      return new ByteBuffer[] {ByteBuffer.wrap(all)};
+    byte[] bytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+    if (body == null) {
+      return new ByteBuffer[] {ByteBuffer.wrap(bytes)};
     }
-    byte[] bytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-    return body == null
-        ? new ByteBuffer[] {ByteBuffer.wrap(bytes)}
-        : new ByteBuffer[] {ByteBuffer.wrap(bytes), ByteBuffer.wrap(body)};
-  }
-
-  private static void latin1(StringBuilder head, byte[] into) {
-    byte[] bytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-    System.arraycopy(bytes, 0, into, 0, bytes.length);
+    if (body.length > LARGEST_COPIED) {
+      return new ByteBuffer[] {ByteBuffer.wrap(bytes), ByteBuffer.wrap(body)};
+    }
+    byte[] all = Arrays.copyOf(bytes, bytes.length + body.length);
+    System.arraycopy(body, 0, all, bytes.length, body.length);
+    return new ByteBuffer[] {ByteBuffer.wrap(all)};
   }
 
   /**

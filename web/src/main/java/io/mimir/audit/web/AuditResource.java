@@ -5,9 +5,8 @@ import static jakarta.ws.rs.core.MediaType.APPLICATION_JSON;
 import io.mimir.audit.AuditEvent;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.audit.service.AuditLog.Filter;
-import io.mimir.error.Problem;
-import io.mimir.error.ProblemException;
 import io.mimir.web.Paging;
+import io.mimir.web.Parameters;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.GET;
@@ -18,8 +17,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 
 /** What happened, for auditors. */
@@ -65,23 +62,15 @@ public class AuditResource {
       @QueryParam("limit") String limit,
       @Context UriInfo uri) {
     Filter filter =
-        new Filter(blank(actor), blank(action), blank(target), time(from, "from"), time(to, "to"));
+        new Filter(
+            Parameters.orNull(actor),
+            Parameters.orNull(action),
+            Parameters.orNull(target),
+            Parameters.time(from, "from"),
+            Parameters.time(to, "to"));
     int size = Paging.limit(limit);
     List<AuditView> found =
-        log.find(filter, blank(cursor), size + 1).stream().map(AuditView::of).toList();
+        log.find(filter, Parameters.orNull(cursor), size + 1).stream().map(AuditView::of).toList();
     return Paging.answer(found, size, AuditView::id, uri);
-  }
-
-  private static String blank(String text) {
-    return text == null || text.isBlank() ? null : text;
-  }
-
-  private static Instant time(String text, String name) {
-    try {
-      return blank(text) == null ? null : OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw ProblemException.of(
-          Problem.INVALID, name, "wrong_type", "Use a time such as 2026-01-31T08:00:00Z");
-    }
   }
 }

@@ -54,11 +54,6 @@ public class InFlight {
     departures.cut(request);
   }
 
-  /** How many calls are being answered now. */
-  int count() {
-    return calls.size();
-  }
-
   private synchronized void start() {
     if (looking == null) {
       looking =

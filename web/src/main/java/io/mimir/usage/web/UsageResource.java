@@ -10,6 +10,7 @@ import io.mimir.usage.UsageGroup;
 import io.mimir.usage.UsageQuery;
 import io.mimir.usage.service.Usages;
 import io.mimir.web.Paging;
+import io.mimir.web.Parameters;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.GET;
@@ -25,8 +26,6 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 
 /** What was used, for administrators and auditors. */
@@ -52,7 +51,11 @@ public class UsageResource {
       @QueryParam("limit") String limit,
       @Context UriInfo uri) {
     UsageQuery query =
-        UsageQuery.of(time(from, "from"), time(to, "to"), group(groupBy), Instant.now());
+        UsageQuery.of(
+            Parameters.time(from, "from"),
+            Parameters.time(to, "to"),
+            group(groupBy),
+            Instant.now());
     UsageCell after =
         UsageCursor.parse(
             cursor, query.group() == UsageGroup.NONE || query.group() == UsageGroup.HOUR);
@@ -116,7 +119,7 @@ public class UsageResource {
   }
 
   private static boolean isCsv(String format) {
-    String word = blank(format);
+    String word = Parameters.orNull(format);
     if (word == null || word.equals("json")) {
       return false;
     }
@@ -128,7 +131,7 @@ public class UsageResource {
   }
 
   private static UsageGroup group(String text) {
-    String word = blank(text);
+    String word = Parameters.orNull(text);
     if (word == null) {
       return UsageGroup.NONE;
     }
@@ -140,18 +143,5 @@ public class UsageResource {
                     "group_by",
                     "unknown_value",
                     "Group by " + String.join(", ", UsageGroup.words())));
-  }
-
-  private static String blank(String text) {
-    return text == null || text.isBlank() ? null : text;
-  }
-
-  private static Instant time(String text, String name) {
-    try {
-      return blank(text) == null ? null : OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw ProblemException.of(
-          Problem.INVALID, name, "wrong_type", "Use a time such as 2026-01-31T08:00:00Z");
-    }
   }
 }

@@ -8,7 +8,6 @@ import io.mimir.gateway.service.translation.Question.Text;
 import io.mimir.gateway.service.translation.Question.Tool;
 import io.mimir.gateway.service.translation.Question.ToolCall;
 import io.mimir.gateway.service.translation.Question.ToolChoice;
-import io.mimir.gateway.service.translation.Question.ToolChoice.Mode;
 import io.mimir.gateway.service.translation.Question.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,38 +167,19 @@ final class OpenAiChatQuestions implements QuestionReader {
   }
 
   private static ToolChoice toolChoice(Fields body) {
-    JsonNode choice = body.take("tool_choice");
-    if (choice == null) {
-      return ToolChoice.UNSAID;
-    }
-    if (choice.isTextual()) {
-      return Schemas.toolChoice(body, choice.textValue());
-    }
-    Fields named = body.object("tool_choice");
-    if (!named.neededText("type").equals("function")) {
-      throw named.refused("type", "name one function, or say auto, required or none");
-    }
-    Fields function = named.neededObject("function");
-    String name = function.neededText("name");
-    function.done();
-    named.done();
-    return new ToolChoice(Mode.ONE, name, false);
+    return Schemas.toolChoice(
+        body,
+        named -> {
+          Fields function = named.neededObject("function");
+          String name = function.neededText("name");
+          function.done();
+          return name;
+        });
   }
 
   private static Format format(Fields body) {
     Fields format = body.object("response_format");
-    if (format == null) {
-      return null;
-    }
-    Format read =
-        switch (format.neededText("type")) {
-          case "text" -> null;
-          case "json_object" -> new Format(body.path("response_format"), null);
-          case "json_schema" -> schema(format);
-          default -> throw format.refused("type", "ask for text or json_schema");
-        };
-    format.done();
-    return read;
+    return format == null ? null : Schemas.form(format, OpenAiChatQuestions::schema);
   }
 
   private static Format schema(Fields format) {

@@ -8,8 +8,6 @@ import io.mimir.gateway.service.translation.Question.Role;
 import io.mimir.gateway.service.translation.Question.Text;
 import io.mimir.gateway.service.translation.Question.Tool;
 import io.mimir.gateway.service.translation.Question.ToolCall;
-import io.mimir.gateway.service.translation.Question.ToolChoice;
-import io.mimir.gateway.service.translation.Question.ToolChoice.Mode;
 import io.mimir.gateway.service.translation.Question.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +36,9 @@ final class ResponsesQuestions implements QuestionReader {
     question.add("instructions", Role.SYSTEM, instructions);
     input(body, question);
     body.objects("tools").forEach(tool -> question.tools.add(tool(tool)));
-    question.toolChoice = toolChoice(body).with(!body.flag("parallel_tool_calls", true));
+    question.toolChoice =
+        Schemas.toolChoice(body, named -> named.neededText("name"))
+            .with(!body.flag("parallel_tool_calls", true));
     question.format = format(body);
     Param.MAX_TOKENS.read(body, "max_output_tokens", question);
     Param.TEMPERATURE.read(body, "temperature", question);
@@ -185,40 +185,14 @@ final class ResponsesQuestions implements QuestionReader {
     return read;
   }
 
-  private static ToolChoice toolChoice(Fields body) {
-    JsonNode choice = body.take("tool_choice");
-    if (choice == null) {
-      return ToolChoice.UNSAID;
-    }
-    if (choice.isTextual()) {
-      return Schemas.toolChoice(body, choice.textValue());
-    }
-    Fields named = body.object("tool_choice");
-    if (!named.neededText("type").equals("function")) {
-      throw named.refused("type", "name one function, or say auto, required or none");
-    }
-    String name = named.neededText("name");
-    named.done();
-    return new ToolChoice(Mode.ONE, name, false);
-  }
-
   private static Format format(Fields body) {
     Fields text = body.object("text");
     Fields format = text == null ? null : text.object("format");
     if (text != null) {
       text.only("verbosity", "\"medium\"").done();
     }
-    if (format == null) {
-      return null;
-    }
-    Format read =
-        switch (format.neededText("type")) {
-          case "text" -> null;
-          case "json_object" -> new Format(format.path(), null);
-          case "json_schema" -> Schemas.format(format, format.path());
-          default -> throw format.refused("type", "ask for text or json_schema");
-        };
-    format.done();
-    return read;
+    return format == null
+        ? null
+        : Schemas.form(format, schema -> Schemas.format(schema, schema.path()));
   }
 }

@@ -1,9 +1,11 @@
 package io.mimir.gateway.service.translation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.gateway.service.translation.Question.Format;
 import io.mimir.gateway.service.translation.Question.ToolChoice;
 import io.mimir.gateway.service.translation.Question.ToolChoice.Mode;
+import java.util.function.Function;
 
 /** What OpenAI's two protocols say alike about tools. */
 final class Schemas {
@@ -20,7 +22,27 @@ final class Schemas {
     return empty;
   }
 
-  static ToolChoice toolChoice(Fields body, String word) {
+  /**
+   * @param name takes the name out of a choice that names one function
+   */
+  static ToolChoice toolChoice(Fields body, Function<Fields, String> name) {
+    JsonNode choice = body.take("tool_choice");
+    if (choice == null) {
+      return ToolChoice.UNSAID;
+    }
+    if (choice.isTextual()) {
+      return toolChoice(body, choice.textValue());
+    }
+    Fields named = body.object("tool_choice");
+    if (!named.neededText("type").equals("function")) {
+      throw named.refused("type", "name one function, or say auto, required or none");
+    }
+    String chosen = name.apply(named);
+    named.done();
+    return new ToolChoice(Mode.ONE, chosen, false);
+  }
+
+  private static ToolChoice toolChoice(Fields body, String word) {
     return new ToolChoice(
         switch (word) {
           case "auto" -> Mode.AUTO;
@@ -42,6 +64,23 @@ final class Schemas {
       throw call.invalid("arguments", "must hold a JSON object");
     }
     return arguments;
+  }
+
+  /**
+   * What form the answer is to have.
+   *
+   * @param schema reads the schema out of a form that has one
+   */
+  static Format form(Fields format, Function<Fields, Format> schema) {
+    Format read =
+        switch (format.neededText("type")) {
+          case "text" -> null;
+          case "json_object" -> new Format(format.path(), null);
+          case "json_schema" -> schema.apply(format);
+          default -> throw format.refused("type", "ask for text or json_schema");
+        };
+    format.done();
+    return read;
   }
 
   /**
