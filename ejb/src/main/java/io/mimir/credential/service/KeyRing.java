@@ -26,6 +26,7 @@ import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import io.mimir.start.service.Started;
 import io.mimir.start.service.Stopping;
+import io.mimir.storage.service.LastUses;
 import io.mimir.usage.service.Gauges;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.Resource;
@@ -52,7 +53,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * Lends keys to calls. It works from a table of the active keys in memory, sealed; a key is opened
@@ -62,7 +62,6 @@ import java.util.function.Consumer;
 public class KeyRing implements Gauges {
 
   private static final System.Logger LOG = System.getLogger(KeyRing.class.getName());
-  private static final Duration WRITE_EVERY = Duration.ofMinutes(1);
 
   /** A new secret that the provider refuses is given up at once, one that fails otherwise then. */
   private static final int MOST_CANARY_FAILURES = 3;
@@ -79,9 +78,8 @@ public class KeyRing implements Gauges {
 
   private volatile RoutingTable table = RoutingTable.EMPTY;
   private final Map<String, KeyState> states = new ConcurrentHashMap<>();
-  private final Map<String, Instant> uses = new ConcurrentHashMap<>();
-  private final Map<String, Instant> written = new ConcurrentHashMap<>();
-  private volatile ScheduledFuture<?> writing;
+  private final LastUses uses =
+      new LastUses("keys", Duration.ofSeconds(10), () -> scheduler, due -> store.used(due));
   private ScheduledFuture<?> purging;
 
   /**
@@ -452,10 +450,7 @@ public class KeyRing implements Gauges {
   }
 
   private void use(String keyId) {
-    uses.put(keyId, Instant.now());
-    if (writing == null) {
-      startWriting();
-    }
+    uses.used(keyId, Instant.now());
   }
 
   /** The call failed at the provider. */
@@ -552,7 +547,7 @@ public class KeyRing implements Gauges {
 
   /** When a key was last used, as memory knows it before it is written. */
   public Optional<Instant> lastUse(ApiKey key) {
-    Instant known = uses.get(key.getId());
+    Instant known = uses.of(key.getId()).orElse(null);
     Instant stored = key.getLastUsedAt();
     return Optional.ofNullable(
         known == null || (stored != null && stored.isAfter(known)) ? stored : known);
@@ -626,45 +621,11 @@ public class KeyRing implements Gauges {
     return lastUse(key).filter(use -> use.isAfter(test)).isPresent();
   }
 
-  private synchronized void startWriting() {
-    if (writing == null) {
-      writing = scheduler.scheduleWithFixedDelay(this::write, 10, 10, TimeUnit.SECONDS);
-    }
-  }
-
-  private void write() {
-    Instant oldest = Instant.now().minus(WRITE_EVERY);
-    write(oldest, store::used);
-  }
-
-  private void write(Instant writtenBefore, Consumer<Map<String, Instant>> writer) {
-    Map<String, Instant> due = new HashMap<>();
-    uses.forEach(
-        (id, at) -> {
-          Instant last = written.getOrDefault(id, Instant.MIN);
-          if (at.isAfter(last) && last.isBefore(writtenBefore)) {
-            due.put(id, at);
-          }
-        });
-    if (due.isEmpty()) {
-      return;
-    }
-    try {
-      writer.accept(due);
-      written.putAll(due);
-    } catch (EJBException e) {
-      LOG.log(WARNING, "Last uses could not be written; it will be tried again");
-    }
-  }
-
   /** Without session beans and the server's pool, which may be gone already. */
   void stop(@Observes Stopping stopping) {
     if (purging != null) {
       purging.cancel(false);
     }
-    if (writing != null) {
-      writing.cancel(false);
-    }
-    write(Instant.MAX, KeyUse::usedDirectly);
+    uses.stop(KeyUse::usedDirectly);
   }
 }

@@ -13,6 +13,7 @@ import io.mimir.security.PasswordHash;
 import io.mimir.security.Secret;
 import io.mimir.security.TokenText;
 import io.mimir.security.Vault;
+import io.mimir.storage.service.LastUses;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
@@ -29,8 +30,6 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -51,7 +50,6 @@ public class SignIn {
   /** A program that sends Basic with each request pays for the slow hash once in this time. */
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
 
-  private static final Duration WRITE_EVERY = Duration.ofMinutes(1);
   private static final String UNKNOWN = "unknown";
   private static final int MOST_REMEMBERED = 10_000;
 
@@ -66,9 +64,12 @@ public class SignIn {
   private final Map<String, Known<Identity>> people = new ConcurrentHashMap<>();
   private final Map<String, Known<Identity>> passwords = new ConcurrentHashMap<>();
   private final Map<String, Program> programs = new ConcurrentHashMap<>();
-  private final Map<String, Instant> uses = new ConcurrentHashMap<>();
-  private final Map<String, Instant> writtenUses = new ConcurrentHashMap<>();
-  private volatile ScheduledFuture<?> writing;
+  private final LastUses uses =
+      new LastUses(
+          "tokens",
+          Duration.ofSeconds(20),
+          () -> scheduler,
+          due -> due.forEach((id, at) -> tokens.touch(id, at)));
 
   private record Known<T>(T value, Instant until) {
     boolean isFresh(Instant now) {
@@ -198,10 +199,7 @@ public class SignIn {
     if (!known.token().isUsable(now)) {
       return Optional.empty();
     }
-    uses.put(known.token().getId(), now);
-    if (writing == null) {
-      startWriting();
-    }
+    uses.used(known.token().getId(), now);
     return Optional.of(known.identity());
   }
 
@@ -237,46 +235,12 @@ public class SignIn {
 
   /** When a token was last used, as memory knows it. */
   public Optional<Instant> lastUse(String tokenId) {
-    return Optional.ofNullable(uses.get(tokenId));
-  }
-
-  private synchronized void startWriting() {
-    if (writing == null) {
-      writing = scheduler.scheduleWithFixedDelay(this::writeUses, 20, 20, TimeUnit.SECONDS);
-    }
-  }
-
-  private void writeUses() {
-    Instant now = clock.instant();
-    uses.forEach(
-        (id, at) -> {
-          Instant written = writtenUses.getOrDefault(id, Instant.MIN);
-          if (at.isAfter(written) && written.isBefore(now.minus(WRITE_EVERY))) {
-            write(id, at);
-          }
-        });
-  }
-
-  private void write(String id, Instant at) {
-    try {
-      tokens.touch(id, at);
-      writtenUses.put(id, at);
-    } catch (PersistenceException | jakarta.ejb.EJBException e) {
-      LOG.log(WARNING, "The last use of a token could not be written; it will be tried again");
-    }
+    return uses.of(tokenId);
   }
 
   @PreDestroy
   void stop() {
-    if (writing != null) {
-      writing.cancel(false);
-    }
-    uses.forEach(
-        (id, at) -> {
-          if (at.isAfter(writtenUses.getOrDefault(id, Instant.MIN))) {
-            write(id, at);
-          }
-        });
+    uses.stop();
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) AccountChanged changed) {
