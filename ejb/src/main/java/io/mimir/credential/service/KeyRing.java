@@ -43,7 +43,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -108,8 +108,8 @@ public class KeyRing implements Gauges {
   }
 
   private synchronized void rebuild() {
-    Map<String, KeyEntry> before = new HashMap<>();
-    table.entries().forEach(entry -> before.put(entry.id(), entry));
+    Set<String> readable = new HashSet<>();
+    table.entries().forEach(entry -> readable.add(entry.id()));
     List<KeyEntry> entries = new ArrayList<>();
     for (ApiKey key : store.active()) {
       KeyState state = states.computeIfAbsent(key.getId(), id -> new KeyState());
@@ -119,7 +119,7 @@ public class KeyRing implements Gauges {
         state.version = key.getVersion();
       }
       // Nothing of an unchanged key is opened again: there may be thousands.
-      boolean opens = !changed && before.containsKey(key.getId()) || opens(key, state);
+      boolean opens = !changed && readable.contains(key.getId()) || opens(key, state);
       if (opens) {
         entries.add(entry(key, state));
       }

@@ -12,6 +12,7 @@ import io.mimir.llm.SseReader;
 import io.mimir.llm.service.Failures;
 import io.mimir.llm.service.Relays;
 import io.mimir.net.service.Flow;
+import io.mimir.net.service.Outbound;
 import io.mimir.net.service.Receiver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -93,7 +94,7 @@ final class Attempt implements Receiver {
                 loan.endpoint(),
                 loan.route(),
                 loan.secret(),
-                new Relays.Message(
+                new Outbound.Request(
                     asked.method(), course.path(), asked.headers(), course.body(), loan.timeout()),
                 this);
     flow = begun;

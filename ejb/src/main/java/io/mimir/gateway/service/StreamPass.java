@@ -24,6 +24,9 @@ final class StreamPass {
    */
   private static final int LARGEST_READ = 4 * 1024 * 1024;
 
+  /** How far from its beginning an error event may name the error. */
+  private static final int LATEST_ERROR = 40;
+
   private static final byte[] USAGE = ascii("\"usage\"");
   private static final byte[] ERROR = ascii("\"error\"");
   private static final byte[] DONE = ascii("[DONE]");
@@ -153,23 +156,30 @@ final class StreamPass {
     return false;
   }
 
-  /** An error object, and not the word inside of an answer's text. */
+  /**
+   * An error object, and not the word inside of an answer's text: {@code {"error":…} or
+   * {"type":"error","error":…}, before anything of an answer.
+   */
   private boolean isError() {
-    int at = find(ERROR, 0) + ERROR.length;
+    if (operation.family() == Family.ANTHROPIC && startsWith("event: error")) {
+      return true;
+    }
     int data = dataStart();
-    boolean top = data >= 0 && find(ERROR, data) >= 0;
+    int at = data < 0 ? -1 : find(ERROR, data);
+    if (at < 0 || at - data > LATEST_ERROR) {
+      return false;
+    }
+    byte value = valueAfter(at + ERROR.length);
+    return value == '{' || (lines && value == '"');
+  }
+
+  /** The first byte of a member's value; 0 where there is none. */
+  private byte valueAfter(int name) {
+    int at = name;
     while (at < length && (event[at] == ' ' || event[at] == ':')) {
       at++;
     }
-    boolean object = at < length && (event[at] == '{' || (lines && event[at] == '"'));
-    boolean typed = operation.family() == Family.ANTHROPIC && startsWith("event: error");
-    return typed || (top && object && isFirstMember(data));
-  }
-
-  /** {@code {"error":…} or {"type":"error","error":…}: it comes before anything of an answer. */
-  private boolean isFirstMember(int data) {
-    int at = find(ERROR, data);
-    return at - data <= 40;
+    return at < length ? event[at] : 0;
   }
 
   private boolean startsWith(String text) {
@@ -189,14 +199,7 @@ final class StreamPass {
 
   private boolean hasFinishReason() {
     int at = find(FINISH_REASON, 0);
-    if (at < 0) {
-      return false;
-    }
-    at += FINISH_REASON.length;
-    while (at < length && (event[at] == ' ' || event[at] == ':')) {
-      at++;
-    }
-    return at < length && event[at] == '"';
+    return at >= 0 && valueAfter(at + FINISH_REASON.length) == '"';
   }
 
   private void readCounts() {

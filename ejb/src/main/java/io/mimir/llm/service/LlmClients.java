@@ -175,7 +175,7 @@ public class LlmClients {
             });
   }
 
-  private static Protocol protocol(Provider provider) {
+  static Protocol protocol(Provider provider) {
     return switch (provider) {
       case OPENAI -> new OpenAiProtocol(false);
       case CUSTOM -> new OpenAiProtocol(true);
@@ -188,7 +188,7 @@ public class LlmClients {
    * A line break in a key would smuggle a header in, and clients put the whole value into their
    * error.
    */
-  private static void requireSafe(Secret key) throws LlmException {
+  static void requireSafe(Secret key) throws LlmException {
     if (!key.isHeaderSafe()) {
       throw new LlmException(Reason.AUTH_FAILED, "The key has characters that no key has");
     }

@@ -2,8 +2,6 @@ package io.mimir.llm.service;
 
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.net.service.Flow;
 import io.mimir.net.service.Outbound;
 import io.mimir.net.service.Receiver;
@@ -11,7 +9,6 @@ import io.mimir.net.service.Route;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hc.core5.http.HttpResponse;
@@ -26,60 +23,18 @@ public class Relays {
   @Inject Outbound outbound;
 
   /**
-   * What to send, and where.
-   *
-   * @param method such as {@code POST}
-   * @param path as {@link Route} gave it, with its query
-   * @param headers what is passed on of the caller's; no credentials
-   * @param body null for none
-   * @param patience how long to wait for the first byte
-   */
-  public record Message(
-      String method, String path, Map<String, String> headers, byte[] body, Duration patience) {
-
-    @Override
-    public boolean equals(Object o) {
-      return this == o;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
-    }
-
-    @Override
-    public String toString() {
-      return "Message[" + method + "]";
-    }
-  }
-
-  /**
+   * @param request with what is passed on of the caller's headers, and no credentials
    * @return cancelling it closes the connection at once
    * @throws LlmException AUTH_FAILED when the key cannot be sent at all
    */
-  public Flow send(Endpoint endpoint, Route route, Secret key, Message message, Receiver receiver)
+  public Flow send(
+      Endpoint endpoint, Route route, Secret key, Outbound.Request request, Receiver receiver)
       throws LlmException {
-    if (!key.isHeaderSafe()) {
-      throw new LlmException(Reason.AUTH_FAILED, "The key has characters that no key has");
-    }
-    Map<String, String> headers = new LinkedHashMap<>(message.headers());
-    if (endpoint.provider() == Provider.ANTHROPIC) {
-      headers.putIfAbsent("anthropic-version", AnthropicProtocol.VERSION);
-      headers.put("x-api-key", key.reveal());
-    } else if (!key.isEmpty()) {
-      headers.put("Authorization", "Bearer " + key.reveal());
-    }
-    return outbound.send(
-        route,
-        message.path(),
-        new Outbound.Call(
-            endpoint.provider(),
-            message.method(),
-            null,
-            headers,
-            message.body(),
-            message.patience()),
-        receiver);
+    LlmClients.requireSafe(key);
+    Map<String, String> headers = new LinkedHashMap<>(request.headers());
+    // A client that says which version of a protocol it speaks keeps it.
+    LlmClients.protocol(endpoint.provider()).credentials(key).forEach(headers::putIfAbsent);
+    return outbound.send(route, request.with(headers), receiver);
   }
 
   /** An answer that is a refusal, in our own words. */

@@ -84,6 +84,39 @@ public class Outbound {
   }
 
   /**
+   * What is sent on a {@link Route}.
+   *
+   * @param path with its query, as {@link Route#path} gave it
+   * @param headers names and values; the values may hold secrets, so this is never printed
+   * @param body null for none
+   * @param patience how long to wait for the first byte; a body that has begun may pause as long,
+   *     but for 30 seconds at most
+   */
+  public record Request(
+      String method, String path, Map<String, String> headers, byte[] body, Duration patience) {
+
+    /** The same with other headers. */
+    public Request with(Map<String, String> others) {
+      return new Request(method, path, others, body, patience);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+      return this == o;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+
+    @Override
+    public String toString() {
+      return "Request[" + method + "]";
+    }
+  }
+
+  /**
    * Refuses an address that calls could never go to, when it is entered. A name is looked up when
    * it is called, not here.
    *
@@ -113,8 +146,12 @@ public class Outbound {
     String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     return send(
         route(call.provider(), EndpointUrl.parse(base(uri))),
-        uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
-        call,
+        new Request(
+            call.method(),
+            uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
+            call.headers(),
+            call.body(),
+            call.patience()),
         receiver);
   }
 
@@ -130,11 +167,9 @@ public class Outbound {
   /**
    * Sends a request on a route and hands the answer to the receiver.
    *
-   * @param path with its query, as {@link Route#path} gave it
-   * @param call its address is not looked at
    * @return cancelling it closes the connection at once
    */
-  public Flow send(Route route, String path, Call call, Receiver receiver) {
+  public Flow send(Route route, Request request, Receiver receiver) {
     boolean throughProxy;
     try {
       if (route.refusal() != null) {
@@ -147,10 +182,11 @@ public class Outbound {
       return Flow.ended();
     }
     if (throughProxy) {
-      return proxied(route).send(call, URI.create(route.base().root() + path), receiver);
+      return proxied(route)
+          .send(request, URI.create(route.base().root() + request.path()), receiver);
     }
     RelayClient.Pool pool = route.pool(direct(route));
-    RelayExchange exchange = new RelayExchange(pool, call, path, receiver);
+    RelayExchange exchange = new RelayExchange(pool, request, receiver);
     pool.send(exchange);
     return exchange;
   }

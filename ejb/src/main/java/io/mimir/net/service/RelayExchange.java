@@ -16,23 +16,21 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
   private static final int LARGEST_COPIED = 16 * 1024;
 
   private final RelayClient.Pool pool;
-  private final Outbound.Call call;
-  private final String path;
+  private final Outbound.Request request;
   private final Receiver receiver;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicReference<RelayConnection> connection = new AtomicReference<>();
   private volatile boolean paused;
   private boolean secondTry;
 
-  RelayExchange(RelayClient.Pool pool, Outbound.Call call, String path, Receiver receiver) {
+  RelayExchange(RelayClient.Pool pool, Outbound.Request request, Receiver receiver) {
     this.pool = pool;
-    this.call = call;
-    this.path = path;
+    this.request = request;
     this.receiver = receiver;
   }
 
   Duration patience() {
-    return call.patience();
+    return request.patience();
   }
 
   boolean isOver() {
@@ -44,23 +42,24 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
   }
 
   /**
-   * The whole request. It holds the secret, and is gone with the call.
+   * The whole request. It holds the secret, and is gone with the request.
    *
    * @return head and body, ready to be written
    */
   ByteBuffer[] request() {
     StringBuilder head = new StringBuilder(512);
-    head.append(call.method()).append(' ').append(path).append(" HTTP/1.1\r\nHost: ");
+    head.append(request.method()).append(' ').append(request.path()).append(" HTTP/1.1\r\nHost: ");
     head.append(pool.hostHeader()).append("\r\n");
-    call.headers()
+    request
+        .headers()
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     head.append("Accept-Encoding: identity\r\n");
-    if (!call.headers().containsKey("User-Agent")) {
+    if (!request.headers().containsKey("User-Agent")) {
       head.append("User-Agent: Mimir\r\n");
     }
-    byte[] body = call.body();
+    byte[] body = request.body();
     if (body != null) {
-      if (!call.headers().containsKey("Content-Type")) {
+      if (!request.headers().containsKey("Content-Type")) {
         head.append("Content-Type: application/json\r\n");
       }
       head.append("Content-Length: ").append(body.length).append("\r\n");

@@ -1,7 +1,7 @@
 package io.mimir.net.service;
 
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbound.Call;
+import io.mimir.net.service.Outbound.Request;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -178,20 +178,20 @@ final class VettedClient {
   }
 
   /** Sends a request through the proxy. */
-  Flow send(Call call, URI uri, Receiver receiver) {
-    AsyncRequestBuilder request = AsyncRequestBuilder.create(call.method()).setUri(uri);
-    call.headers().forEach(request::addHeader);
+  Flow send(Request sent, URI uri, Receiver receiver) {
+    AsyncRequestBuilder request = AsyncRequestBuilder.create(sent.method()).setUri(uri);
+    sent.headers().forEach(request::addHeader);
     request.setHeader("Accept-Encoding", "identity");
-    if (call.body() != null) {
-      String type = call.headers().get("Content-Type");
+    if (sent.body() != null) {
+      String type = sent.headers().get("Content-Type");
       request.setEntity(
-          call.body(), type == null ? ContentType.APPLICATION_JSON : ContentType.parse(type));
+          sent.body(), type == null ? ContentType.APPLICATION_JSON : ContentType.parse(type));
       request.removeHeaders("Content-Type");
     }
     HttpClientContext context = HttpClientContext.create();
     context.setRequestConfig(
         RequestConfig.custom()
-            .setResponseTimeout(Timeout.of(call.patience()))
+            .setResponseTimeout(Timeout.of(sent.patience()))
             .setConnectionRequestTimeout(CONNECT)
             .setProtocolUpgradeEnabled(false)
             .setProxy(proxy)
@@ -199,7 +199,7 @@ final class VettedClient {
     Grip grip = new Grip();
     context.setAttribute(Grip.KEY, grip);
     Consumer consumer = new Consumer(receiver);
-    new Watch(consumer, grip, call.patience()).run();
+    new Watch(consumer, grip, sent.patience()).run();
     grip.call = client.execute(request.build(), consumer, context, consumer.ending());
     return grip;
   }

@@ -104,8 +104,6 @@ public class GatewayServlet extends HttpServlet {
     Family family = familyOf(request);
     try {
       answer(request, response, family, requestId);
-    } catch (ProblemException e) {
-      refuse(request, response, Refusal.of(family, e, false), requestId);
     } catch (RuntimeException e) {
       refuse(request, response, Refusal.of(family, ProblemMapper.problemOf(e), false), requestId);
     }
