@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.core5.http.Header;
@@ -57,6 +58,10 @@ final class RelayConnection implements IOEventHandler, AnswerParser.Sink {
 
   /** Nothing that this server does reaches here; what does is a mistake worth a line in the log. */
   static void unexpected(Exception e) {
+    if (e instanceof ClosedSelectorException) {
+      // The reactor's way to say that it was closed.
+      return;
+    }
     LOG.log(WARNING, "A connection to a provider failed", e);
   }
 
@@ -90,27 +95,47 @@ final class RelayConnection implements IOEventHandler, AnswerParser.Sink {
       close();
       return;
     }
+    underLock(
+        () -> {
+          parser.begin();
+          dataBegun = false;
+          begunAt = System.nanoTime();
+          request = next.request();
+          written = 0;
+          session.setSocketTimeout(Timeout.of(next.patience()));
+          session.updateWriteTime();
+          exchange = next;
+          if (pool.isSecure()) {
+            // What is encrypted leaves on the reactor's thread only.
+            waitsForRoom = true;
+            session.setEvent(EventMask.WRITE);
+          } else {
+            write();
+          }
+        });
+  }
+
+  /** Something that may fail with the connection. */
+  private interface Step {
+    void take() throws IOException;
+  }
+
+  /**
+   * Keeps two threads from writing at once. A failure is told when the lock is free again: whoever
+   * hears of it has locks of its own, under which it may ask for this one.
+   */
+  private void underLock(Step step) {
+    IOException failure = null;
     session.getLock().lock();
     try {
-      parser.begin();
-      dataBegun = false;
-      begunAt = System.nanoTime();
-      request = next.request();
-      written = 0;
-      session.setSocketTimeout(Timeout.of(next.patience()));
-      session.updateWriteTime();
-      exchange = next;
-      if (pool.isSecure()) {
-        // What is encrypted leaves on the reactor's thread only.
-        waitsForRoom = true;
-        session.setEvent(EventMask.WRITE);
-      } else {
-        write();
-      }
+      step.take();
     } catch (IOException e) {
-      broken(e);
+      failure = e;
     } finally {
       session.getLock().unlock();
+    }
+    if (failure != null) {
+      broken(failure);
     }
   }
 
@@ -143,20 +168,16 @@ final class RelayConnection implements IOEventHandler, AnswerParser.Sink {
   }
 
   @Override
-  public void outputReady(IOSession ready) throws IOException {
+  public void outputReady(IOSession ready) {
     session = ready;
-    ready.getLock().lock();
-    try {
-      if (exchange == null) {
-        ready.clearEvent(EventMask.WRITE);
-      } else {
-        write();
-      }
-    } catch (IOException e) {
-      broken(e);
-    } finally {
-      ready.getLock().unlock();
-    }
+    underLock(
+        () -> {
+          if (exchange == null) {
+            ready.clearEvent(EventMask.WRITE);
+          } else {
+            write();
+          }
+        });
   }
 
   @Override

@@ -190,7 +190,6 @@ final class ServletClient implements Client, WriteListener {
   public void write(ByteBuffer piece) {
     byte[] bytes = new byte[piece.remaining()];
     piece.get(bytes);
-    boolean pause;
     synchronized (this) {
       if (completed || gone || bytes.length == 0) {
         return;
@@ -201,13 +200,11 @@ final class ServletClient implements Client, WriteListener {
       waiting.addLast(bytes);
       waitingBytes += bytes.length;
       drain();
-      pause = waitingBytes > MOST_WAITING && !paused;
-      if (pause) {
+      if (waitingBytes > MOST_WAITING && !paused) {
+        // Within the lock, like its end: a pause that came after that would last for ever.
         paused = true;
+        upstream.pause();
       }
-    }
-    if (pause) {
-      upstream.pause();
     }
   }
 
@@ -236,17 +233,13 @@ final class ServletClient implements Client, WriteListener {
 
   @Override
   public void onWritePossible() {
-    boolean resume;
     synchronized (this) {
       listening = true;
       drain();
-      resume = paused && waitingBytes < FEW_WAITING && !completed;
-      if (resume) {
+      if (paused && waitingBytes < FEW_WAITING && !completed) {
         paused = false;
+        upstream.resume();
       }
-    }
-    if (resume) {
-      upstream.resume();
     }
   }
 
