@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that is killed while it writes (T30). Twice in the tests; {@code -Dmimir.kills=50} does
- * it in a loop, for docs/measurements.md.
+ * A server that is killed while it writes (T30), and one that ends as it should. Killed twice in
+ * the tests; {@code -Dmimir.kills=50} does it in a loop, for docs/measurements.md.
  */
 class KillIT {
 
@@ -48,6 +51,27 @@ class KillIT {
     MimirServer last = start();
     assertPresent(last, acknowledged);
     assertThat(last.stop()).isZero();
+  }
+
+  @Test
+  void whatATokenWasUsedForLastIsWrittenWhenTheServerEnds() throws Exception {
+    MimirServer server = start();
+    String token =
+        admin(server)
+            .post("/api/v1/settings/tokens", "{\"name\":\"last\",\"scopes\":[\"gateway\"]}")
+            .text("token");
+    assertThat(Wire.anonymous(server.uri()).with(token).get("/v1/models").status()).isEqualTo(200);
+    assertThat(server.stop()).isZero();
+
+    try (Connection database =
+            DriverManager.getConnection("jdbc:sqlite:" + server.dataDir().resolve("mimir.db"));
+        ResultSet used =
+            database
+                .createStatement()
+                .executeQuery("select count(last_used_at) from access_tokens")) {
+      assertThat(used.next()).isTrue();
+      assertThat(used.getInt(1)).isEqualTo(1);
+    }
   }
 
   private MimirServer start() {

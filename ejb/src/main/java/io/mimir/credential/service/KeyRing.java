@@ -25,8 +25,8 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import io.mimir.start.service.Started;
-import io.mimir.start.service.Stopping;
 import io.mimir.storage.service.LastUses;
+import io.mimir.storage.service.Stopping;
 import io.mimir.usage.service.Gauges;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.Resource;
@@ -626,6 +626,6 @@ public class KeyRing implements Gauges {
     if (purging != null) {
       purging.cancel(false);
     }
-    uses.stop(KeyUse::usedDirectly);
+    uses.stop(LastUses.directly("api_keys"));
   }
 }

@@ -2,16 +2,11 @@ package io.mimir.credential.service;
 
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
-import io.mimir.storage.service.Database;
 import io.mimir.time.InstantConverter;
 import jakarta.annotation.security.PermitAll;
-import jakarta.ejb.EJBException;
 import jakarta.ejb.Stateless;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,28 +35,6 @@ public class KeyUse {
         .setParameter(1, new LastTestConverter().convertToDatabaseColumn(verdict))
         .setParameter(2, id)
         .executeUpdate();
-  }
-
-  /**
-   * Like {@link #used}, on a connection of its own: for the end of the server, when session beans
-   * cannot be called any more.
-   *
-   * @throws EJBException when the database does not take it
-   */
-  static void usedDirectly(Map<String, Instant> uses) {
-    InstantConverter times = new InstantConverter();
-    try (Connection connection = Database.dataSource().getConnection();
-        PreparedStatement update = connection.prepareStatement(USED.replaceAll("\\?\\d", "?"))) {
-      for (Map.Entry<String, Instant> use : uses.entrySet()) {
-        Object at = times.convertToDatabaseColumn(use.getValue());
-        update.setObject(1, at);
-        update.setString(2, use.getKey());
-        update.setObject(3, at);
-        update.executeUpdate();
-      }
-    } catch (SQLException e) {
-      throw new EJBException("Last uses could not be written: " + Database.reason(e));
-    }
   }
 
   /** Never turns a last use back: another node may have written a later one. */

@@ -14,7 +14,7 @@ import io.mimir.security.Secret;
 import io.mimir.security.TokenText;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.LastUses;
-import jakarta.annotation.PreDestroy;
+import io.mimir.storage.service.Stopping;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -238,9 +238,9 @@ public class SignIn {
     return uses.of(tokenId);
   }
 
-  @PreDestroy
-  void stop() {
-    uses.stop();
+  /** Not when this bean is destroyed: session beans and the server's pool are gone by then. */
+  void stop(@Observes Stopping stopping) {
+    uses.stop(LastUses.directly("access_tokens"));
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) AccountChanged changed) {

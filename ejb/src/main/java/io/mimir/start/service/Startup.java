@@ -4,6 +4,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.security.service.Setup;
 import io.mimir.security.service.SetupWish;
 import io.mimir.start.service.StartException.Exit;
+import io.mimir.storage.service.Stopping;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.security.PermitAll;

@@ -2,8 +2,12 @@ package io.mimir.storage.service;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.time.InstantConverter;
 import jakarta.ejb.EJBException;
 import jakarta.persistence.PersistenceException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -76,17 +80,44 @@ public final class LastUses {
     return Optional.ofNullable(uses.get(id));
   }
 
-  /** Ends the writing with everything that is not written yet. */
-  public void stop() {
-    stop(writer);
-  }
-
-  /** The same, where the usual writer cannot be called any more. */
+  /**
+   * Ends the writing with everything that is not written yet.
+   *
+   * @param lastWriter in place of the usual one, which cannot be called any more when the server
+   *     ends: {@link #directly}
+   */
   public void stop(Consumer<Map<String, Instant>> lastWriter) {
     if (writing != null) {
       writing.cancel(false);
     }
     write(Instant.MAX, lastWriter);
+  }
+
+  /**
+   * A writer with a connection of its own: for the end of the server, when session beans and the
+   * pool are gone. It never turns a last use back.
+   *
+   * @param table has an id and a last_used_at; a name of ours, never one that came from outside
+   */
+  public static Consumer<Map<String, Instant>> directly(String table) {
+    return due -> {
+      InstantConverter times = new InstantConverter();
+      try (Connection connection = Database.dataSource().getConnection();
+          PreparedStatement update =
+              connection.prepareStatement(
+                  "update %s set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)"
+                      .formatted(table))) {
+        for (Map.Entry<String, Instant> use : due.entrySet()) {
+          Object at = times.convertToDatabaseColumn(use.getValue());
+          update.setObject(1, at);
+          update.setString(2, use.getKey());
+          update.setObject(3, at);
+          update.executeUpdate();
+        }
+      } catch (SQLException e) {
+        throw new EJBException("Last uses could not be written: " + Database.reason(e));
+      }
+    };
   }
 
   private void write(Instant writtenBefore, Consumer<Map<String, Instant>> into) {

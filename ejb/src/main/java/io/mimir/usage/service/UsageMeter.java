@@ -4,7 +4,7 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.start.service.Started;
-import io.mimir.start.service.Stopping;
+import io.mimir.storage.service.Stopping;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import jakarta.annotation.Resource;

@@ -20,8 +20,11 @@ class LastUsesTest {
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final List<Map<String, Instant>> written = new ArrayList<>();
   private final LastUses uses =
-      new LastUses(
-          "things", Duration.ofHours(1), () -> scheduler, due -> written.add(Map.copyOf(due)));
+      new LastUses("things", Duration.ofHours(1), () -> scheduler, this::write);
+
+  private void write(Map<String, Instant> due) {
+    written.add(Map.copyOf(due));
+  }
 
   @AfterEach
   void end() {
@@ -35,15 +38,15 @@ class LastUsesTest {
 
     assertThat(uses.of("a")).contains(NOON.plusSeconds(1));
     assertThat(uses.of("b")).isEmpty();
-    uses.stop();
+    uses.stop(this::write);
     assertThat(written).containsExactly(Map.of("a", NOON.plusSeconds(1)));
   }
 
   @Test
   void areNotWrittenTwice() {
     uses.used("a", NOON);
-    uses.stop();
-    uses.stop();
+    uses.stop(this::write);
+    uses.stop(this::write);
 
     assertThat(written).hasSize(1);
   }
@@ -55,7 +58,7 @@ class LastUsesTest {
         due -> {
           throw new EJBException("no database");
         });
-    uses.stop();
+    uses.stop(this::write);
 
     assertThat(written).containsExactly(Map.of("a", NOON));
   }

@@ -1,4 +1,4 @@
-package io.mimir.start.service;
+package io.mimir.storage.service;
 
 /**
  * The server is about to stop, and the database still takes what features have to write. In a
