@@ -29,6 +29,9 @@ public final class KeyMetadata {
   public static final String ALLOWED_MODELS = "allowed_models";
   public static final String MAX_TOKENS = "max_tokens";
 
+  /** The tokens of an answer where neither the caller nor the key says how many. */
+  public static final int DEFAULT_MAX_TOKENS = 4096;
+
   public static final KeyMetadata EMPTY = new KeyMetadata(Map.of());
 
   private static final String MODEL = "[\\x21-\\x7E]{1,200}";
@@ -189,8 +192,8 @@ public final class KeyMetadata {
   }
 
   /** How long an answer may get where the caller does not say and the provider wants to know. */
-  public OptionalInt maxTokens() {
-    return small(MAX_TOKENS);
+  public int maxTokens() {
+    return small(MAX_TOKENS).orElse(DEFAULT_MAX_TOKENS);
   }
 
   /** All members, in the order in which they came. */

@@ -12,9 +12,17 @@ import java.time.Duration;
  *
  * @param model the provider's own id of the model that was asked for
  * @param timeout how long the call may take
+ * @param maxTokens how long an answer may get where nobody says it; null where the provider need
+ *     not be told
  */
 public record Lease(
-    String keyId, String keyName, Endpoint endpoint, String model, Secret secret, Duration timeout)
+    String keyId,
+    String keyName,
+    Endpoint endpoint,
+    String model,
+    Secret secret,
+    Duration timeout,
+    Integer maxTokens)
     implements AutoCloseable {
 
   public Lease {

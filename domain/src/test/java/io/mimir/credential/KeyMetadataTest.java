@@ -58,7 +58,7 @@ class KeyMetadataTest {
     assertThat(metadata.maxConcurrent()).hasValue(8);
     assertThat(metadata.monthlyTokens()).hasValue(1_000_000_000_000_000L);
     assertThat(metadata.allowedModels()).containsExactly("gpt-4o", "gpt-4o-mini");
-    assertThat(metadata.maxTokens()).hasValue(2048);
+    assertThat(metadata.maxTokens()).isEqualTo(2048);
     assertThat(KeyMetadata.EMPTY.merge(Map.of("monthly_tokens", 5)).monthlyTokens()).hasValue(5L);
   }
 
@@ -91,7 +91,7 @@ class KeyMetadataTest {
     assertThat(KeyMetadata.EMPTY.maxConcurrent()).isEmpty();
     assertThat(KeyMetadata.EMPTY.monthlyTokens()).isEmpty();
     assertThat(KeyMetadata.EMPTY.allowedModels()).isEmpty();
-    assertThat(KeyMetadata.EMPTY.maxTokens()).isEmpty();
+    assertThat(KeyMetadata.EMPTY.maxTokens()).isEqualTo(4096);
   }
 
   @Test

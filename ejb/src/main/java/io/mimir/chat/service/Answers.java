@@ -80,7 +80,7 @@ public class Answers {
                 lease.model(),
                 said.conversation().getSystemPrompt(),
                 said.dialogue().turns(),
-                null);
+                lease.maxTokens());
         mine.exchange =
             clients.ask(
                 lease.endpoint(),

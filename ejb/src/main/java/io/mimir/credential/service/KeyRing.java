@@ -200,7 +200,8 @@ public class KeyRing implements Gauges {
           loan.endpoint(),
           model.name(),
           loan.takeSecret(),
-          loan.timeout());
+          loan.timeout(),
+          loan.endpoint().provider() == Provider.ANTHROPIC ? loan.maxTokens() : null);
     }
   }
 

@@ -62,6 +62,11 @@ public final class Loan implements AutoCloseable {
     return entry.timeout();
   }
 
+  /** How long an answer may get where the caller does not say and the provider wants to know. */
+  public int maxTokens() {
+    return entry.metadata().maxTokens();
+  }
+
   /** Closed with the loan. */
   public Secret secret() {
     return secret;

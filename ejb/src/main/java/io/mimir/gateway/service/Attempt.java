@@ -346,7 +346,7 @@ final class Attempt implements Receiver {
             && loan.endpoint().provider() != Provider.OPENAI;
     if (mayNotKnow) {
       over = true;
-      call.again(new Attempt(call, loan, Course.plain(call.asked(), loan)));
+      call.again(new Attempt(call, loan, course.plain(call.asked(), loan)));
       return;
     }
     boolean mayHaveChatOnly =

@@ -5,6 +5,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.gateway.service.translation.Dialect;
 import io.mimir.gateway.service.translation.Translation;
+import io.mimir.gateway.service.translation.Wanted;
 import io.mimir.llm.Provider;
 
 /**
@@ -25,14 +26,16 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     return of(asked, loan, true);
   }
 
-  /** Without asking for what an imitator of OpenAI may not know. */
-  static Course plain(Asked asked, Loan loan) {
-    return of(asked, loan, false);
+  /** The same, without asking for what an imitator of OpenAI may not know. */
+  Course plain(Asked asked, Loan loan) {
+    return translation == null
+        ? of(asked, loan, false)
+        : translated(asked, loan, Dialect.OPENAI_CHAT, false);
   }
 
   /** For a provider that has OpenAI's chat completions and not its responses. */
   static Course byChat(Asked asked, Loan loan) {
-    return translated(asked, loan, Dialect.OPENAI_CHAT);
+    return translated(asked, loan, Dialect.OPENAI_CHAT, true);
   }
 
   private static Course of(Asked asked, Loan loan, boolean withUsage) {
@@ -41,18 +44,18 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     return switch (operation) {
       case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
           provider == Provider.ANTHROPIC
-              ? translated(asked, loan, Dialect.ANTHROPIC_MESSAGES)
+              ? translated(asked, loan, Dialect.ANTHROPIC_MESSAGES, withUsage)
               : same(asked, loan, withUsage, openAiPath(loan, operation.below()));
       case OTHER -> other(asked, loan);
       case MESSAGES ->
           provider == Provider.ANTHROPIC
               ? same(asked, loan, false, loan.route().path("/v1/messages"))
-              : translated(asked, loan, Dialect.OPENAI_CHAT);
+              : translated(asked, loan, Dialect.OPENAI_CHAT, withUsage);
       case COUNT_TOKENS -> {
         requires(provider, Provider.ANTHROPIC, "Tokens are counted for models of Anthropic only");
         yield same(asked, loan, false, loan.route().path("/v1/messages/count_tokens"));
       }
-      case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(asked, loan);
+      case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(asked, loan, withUsage);
       case OLLAMA_SHOW -> {
         requires(provider, Provider.OLLAMA, "Only models of Ollama can be shown");
         yield same(asked, loan, false, loan.route().path("/api/show"));
@@ -77,29 +80,32 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     return new Course(path, asked.head().body(loan.model(), ask), null, ask);
   }
 
-  private static Course translated(Asked asked, Loan loan, Dialect upstream) {
+  private static Course translated(Asked asked, Loan loan, Dialect upstream, boolean withUsage) {
     Translation translation = Translation.between(asked.operation().dialect(), upstream);
-    byte[] body = translation.request(asked.body(), loan.model());
+    byte[] body =
+        translation.request(asked.body(), new Wanted(loan.model(), loan.maxTokens(), withUsage));
     String path =
         switch (upstream) {
           case ANTHROPIC_MESSAGES -> loan.route().path("/v1/messages");
           case OPENAI_EMBEDDINGS -> openAiPath(loan, "/embeddings");
           default -> openAiPath(loan, "/chat/completions");
         };
-    return new Course(path, body, translation, false);
+    boolean ask = withUsage && upstream == Dialect.OPENAI_CHAT && translation.isStreamed();
+    return new Course(path, body, translation, ask);
   }
 
-  private static Course ollama(Asked asked, Loan loan) {
+  private static Course ollama(Asked asked, Loan loan, boolean withUsage) {
     return switch (loan.endpoint().provider()) {
       case OLLAMA -> same(asked, loan, false, loan.route().path(asked.operation().below()));
-      case ANTHROPIC -> translated(asked, loan, Dialect.ANTHROPIC_MESSAGES);
+      case ANTHROPIC -> translated(asked, loan, Dialect.ANTHROPIC_MESSAGES, withUsage);
       case OPENAI, CUSTOM ->
           translated(
               asked,
               loan,
               asked.operation() == Operation.OLLAMA_EMBED
                   ? Dialect.OPENAI_EMBEDDINGS
-                  : Dialect.OPENAI_CHAT);
+                  : Dialect.OPENAI_CHAT,
+              withUsage);
     };
   }
 

@@ -2,6 +2,7 @@ package io.mimir.llm.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.credential.KeyMetadata;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Reason;
@@ -16,9 +17,6 @@ final class AnthropicProtocol implements Protocol {
   /** The version that all its official clients send. */
   static final String VERSION = "2023-06-01";
 
-  /** Anthropic wants to be told a limit. */
-  private static final int MOST_TOKENS = 4096;
-
   @Override
   public URI chatAddress(EndpointUrl base) {
     return base.resolve("/v1/messages");
@@ -32,7 +30,10 @@ final class AnthropicProtocol implements Protocol {
   @Override
   public byte[] question(Prompt prompt, boolean streamed) {
     ObjectNode body = Answers.question(prompt, streamed, false);
-    body.put("max_tokens", prompt.maxTokens() == null ? MOST_TOKENS : prompt.maxTokens());
+    // Anthropic wants to be told a limit.
+    body.put(
+        "max_tokens",
+        prompt.maxTokens() == null ? KeyMetadata.DEFAULT_MAX_TOKENS : prompt.maxTokens());
     if (prompt.system() != null && !prompt.system().isBlank()) {
       body.put("system", prompt.system());
     }

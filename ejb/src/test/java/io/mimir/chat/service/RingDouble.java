@@ -39,7 +39,8 @@ class RingDouble extends KeyRing {
             endpoint,
             wanted.name(),
             Secret.of("sk-test-0123456789"),
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(60),
+            null);
     return lease;
   }
 

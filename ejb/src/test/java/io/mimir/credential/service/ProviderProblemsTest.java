@@ -27,7 +27,8 @@ class ProviderProblemsTest {
           new Endpoint(Provider.OPENAI, EndpointUrl.parse("http://localhost:1/v1")),
           "gpt-4",
           Secret.of("sk-canary-0123456789"),
-          Duration.ofSeconds(7));
+          Duration.ofSeconds(7),
+          null);
 
   private static ProblemException problem(Reason reason, Duration retryAfter) {
     return ProviderProblems.of(LEASE, new LlmException(reason, 0, "client's words", retryAfter));

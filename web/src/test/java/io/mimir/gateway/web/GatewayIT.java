@@ -200,6 +200,48 @@ class GatewayIT {
   }
 
   @Test
+  void whatTheCallerDoesNotLimitIsLimitedByTheKeyWhereTheProviderWantsToKnow() throws Exception {
+    gateway.upstream().reset();
+    gateway.upstream().answer("/v1/messages", "anthropic/message.json");
+    gateway.settings(
+        "POST",
+        "/api-keys",
+        "{\"provider\":\"anthropic\",\"name\":\"long\",\"key_value\":\"%s\",\"metadata\":{\"available_models\":[\"m\"],\"max_tokens\":9000}}"
+            .formatted(CANARY));
+
+    HttpResponse<String> response = post("/v1/chat/completions", ASK);
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(
+            JSON.readTree(gateway.upstream().onlyAsked("/v1/messages").body())
+                .path("max_tokens")
+                .asInt())
+        .isEqualTo(9000);
+  }
+
+  @Test
+  void responsesAreHadFromAProviderThatKnowsChatOnly() throws Exception {
+    StubProvider stub = key(Misbehaviour.NONE);
+
+    HttpResponse<String> whole = post("/v1/responses", "{\"model\":\"m\",\"input\":\"Hi\"}");
+    HttpResponse<String> stream =
+        post("/v1/responses", "{\"model\":\"m\",\"input\":\"Hi\",\"stream\":true}");
+
+    assertThat(whole.statusCode()).as(whole.body()).isEqualTo(200);
+    JsonNode answer = json(whole);
+    assertThat(answer.path("object").asText()).isEqualTo("response");
+    assertThat(answer.path("status").asText()).isEqualTo("completed");
+    assertThat(answer.at("/output/0/content/0/text").asText()).startsWith("You said: Hi");
+    assertThat(stream.statusCode()).as(stream.body()).isEqualTo(200);
+    assertThat(stream.body())
+        .contains("event: response.created", "event: response.output_text.delta")
+        .contains("event: response.completed");
+    assertThat(stub.requests())
+        .extracting(StubProvider.Seen::path)
+        .contains("/v1/responses", "/v1/chat/completions");
+  }
+
+  @Test
   void aStreamThatDiesEndsWithTheProtocolsError() throws Exception {
     key(Misbehaviour.CUT);
 
@@ -276,6 +318,25 @@ class GatewayIT {
     assertThat(response.body()).contains("data: [DONE]");
     assertThat(stub.requests()).hasSize(2);
     assertThat(stub.last().body()).isEqualTo(STREAM);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v1/messages|{'model':'m','max_tokens':9,'stream':true,'messages':[{'role':'user','content':'Hi'}]}|event: message_stop",
+        "/v1/responses|{'model':'m','stream':true,'input':'Hi'}|event: response.completed",
+        "/ollama/api/chat|{'model':'m','messages':[{'role':'user','content':'Hi'}]}|\"done\":true"
+      })
+  void theSameHoldsForQuestionsOfOtherProtocols(String path, String question, String end)
+      throws Exception {
+    StubProvider stub = key(Misbehaviour.STRICT);
+
+    HttpResponse<String> response = post(path, question.replace('\'', '"'));
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(response.body()).contains(end);
+    assertThat(stub.last().body()).contains("\"stream\":true").doesNotContain("stream_options");
   }
 
   @Test

@@ -31,9 +31,6 @@ final class AnthropicAsking implements QuestionWriter {
   private static final Set<String> IMAGE_TYPES =
       Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
 
-  /** Anthropic wants to be told a limit. */
-  private static final int MOST_TOKENS = 4096;
-
   private final Pair pair;
 
   AnthropicAsking(Pair pair) {
@@ -41,8 +38,9 @@ final class AnthropicAsking implements QuestionWriter {
   }
 
   @Override
-  public ObjectNode write(Question question, String model) {
-    ObjectNode body = Json.object().put("model", model).put("max_tokens", MOST_TOKENS);
+  public ObjectNode write(Question question, Wanted wanted) {
+    ObjectNode body =
+        Json.object().put("model", wanted.model()).put("max_tokens", wanted.maxTokens());
     turns(question.turns, body);
     tools(question, body);
     format(question.format, body);

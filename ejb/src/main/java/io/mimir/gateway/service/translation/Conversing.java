@@ -34,7 +34,7 @@ final class Conversing implements Translation {
   }
 
   @Override
-  public byte[] request(byte[] body, String model) {
+  public byte[] request(byte[] body, Wanted wanted) {
     ObjectNode node = Json.objectIn(body);
     if (node == null) {
       throw pair.invalid("body", "must be one JSON object");
@@ -43,8 +43,8 @@ final class Conversing implements Translation {
     question.check(pair);
     streamed = question.streamed;
     writer = answering.apply(question);
-    sink = new Watched(writer, model);
-    return Json.bytes(asking.write(question, model));
+    sink = new Watched(writer, wanted.model());
+    return Json.bytes(asking.write(question, wanted));
   }
 
   @Override

@@ -24,13 +24,13 @@ final class Embedding implements Translation {
   }
 
   @Override
-  public byte[] request(byte[] body, String model) {
+  public byte[] request(byte[] body, Wanted wanted) {
     ObjectNode node = Json.objectIn(body);
     if (node == null) {
       throw pair.invalid("body", "must be one JSON object");
     }
     this.asked = System.nanoTime();
-    this.model = model;
+    model = wanted.model();
     Fields fields = new Fields(pair, node);
     ObjectNode question = Json.object().put("model", model);
     question.set("input", input(fields));

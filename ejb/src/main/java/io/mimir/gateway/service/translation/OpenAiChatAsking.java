@@ -45,22 +45,22 @@ final class OpenAiChatAsking implements QuestionWriter {
   }
 
   @Override
-  public ObjectNode write(Question question, String model) {
-    ObjectNode body = Json.object().put("model", model);
+  public ObjectNode write(Question question, Wanted wanted) {
+    ObjectNode body = Json.object().put("model", wanted.model());
     ArrayNode messages = body.putArray("messages");
     question.turns.forEach(turn -> turn(turn, messages));
     tools(question, body);
     format(question.format, body);
     question.params.forEach(
         (param, given) -> {
-          String name = param == Param.MAX_TOKENS ? limitOf(model) : NAMES.get(param);
+          String name = param == Param.MAX_TOKENS ? limitOf(wanted.model()) : NAMES.get(param);
           if (name == null) {
             throw pair.refused(given.field());
           }
           body.set(name, given.value());
         });
     body.put("stream", question.streamed);
-    if (question.streamed) {
+    if (question.streamed && wanted.isCounted()) {
       body.putObject("stream_options").put("include_usage", true);
     }
     return body;

@@ -9,5 +9,5 @@ interface QuestionWriter {
   /**
    * @throws ProblemException REFUSED, naming the client's field that the protocol cannot say
    */
-  ObjectNode write(Question question, String model);
+  ObjectNode write(Question question, Wanted wanted);
 }

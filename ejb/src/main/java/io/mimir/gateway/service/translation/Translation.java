@@ -22,11 +22,10 @@ public interface Translation {
    * The body for the provider.
    *
    * @param body the client's, one JSON object in UTF-8
-   * @param model the provider's id of the model, put in place of the client's
    * @throws ProblemException REFUSED when the provider's protocol cannot say a field, INVALID when
    *     a field is not what the client's own protocol says; both name it
    */
-  byte[] request(byte[] body, String model);
+  byte[] request(byte[] body, Wanted wanted);
 
   /** Whether the client asked for a stream; known once the request was read. */
   boolean isStreamed();

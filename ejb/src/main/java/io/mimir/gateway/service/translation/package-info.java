@@ -24,7 +24,7 @@
  * <tr><td>texts, images</td><td>as base64 or as a URL; to Anthropic PNG, JPEG, GIF, WebP</td></tr>
  * <tr><td>tools, calls, results, choice</td><td>identifiers are kept; Ollama's are made. A result
  * that Anthropic marks as an error begins with {@code Error: } for OpenAI</td></tr>
- * <tr><td>temperature, top_p, stop, limit</td><td>Anthropic's limit is 4096 where none was given;
+ * <tr><td>temperature, top_p, stop, limit</td><td>Anthropic's limit is the key's where none was given;
  * temperatures above 1 are refused there</td></tr>
  * <tr><td>JSON with a schema</td><td>strictly; any JSON object without one only to OpenAI</td></tr>
  * <tr><td>seed and penalties of Ollama's</td><td>to OpenAI only; {@code top_k} to Anthropic

@@ -108,7 +108,7 @@ public class LlmChat implements BuiltinPlugin {
               lease.model(),
               system.isEmpty() ? null : String.join("\n\n", system),
               turns,
-              most.isInt() ? most.intValue() : null);
+              most.isInt() ? Integer.valueOf(most.intValue()) : lease.maxTokens());
       exchange =
           clients.ask(
               lease.endpoint(),

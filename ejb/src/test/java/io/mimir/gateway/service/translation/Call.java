@@ -33,7 +33,9 @@ final class Call {
 
   static Call of(Dialect client, Dialect upstream, String body, String model) {
     Translation translation = Translation.between(client, upstream);
-    byte[] asked = translation.request(quoted(body).getBytes(StandardCharsets.UTF_8), model);
+    byte[] asked =
+        translation.request(
+            quoted(body).getBytes(StandardCharsets.UTF_8), new Wanted(model, 4096, true));
     return new Call(translation, json(asked));
   }
 

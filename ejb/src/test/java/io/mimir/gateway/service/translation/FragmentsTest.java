@@ -72,7 +72,8 @@ class FragmentsTest {
       Dialect client, Dialect upstream, List<String> texts, List<String> arguments)
       throws IOException {
     Translation translation = Translation.between(client, upstream);
-    translation.request(question(client).getBytes(StandardCharsets.UTF_8), "m");
+    translation.request(
+        question(client).getBytes(StandardCharsets.UTF_8), new Wanted("m", 4096, true));
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
     for (JsonNode event :
         upstream == Dialect.OPENAI_CHAT ? chunks(texts, arguments) : events(texts, arguments)) {

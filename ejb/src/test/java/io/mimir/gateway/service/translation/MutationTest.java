@@ -109,7 +109,8 @@ class MutationTest {
     for (JsonNode mutant : mutants) {
       try {
         Translation.between(client, upstream)
-            .request(mutant.toString().getBytes(StandardCharsets.UTF_8), "m");
+            .request(
+                mutant.toString().getBytes(StandardCharsets.UTF_8), new Wanted("m", 4096, true));
       } catch (ProblemException e) {
         assertThat(e.errors()).as(mutant.toString()).hasSize(1);
         assertThat(e).hasMessageStartingWith(e.errors().get(0).field() + " ");
@@ -170,7 +171,7 @@ class MutationTest {
   private static Translation started(Dialect client, Dialect upstream) {
     Translation translation = Translation.between(client, upstream);
     byte[] question = Call.quoted(QUESTIONS.get(client)).getBytes(StandardCharsets.UTF_8);
-    translation.request(question, "m");
+    translation.request(question, new Wanted("m", 4096, true));
     return translation;
   }
 

@@ -70,7 +70,8 @@ class LlmChatTest {
               new Endpoint(wanted.provider(), EndpointUrl.parse(stub.url())),
               wanted.name(),
               Secret.of(StubProvider.KEY),
-              Duration.ofSeconds(10));
+              Duration.ofSeconds(10),
+              wanted.provider() == Provider.ANTHROPIC ? 9000 : null);
       lent.add(lease);
       return lease;
     }
@@ -132,6 +133,15 @@ class LlmChatTest {
     assertThat(Bench.json(body).path("max_tokens").asInt()).isEqualTo(77);
     assertThat(Bench.json(body).path("system").toString()).contains("Be kind", "In German");
     assertThat(Bench.json(body).path("messages")).hasSize(3);
+  }
+
+  @Test
+  void theKeyLimitsAnAnswerThatNobodyElseLimits() throws Exception {
+    bench.configure("{\"model\":\"claude-haiku-4-5\",\"provider\":\"anthropic\"}");
+
+    bench.call("chat", "{\"prompt\":\"Hi\"}");
+
+    assertThat(Bench.json(stub.last().body()).path("max_tokens").asInt()).isEqualTo(9000);
   }
 
   @Test
