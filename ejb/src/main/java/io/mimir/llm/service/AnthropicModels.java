@@ -23,6 +23,6 @@ public interface AnthropicModels {
   @Path("/v1/models")
   ModelIds list(
       @HeaderParam("x-api-key") String key,
-      @HeaderParam("anthropic-version") String version,
+      @HeaderParam(AnthropicProtocol.VERSION_HEADER) String version,
       @QueryParam("limit") int most);
 }

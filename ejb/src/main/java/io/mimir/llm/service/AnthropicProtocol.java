@@ -17,6 +17,8 @@ final class AnthropicProtocol implements Protocol {
   /** The version that all its official clients send. */
   static final String VERSION = "2023-06-01";
 
+  static final String VERSION_HEADER = "anthropic-version";
+
   @Override
   public URI chatAddress(EndpointUrl base) {
     return base.resolve("/v1/messages");
@@ -24,7 +26,7 @@ final class AnthropicProtocol implements Protocol {
 
   @Override
   public Map<String, String> credentials(Secret key) {
-    return Map.of("x-api-key", key.reveal(), "anthropic-version", VERSION);
+    return Map.of("x-api-key", key.reveal(), VERSION_HEADER, VERSION);
   }
 
   @Override

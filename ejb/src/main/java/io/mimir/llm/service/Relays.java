@@ -32,8 +32,13 @@ public class Relays {
       throws LlmException {
     LlmClients.requireSafe(key);
     Map<String, String> headers = new LinkedHashMap<>(request.headers());
-    // A client that says which version of a protocol it speaks keeps it.
-    LlmClients.protocol(endpoint.provider()).credentials(key).forEach(headers::putIfAbsent);
+    String version = headers.get(AnthropicProtocol.VERSION_HEADER);
+    // Over whatever came: no other credential than the key's ever goes to a provider.
+    headers.putAll(LlmClients.protocol(endpoint.provider()).credentials(key));
+    if (version != null) {
+      // A client that says which version of the protocol it speaks keeps it.
+      headers.put(AnthropicProtocol.VERSION_HEADER, version);
+    }
     return outbound.send(route, request.with(headers), receiver);
   }
 
