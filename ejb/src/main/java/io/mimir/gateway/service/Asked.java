@@ -29,16 +29,6 @@ public record Asked(
     return head != null && operation.canStream() && head.isStreamed(operation.streamsByDefault());
   }
 
-  @Override
-  public boolean equals(Object o) {
-    return this == o;
-  }
-
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(this);
-  }
-
   /** Prompts are nobody's business, not even the log's. */
   @Override
   public String toString() {

@@ -68,16 +68,6 @@ public class Outbound {
       Duration patience) {
 
     @Override
-    public boolean equals(Object o) {
-      return this == o;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
-    }
-
-    @Override
     public String toString() {
       return "Call[" + provider + "]";
     }
@@ -98,16 +88,6 @@ public class Outbound {
     /** The same with other headers. */
     public Request with(Map<String, String> others) {
       return new Request(method, path, others, body, patience);
-    }
-
-    @Override
-    public boolean equals(Object o) {
-      return this == o;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
     }
 
     @Override

@@ -96,16 +96,6 @@ public class Plugins {
       boolean replace) {
 
     @Override
-    public boolean equals(Object o) {
-      return this == o;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
-    }
-
-    @Override
     public String toString() {
       return "Upload[" + displayName + "]";
     }

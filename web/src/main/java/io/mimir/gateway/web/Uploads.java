@@ -38,16 +38,6 @@ public class Uploads {
     static final Upload NONE = new Upload(null, 0);
 
     @Override
-    public boolean equals(Object o) {
-      return this == o;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
-    }
-
-    @Override
     public String toString() {
       return "Upload[" + held + "]";
     }
