@@ -15,6 +15,9 @@ final class AesGcm {
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Looking a cipher up among the providers costs more garbage than using it: they are lent. */
+  private static final Pool<Cipher> CIPHERS = new Pool<>();
+
   private AesGcm() {}
 
   static byte[] nonce() {
@@ -28,7 +31,7 @@ final class AesGcm {
    */
   static byte[] encrypt(SecretKey key, byte[] nonce, byte[] associated, byte[] clear) {
     try {
-      return cipher(Cipher.ENCRYPT_MODE, key, nonce, associated).doFinal(clear);
+      return run(Cipher.ENCRYPT_MODE, key, nonce, associated, clear);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES-GCM is not available on this Java", e);
     }
@@ -39,7 +42,7 @@ final class AesGcm {
    */
   static byte[] decrypt(SecretKey key, byte[] nonce, byte[] associated, byte[] sealed) {
     try {
-      return cipher(Cipher.DECRYPT_MODE, key, nonce, associated).doFinal(sealed);
+      return run(Cipher.DECRYPT_MODE, key, nonce, associated, sealed);
     } catch (AEADBadTagException e) {
       throw new VaultException();
     } catch (GeneralSecurityException e) {
@@ -47,11 +50,17 @@ final class AesGcm {
     }
   }
 
-  private static Cipher cipher(int mode, SecretKey key, byte[] nonce, byte[] associated)
+  private static byte[] run(int mode, SecretKey key, byte[] nonce, byte[] associated, byte[] text)
       throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    Cipher cipher = CIPHERS.take();
+    if (cipher == null) {
+      cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    }
     cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
     cipher.updateAAD(associated);
-    return cipher;
+    byte[] result = cipher.doFinal(text);
+    // One that has thrown does not come here: it is not used again.
+    CIPHERS.give(cipher);
+    return result;
   }
 }

@@ -20,6 +20,7 @@ public final class Vault {
 
   private final Map<String, SecretKey> sealKeys = new LinkedHashMap<>();
   private final SecretKey macKey;
+  private final Pool<Mac> macs = new Pool<>();
   private final String currentId;
 
   /**
@@ -83,10 +84,16 @@ public final class Vault {
   public byte[] mac(String use, Secret secret) {
     byte[] clear = encode(secret);
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(macKey);
-      mac.update((use + '|').getBytes(StandardCharsets.UTF_8));
-      return mac.doFinal(clear);
+      Mac mac = macs.take();
+      if (mac == null) {
+        mac = Mac.getInstance("HmacSHA256");
+        mac.init(macKey);
+      }
+      mac.update(use.getBytes(StandardCharsets.UTF_8));
+      mac.update((byte) '|');
+      byte[] hash = mac.doFinal(clear);
+      macs.give(mac);
+      return hash;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("HMAC-SHA-256 is not available on this Java", e);
     } finally {

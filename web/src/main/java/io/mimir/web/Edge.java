@@ -96,7 +96,7 @@ public class Edge extends HttpFilter {
   public static String path(HttpServletRequest request) {
     String servlet = request.getServletPath();
     String rest = request.getPathInfo();
-    return rest == null ? servlet : servlet + rest;
+    return rest == null ? servlet : servlet.concat(rest);
   }
 
   /** Whether the address is written without segments that lead somewhere else. */

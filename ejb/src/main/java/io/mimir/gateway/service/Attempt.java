@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Attempt implements Receiver {
   private static final int LARGEST_REFUSAL = 64 * 1024;
   private static final int LARGEST_EVENT = 4 * 1024 * 1024;
   private static final int LONGEST_MESSAGE = 2000;
+  private static final byte[] NOTHING = {};
 
   /** However long an answer goes on coming, it ends within this time (T80). */
   private static final long LONGEST = Duration.ofHours(1).toNanos();
@@ -48,7 +50,11 @@ final class Attempt implements Receiver {
   private final Course course;
   private final Client client;
   private final TokenCounts counts = new TokenCounts();
-  private final ByteArrayOutputStream held = new ByteArrayOutputStream(1024);
+
+  /** What is kept of the answer, in the first bytes of the array. */
+  private byte[] held = NOTHING;
+
+  private int heldLength;
 
   private volatile Flow flow;
   private volatile boolean pausing;
@@ -182,8 +188,7 @@ final class Attempt implements Receiver {
     }
     switch (mode) {
       case REFUSAL -> {
-        byte[] part = bytes(piece, LARGEST_REFUSAL - held.size());
-        held.writeBytes(part);
+        keep(piece, Math.min(piece.remaining(), LARGEST_REFUSAL - heldLength));
         piece.position(piece.limit());
       }
       case WHOLE -> whole(piece);
@@ -193,23 +198,32 @@ final class Attempt implements Receiver {
     }
   }
 
-  private static byte[] bytes(ByteBuffer piece, int most) {
-    byte[] part = new byte[Math.max(0, Math.min(most, piece.remaining()))];
-    piece.get(part);
-    return part;
+  private void keep(ByteBuffer piece, int count) {
+    int needed = heldLength + count;
+    if (needed > held.length) {
+      // Nearly every answer comes in one piece: then there is one array of just its size.
+      held = Arrays.copyOf(held, heldLength == 0 ? needed : Math.max(needed, 2 * held.length));
+    }
+    piece.get(held, heldLength, count);
+    heldLength = needed;
+  }
+
+  private byte[] kept() {
+    return heldLength == held.length ? held : Arrays.copyOf(held, heldLength);
   }
 
   private void whole(ByteBuffer piece) throws LlmException {
     boolean translated = course.translation() != null;
-    int size = held.size() + piece.remaining();
+    int size = heldLength + piece.remaining();
     if (translated && size > LARGEST_TRANSLATED) {
       throw new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
     }
-    held.writeBytes(bytes(piece, piece.remaining()));
+    keep(piece, piece.remaining());
     if (!translated && size > LARGEST_HELD) {
       open(type);
-      client.write(ByteBuffer.wrap(held.toByteArray()));
-      held.reset();
+      client.write(ByteBuffer.wrap(kept()));
+      held = NOTHING;
+      heldLength = 0;
       mode = Mode.SPILLED;
     }
   }
@@ -314,7 +328,7 @@ final class Attempt implements Receiver {
   }
 
   private void answer() throws LlmException {
-    byte[] body = held.toByteArray();
+    byte[] body = kept();
     if (course.translation() == null) {
       boolean json = counts.read(body, 0, body.length);
       if (!json && call.asked().operation() != Operation.OTHER) {
@@ -359,7 +373,7 @@ final class Attempt implements Receiver {
       byChat();
       return;
     }
-    throw Relays.refusal(head, held.toString(StandardCharsets.UTF_8));
+    throw Relays.refusal(head, new String(held, 0, heldLength, StandardCharsets.UTF_8));
   }
 
   private void byChat() {
@@ -438,7 +452,7 @@ final class Attempt implements Receiver {
     String param = null;
     String code = "provider_refused";
     try {
-      JsonNode error = JSON.readTree(held.toByteArray()).path("error");
+      JsonNode error = JSON.readTree(held, 0, heldLength).path("error");
       String said = error.isTextual() ? error.asText() : error.path("message").asText("");
       boolean fit = !said.isBlank() && said.length() <= LONGEST_MESSAGE;
       if (fit && !Relays.givesAway(loan.secret(), error.toString())) {

@@ -3,6 +3,7 @@ package io.mimir.net.service;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
@@ -24,6 +25,24 @@ final class AnswerParser {
   private static final int LONGEST_SIZE_LINE = 1024;
   private static final int MOST_TRAILERS = 50;
   private static final int MOST_INTERIM = 20;
+
+  private static final List<String> KNOWN_NAMES =
+      List.of(
+          "content-type",
+          "Content-Type",
+          "content-length",
+          "Content-Length",
+          "transfer-encoding",
+          "Transfer-Encoding",
+          "connection",
+          "Connection",
+          "date",
+          "Date",
+          "server",
+          "Server",
+          "x-request-id",
+          "request-id",
+          "openai-processing-ms");
 
   /** Takes what was read. */
   interface Sink {
@@ -197,6 +216,25 @@ final class AnswerParser {
     return new String(line, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
+  /** The name of a header, which is mostly one of a few: these are not made anew each time. */
+  private String name(int end) {
+    for (String known : KNOWN_NAMES) {
+      if (known.length() == end && isLine(known)) {
+        return known;
+      }
+    }
+    return text(0, end);
+  }
+
+  private boolean isLine(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (line[i] != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void status() throws IOException {
     // "HTTP/1.1 200 OK"; the reason may be missing.
     boolean form =
@@ -252,7 +290,7 @@ final class AnswerParser {
         throw malformed("A header of the answer has control characters");
       }
     }
-    response.addHeader(text(0, colon), text(from, to));
+    response.addHeader(name(colon), text(from, to));
   }
 
   private static boolean isTokenCharacter(byte b) {

@@ -2,7 +2,6 @@ package io.mimir.net.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,34 +46,70 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
    * @return head and body, ready to be written
    */
   ByteBuffer[] request() {
-    StringBuilder head = new StringBuilder(512);
-    head.append(request.method()).append(' ').append(request.path()).append(" HTTP/1.1\r\nHost: ");
-    head.append(pool.hostHeader()).append("\r\n");
-    request
-        .headers()
-        .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    head.append("Accept-Encoding: identity\r\n");
-    if (!request.headers().containsKey("User-Agent")) {
-      head.append("User-Agent: Mimir\r\n");
-    }
     byte[] body = request.body();
+    boolean small = body != null && body.length <= LARGEST_COPIED;
+    Head head = new Head(512 + (small ? body.length : 0));
+    head.text(request.method()).text(" ").text(request.path()).text(" HTTP/1.1\r\n");
+    head.header("Host", pool.hostHeader());
+    request.headers().forEach(head::header);
+    head.header("Accept-Encoding", "identity");
+    if (!request.headers().containsKey("User-Agent")) {
+      head.header("User-Agent", "Mimir");
+    }
     if (body != null) {
       if (!request.headers().containsKey("Content-Type")) {
-        head.append("Content-Type: application/json\r\n");
+        head.header("Content-Type", "application/json");
       }
-      head.append("Content-Length: ").append(body.length).append("\r\n");
+      head.header("Content-Length", Integer.toString(body.length));
     }
-    head.append("\r\n");
-    byte[] bytes = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-    if (body == null) {
-      return new ByteBuffer[] {ByteBuffer.wrap(bytes)};
+    head.text("\r\n");
+    if (small) {
+      head.bytes(body);
     }
-    if (body.length > LARGEST_COPIED) {
-      return new ByteBuffer[] {ByteBuffer.wrap(bytes), ByteBuffer.wrap(body)};
+    return body == null || small
+        ? new ByteBuffer[] {head.written()}
+        : new ByteBuffer[] {head.written(), ByteBuffer.wrap(body)};
+  }
+
+  /** Characters of ISO 8859-1 as bytes, written once: no text that holds the secret is made. */
+  private static final class Head {
+
+    private byte[] bytes;
+    private int length;
+
+    Head(int size) {
+      bytes = new byte[size];
     }
-    byte[] all = Arrays.copyOf(bytes, bytes.length + body.length);
-    System.arraycopy(body, 0, all, bytes.length, body.length);
-    return new ByteBuffer[] {ByteBuffer.wrap(all)};
+
+    void header(String name, String value) {
+      text(name).text(": ").text(value).text("\r\n");
+    }
+
+    Head text(String text) {
+      int count = text.length();
+      makeRoom(count);
+      for (int i = 0; i < count; i++) {
+        char c = text.charAt(i);
+        bytes[length++] = (byte) (c < 0x100 ? c : '?');
+      }
+      return this;
+    }
+
+    void bytes(byte[] more) {
+      makeRoom(more.length);
+      System.arraycopy(more, 0, bytes, length, more.length);
+      length += more.length;
+    }
+
+    private void makeRoom(int count) {
+      if (count > bytes.length - length) {
+        bytes = Arrays.copyOf(bytes, Math.max(length + count, 2 * bytes.length));
+      }
+    }
+
+    ByteBuffer written() {
+      return ByteBuffer.wrap(bytes, 0, length);
+    }
   }
 
   /**

@@ -45,7 +45,7 @@ public class SignIn {
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   /** Before that time, so that the calls of a busy token never wait for the database. */
-  private static final Duration RENEW = Duration.ofSeconds(2);
+  private static final Duration RENEW = Duration.ofSeconds(4);
 
   /** A program that sends Basic with each request pays for the slow hash once in this time. */
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);

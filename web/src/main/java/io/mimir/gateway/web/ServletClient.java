@@ -303,6 +303,7 @@ final class ServletClient implements Client, WriteListener {
     flights.end(this);
     try {
       context.complete();
+      Leftovers.forget(context);
     } catch (IllegalStateException e) {
       LOG.log(DEBUG, "The request was over already");
     }
