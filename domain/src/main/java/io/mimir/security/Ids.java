@@ -25,9 +25,8 @@ public final class Ids {
     byte[] text = new byte[length];
     int made = 0;
     while (made < length) {
-      // All at once, and an eighth more: of 64 values of six bits two are thrown away, so that
-      // every character
-      // is as likely as any other.
+      // All at once, and an eighth more: two of the 64 values of six bits are thrown away, so
+      // that every character is as likely as any other.
       byte[] bits = new byte[length - made + (length >> 3) + 1];
       RANDOM.nextBytes(bits);
       for (int i = 0; i < bits.length && made < length; i++) {

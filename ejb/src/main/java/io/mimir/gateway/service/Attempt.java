@@ -19,13 +19,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.util.ByteArrayBuffer;
 
 /** One question to one provider with one key, and its answer on the way to the client. */
 final class Attempt implements Receiver {
@@ -35,7 +35,6 @@ final class Attempt implements Receiver {
   private static final int LARGEST_REFUSAL = 64 * 1024;
   private static final int LARGEST_EVENT = 4 * 1024 * 1024;
   private static final int LONGEST_MESSAGE = 2000;
-  private static final byte[] NOTHING = {};
 
   /** However long an answer goes on coming, it ends within this time (T80). */
   private static final long LONGEST = Duration.ofHours(1).toNanos();
@@ -51,10 +50,8 @@ final class Attempt implements Receiver {
   private final Client client;
   private final TokenCounts counts = new TokenCounts();
 
-  /** What is kept of the answer, in the first bytes of the array. */
-  private byte[] held = NOTHING;
-
-  private int heldLength;
+  /** Nearly every answer comes in one piece: then it has just the size of that. */
+  private final ByteArrayBuffer held = new ByteArrayBuffer(0);
 
   private volatile Flow flow;
   private volatile boolean pausing;
@@ -188,8 +185,11 @@ final class Attempt implements Receiver {
     }
     switch (mode) {
       case REFUSAL -> {
-        keep(piece, Math.min(piece.remaining(), LARGEST_REFUSAL - heldLength));
-        piece.position(piece.limit());
+        int limit = piece.limit();
+        int room = LARGEST_REFUSAL - held.length();
+        piece.limit(piece.position() + Math.min(piece.remaining(), room));
+        held.append(piece);
+        piece.limit(limit).position(limit);
       }
       case WHOLE -> whole(piece);
       case SPILLED -> client.write(piece);
@@ -198,32 +198,21 @@ final class Attempt implements Receiver {
     }
   }
 
-  private void keep(ByteBuffer piece, int count) {
-    int needed = heldLength + count;
-    if (needed > held.length) {
-      // Nearly every answer comes in one piece: then there is one array of just its size.
-      held = Arrays.copyOf(held, heldLength == 0 ? needed : Math.max(needed, 2 * held.length));
-    }
-    piece.get(held, heldLength, count);
-    heldLength = needed;
-  }
-
   private byte[] kept() {
-    return heldLength == held.length ? held : Arrays.copyOf(held, heldLength);
+    return held.isFull() ? held.array() : held.toByteArray();
   }
 
   private void whole(ByteBuffer piece) throws LlmException {
     boolean translated = course.translation() != null;
-    int size = heldLength + piece.remaining();
+    int size = held.length() + piece.remaining();
     if (translated && size > LARGEST_TRANSLATED) {
       throw new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
     }
-    keep(piece, piece.remaining());
+    held.append(piece);
     if (!translated && size > LARGEST_HELD) {
       open(type);
       client.write(ByteBuffer.wrap(kept()));
-      held = NOTHING;
-      heldLength = 0;
+      held.clear();
       mode = Mode.SPILLED;
     }
   }
@@ -373,7 +362,7 @@ final class Attempt implements Receiver {
       byChat();
       return;
     }
-    throw Relays.refusal(head, new String(held, 0, heldLength, StandardCharsets.UTF_8));
+    throw Relays.refusal(head, new String(held.array(), 0, held.length(), StandardCharsets.UTF_8));
   }
 
   private void byChat() {
@@ -452,7 +441,7 @@ final class Attempt implements Receiver {
     String param = null;
     String code = "provider_refused";
     try {
-      JsonNode error = JSON.readTree(held, 0, heldLength).path("error");
+      JsonNode error = JSON.readTree(held.array(), 0, held.length()).path("error");
       String said = error.isTextual() ? error.asText() : error.path("message").asText("");
       boolean fit = !said.isBlank() && said.length() <= LONGEST_MESSAGE;
       if (fit && !Relays.givesAway(loan.secret(), error.toString())) {

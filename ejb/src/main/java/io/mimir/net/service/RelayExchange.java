@@ -3,10 +3,10 @@ package io.mimir.net.service;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.util.ByteArrayBuffer;
 
 /** One request and its answer, on whatever connection they are. */
 final class RelayExchange extends Flow implements AnswerParser.Sink {
@@ -48,67 +48,45 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
   ByteBuffer[] request() {
     byte[] body = request.body();
     boolean small = body != null && body.length <= LARGEST_COPIED;
-    Head head = new Head(512 + (small ? body.length : 0));
-    head.text(request.method()).text(" ").text(request.path()).text(" HTTP/1.1\r\n");
-    head.header("Host", pool.hostHeader());
-    request.headers().forEach(head::header);
-    head.header("Accept-Encoding", "identity");
+    ByteArrayBuffer head = new ByteArrayBuffer(512 + (small ? body.length : 0));
+    text(head, request.method());
+    text(head, " ");
+    text(head, request.path());
+    text(head, " HTTP/1.1\r\n");
+    header(head, "Host", pool.hostHeader());
+    request.headers().forEach((name, value) -> header(head, name, value));
+    header(head, "Accept-Encoding", "identity");
     if (!request.headers().containsKey("User-Agent")) {
-      head.header("User-Agent", "Mimir");
+      header(head, "User-Agent", "Mimir");
     }
     if (body != null) {
       if (!request.headers().containsKey("Content-Type")) {
-        head.header("Content-Type", "application/json");
+        header(head, "Content-Type", "application/json");
       }
-      head.header("Content-Length", Integer.toString(body.length));
+      header(head, "Content-Length", Integer.toString(body.length));
     }
-    head.text("\r\n");
+    text(head, "\r\n");
     if (small) {
-      head.bytes(body);
+      head.append(body, 0, body.length);
     }
+    ByteBuffer written = ByteBuffer.wrap(head.array(), 0, head.length());
     return body == null || small
-        ? new ByteBuffer[] {head.written()}
-        : new ByteBuffer[] {head.written(), ByteBuffer.wrap(body)};
+        ? new ByteBuffer[] {written}
+        : new ByteBuffer[] {written, ByteBuffer.wrap(body)};
   }
 
-  /** Characters of ISO 8859-1 as bytes, written once: no text that holds the secret is made. */
-  private static final class Head {
+  private static void header(ByteArrayBuffer head, String name, String value) {
+    text(head, name);
+    text(head, ": ");
+    text(head, value);
+    text(head, "\r\n");
+  }
 
-    private byte[] bytes;
-    private int length;
-
-    Head(int size) {
-      bytes = new byte[size];
-    }
-
-    void header(String name, String value) {
-      text(name).text(": ").text(value).text("\r\n");
-    }
-
-    Head text(String text) {
-      int count = text.length();
-      makeRoom(count);
-      for (int i = 0; i < count; i++) {
-        char c = text.charAt(i);
-        bytes[length++] = (byte) (c < 0x100 ? c : '?');
-      }
-      return this;
-    }
-
-    void bytes(byte[] more) {
-      makeRoom(more.length);
-      System.arraycopy(more, 0, bytes, length, more.length);
-      length += more.length;
-    }
-
-    private void makeRoom(int count) {
-      if (count > bytes.length - length) {
-        bytes = Arrays.copyOf(bytes, Math.max(length + count, 2 * bytes.length));
-      }
-    }
-
-    ByteBuffer written() {
-      return ByteBuffer.wrap(bytes, 0, length);
+  /** In ISO 8859-1, straight into the bytes: no text that holds the secret is made. */
+  private static void text(ByteArrayBuffer head, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      head.append(c < 0x100 ? c : '?');
     }
   }
 
