@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -47,7 +48,8 @@ public class KeyChoice {
 
   private KeyRing ring;
 
-  @Setup
+  /** For each iteration, because ten keys at their highest limit last for some ten seconds. */
+  @Setup(Level.Iteration)
   public void fill() {
     MasterKey master = MasterKey.parse(MasterKey.generate());
     Vault vault =
