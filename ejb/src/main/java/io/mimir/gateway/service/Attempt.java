@@ -51,7 +51,7 @@ final class Attempt implements Receiver {
   private final TokenCounts counts = new TokenCounts();
 
   /** Nearly every answer comes in one piece: then it has just the size of that. */
-  private final ByteArrayBuffer held = new ByteArrayBuffer(0);
+  private ByteArrayBuffer held = new ByteArrayBuffer(0);
 
   private volatile Flow flow;
   private volatile boolean pausing;
@@ -212,7 +212,8 @@ final class Attempt implements Receiver {
     if (!translated && size > LARGEST_HELD) {
       open(type);
       client.write(ByteBuffer.wrap(kept()));
-      held.clear();
+      // A cleared one would keep its room for as long as the rest takes.
+      held = new ByteArrayBuffer(0);
       mode = Mode.SPILLED;
     }
   }
