@@ -69,6 +69,11 @@ class GatewayIT {
   private StubProvider key(Misbehaviour how, String... metadata) throws IOException {
     StubProvider stub = StubProvider.start().expectKey(CANARY).misbehave(how);
     stubs.add(stub);
+    keyFor(stub.url(), metadata);
+    return stub;
+  }
+
+  private void keyFor(String url, String... metadata) throws IOException {
     gateway.settings(
         "POST",
         "/api-keys",
@@ -76,9 +81,8 @@ class GatewayIT {
             .formatted(
                 ++named,
                 CANARY,
-                stub.url(),
+                url,
                 metadata.length == 0 ? "" : "," + String.join(",", metadata)));
-    return stub;
   }
 
   private HttpRequest.Builder request(String path) {
@@ -570,5 +574,22 @@ class GatewayIT {
     assertThat(large.statusCode()).isEqualTo(413);
     assertThat(broken.statusCode()).isEqualTo(400);
     assertThat(json(broken).at("/error/message").asText()).contains("line 1, column");
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeToBeHeldComesByteForByte() throws Exception {
+    String vector = "0.125,".repeat(400_000) + "0.5";
+    String whole =
+        "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":[%s]}],\"model\":\"m\",\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}"
+            .formatted(vector);
+    try (ScriptedProvider provider = ScriptedProvider.start()) {
+      provider.answer("/v1/embeddings", ScriptedProvider.Reply.json(200, whole));
+      keyFor(provider.url() + "/v1");
+
+      HttpResponse<String> response = post("/v1/embeddings", "{\"model\":\"m\",\"input\":\"Hi\"}");
+
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.body().equals(whole)).as("%d characters", whole.length()).isTrue();
+    }
   }
 }
