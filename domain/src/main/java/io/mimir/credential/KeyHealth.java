@@ -1,7 +1,7 @@
 package io.mimir.credential;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Reason;
 import java.time.Duration;
 
 /**
@@ -24,7 +24,7 @@ public final class KeyHealth {
   private long pausedUntil;
   private boolean paused;
   private boolean limited;
-  private volatile Reason lastFailure;
+  private volatile CallOutcome lastFailure;
   private boolean trying;
   private long triedAt;
 
@@ -70,7 +70,7 @@ public final class KeyHealth {
   }
 
   /** Why the key is left alone at this moment, or null. */
-  public synchronized Reason trouble() {
+  public synchronized CallOutcome trouble() {
     return lastFailure;
   }
 
@@ -99,19 +99,21 @@ public final class KeyHealth {
       failures++;
     }
     lastFailure = failure.reason();
-    limited = failure.reason() == Reason.RATE_LIMITED || failure.reason() == Reason.QUOTA_EXCEEDED;
+    limited =
+        failure.reason() == CallOutcome.RATE_LIMITED
+            || failure.reason() == CallOutcome.QUOTA_EXCEEDED;
     pausedUntil = nanos + pause.toNanos();
     paused = true;
   }
 
   /** Whether a failure says something of the key, and not of the question. */
   public static boolean blames(LlmException failure) {
-    return !isOfTheQuestion(failure) && failure.reason() != Reason.NOT_FOUND;
+    return !isOfTheQuestion(failure) && failure.reason() != CallOutcome.NOT_FOUND;
   }
 
   /** A question that the provider found wrong, or too long, says nothing about the key. */
   private static boolean isOfTheQuestion(LlmException failure) {
-    return failure.reason() == Reason.UPSTREAM_ERROR
+    return failure.reason() == CallOutcome.UPSTREAM_ERROR
         && failure.status() >= 400
         && failure.status() < 500;
   }

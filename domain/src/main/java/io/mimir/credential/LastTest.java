@@ -2,15 +2,15 @@ package io.mimir.credential;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Probe;
-import io.mimir.llm.Reason;
 import java.time.Instant;
 import java.util.List;
 
 /**
  * The verdict of the last test of a key, as it is stored and shown.
  *
- * @param reason a word of {@link Reason}
+ * @param reason a word of {@link CallOutcome}
  */
 public record LastTest(
     boolean success,
@@ -27,7 +27,7 @@ public record LastTest(
 
   /** Whether it says that calls with this key will fail; a busy provider knows the key. */
   public boolean condemnsTheKey() {
-    return !success && !reason.equals(Reason.RATE_LIMITED.wire());
+    return !success && !reason.equals(CallOutcome.RATE_LIMITED.wire());
   }
 
   public static LastTest of(Probe probe, Instant at) {

@@ -42,7 +42,8 @@ public final class LineReader {
       } else {
         afterCr = false;
         if (line.size() == longest) {
-          throw new LlmException(Reason.NOT_LLM_API, "The endpoint sent a line that is too long");
+          throw new LlmException(
+              CallOutcome.NOT_LLM_API, "The endpoint sent a line that is too long");
         }
         line.write(b);
       }

@@ -13,7 +13,7 @@ public class LlmException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final Reason reason;
+  private final CallOutcome reason;
   private final int status;
   private final Duration retryAfter;
 
@@ -21,18 +21,18 @@ public class LlmException extends Exception {
    * @param status the HTTP status of the provider, or 0 when there was none
    * @param retryAfter what the provider asked for, or null
    */
-  public LlmException(Reason reason, int status, String message, Duration retryAfter) {
+  public LlmException(CallOutcome reason, int status, String message, Duration retryAfter) {
     super(requireNonNull(message));
     this.reason = requireNonNull(reason);
     this.status = status;
     this.retryAfter = retryAfter;
   }
 
-  public LlmException(Reason reason, String message) {
+  public LlmException(CallOutcome reason, String message) {
     this(reason, 0, message, null);
   }
 
-  public Reason reason() {
+  public CallOutcome reason() {
     return reason;
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
  * @param latencyMs rounded to 10 ms, so that a test measures no network (T16)
  * @param models ids that the endpoint offers, sorted; empty unless the test succeeded
  */
-public record Probe(Reason reason, String message, long latencyMs, List<String> models) {
+public record Probe(CallOutcome reason, String message, long latencyMs, List<String> models) {
 
   public Probe {
     requireNonNull(reason);
@@ -20,6 +20,6 @@ public record Probe(Reason reason, String message, long latencyMs, List<String> 
   }
 
   public boolean isSuccess() {
-    return reason == Reason.OK;
+    return reason == CallOutcome.OK;
   }
 }

@@ -61,7 +61,8 @@ public final class SseReader {
       name = value;
     } else if (field.equals("data")) {
       if (data.length() + value.length() > longest) {
-        throw new LlmException(Reason.NOT_LLM_API, "The endpoint sent an event that is too long");
+        throw new LlmException(
+            CallOutcome.NOT_LLM_API, "The endpoint sent an event that is too long");
       }
       data.append(hasData ? "\n" : "").append(value);
       hasData = true;

@@ -2,8 +2,8 @@ package io.mimir.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Reason;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -11,13 +11,13 @@ class KeyHealthTest {
 
   private final KeyHealth health = new KeyHealth();
 
-  private static LlmException failure(Reason reason) {
+  private static LlmException failure(CallOutcome reason) {
     return new LlmException(reason, "failed");
   }
 
   @Test
   void aRefusedKeyIsLeftAloneForAMinuteAndThenTriedAgain() {
-    health.failed(failure(Reason.AUTH_FAILED), 0);
+    health.failed(failure(CallOutcome.AUTH_FAILED), 0);
 
     assertThat(health.pause(0)).isEqualTo(Duration.ofMinutes(1));
     assertThat(health.isFailing()).isTrue();
@@ -26,7 +26,8 @@ class KeyHealthTest {
 
   @Test
   void aBusyProviderIsLeftAloneForAsLongAsItAsks() {
-    health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofSeconds(17)), 0);
+    health.failed(
+        new LlmException(CallOutcome.RATE_LIMITED, 429, "busy", Duration.ofSeconds(17)), 0);
 
     assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(17));
     assertThat(health.isLimited()).isTrue();
@@ -35,7 +36,7 @@ class KeyHealthTest {
 
   @Test
   void aQuestionThatTheProviderRefusesDoesNotCostTheKeyAPause() {
-    health.failed(new LlmException(Reason.UPSTREAM_ERROR, 400, "too long", null), 0);
+    health.failed(new LlmException(CallOutcome.UPSTREAM_ERROR, 400, "too long", null), 0);
 
     assertThat(health.pause(0)).isZero();
     assertThat(health.isFailing()).isFalse();
@@ -43,21 +44,21 @@ class KeyHealthTest {
 
   @Test
   void aWishOfDaysIsNotFollowed() {
-    health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofDays(3)), 0);
+    health.failed(new LlmException(CallOutcome.RATE_LIMITED, 429, "busy", Duration.ofDays(3)), 0);
 
     assertThat(health.pause(0)).isEqualTo(Duration.ofHours(1));
   }
 
   @Test
   void theNextFailureDoublesThePauseUpToAMinute() {
-    health.failed(failure(Reason.UPSTREAM_ERROR), 0);
+    health.failed(failure(CallOutcome.UPSTREAM_ERROR), 0);
     assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(1));
-    health.failed(failure(Reason.UPSTREAM_ERROR), 0);
+    health.failed(failure(CallOutcome.UPSTREAM_ERROR), 0);
     assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(2));
     long later = 0;
     for (int i = 0; i < 20; i++) {
       later += Duration.ofMinutes(2).toNanos();
-      health.failed(failure(Reason.UPSTREAM_ERROR), later);
+      health.failed(failure(CallOutcome.UPSTREAM_ERROR), later);
     }
     assertThat(health.pause(later)).isEqualTo(Duration.ofMinutes(1));
   }
@@ -65,7 +66,7 @@ class KeyHealthTest {
   @Test
   void callsThatFailTogetherCountAsOne() {
     for (int i = 0; i < 100; i++) {
-      health.failed(failure(Reason.UPSTREAM_ERROR), 0);
+      health.failed(failure(CallOutcome.UPSTREAM_ERROR), 0);
     }
 
     assertThat(health.pause(0)).isEqualTo(Duration.ofSeconds(2));
@@ -73,7 +74,7 @@ class KeyHealthTest {
 
   @Test
   void afterThePauseOneCallTriesAndTheOthersWait() {
-    health.failed(failure(Reason.AUTH_FAILED), 0);
+    health.failed(failure(CallOutcome.AUTH_FAILED), 0);
     long later = Duration.ofMinutes(1).toNanos();
 
     assertThat(health.admits(later - 1)).isFalse();
@@ -86,11 +87,11 @@ class KeyHealthTest {
 
   @Test
   void aTrialThatFailsPausesAgain() {
-    health.failed(failure(Reason.AUTH_FAILED), 0);
+    health.failed(failure(CallOutcome.AUTH_FAILED), 0);
     long later = Duration.ofMinutes(1).toNanos();
     assertThat(health.admits(later)).isTrue();
 
-    health.failed(failure(Reason.AUTH_FAILED), later);
+    health.failed(failure(CallOutcome.AUTH_FAILED), later);
 
     assertThat(health.admits(later + 1)).isFalse();
     assertThat(health.pause(later)).isEqualTo(Duration.ofMinutes(1));
@@ -98,7 +99,8 @@ class KeyHealthTest {
 
   @Test
   void afterALimitAllCallsGoOn() {
-    health.failed(new LlmException(Reason.RATE_LIMITED, 429, "busy", Duration.ofSeconds(1)), 0);
+    health.failed(
+        new LlmException(CallOutcome.RATE_LIMITED, 429, "busy", Duration.ofSeconds(1)), 0);
     long later = Duration.ofSeconds(1).toNanos();
 
     assertThat(health.admits(later)).isTrue();
@@ -107,7 +109,7 @@ class KeyHealthTest {
 
   @Test
   void successClearsEverything() {
-    health.failed(failure(Reason.AUTH_FAILED), 0);
+    health.failed(failure(CallOutcome.AUTH_FAILED), 0);
     health.succeeded();
 
     assertThat(health.pause(0)).isZero();
@@ -116,7 +118,7 @@ class KeyHealthTest {
 
   @Test
   void anUnknownModelIsNoFaultOfTheKey() {
-    health.failed(failure(Reason.NOT_FOUND), 0);
+    health.failed(failure(CallOutcome.NOT_FOUND), 0);
 
     assertThat(health.pause(0)).isZero();
     assertThat(health.isFailing()).isFalse();

@@ -14,10 +14,10 @@ import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.llm.service.ProviderEndpoints;
 import io.mimir.net.service.Outbound;
@@ -508,7 +508,7 @@ public class KeyRing implements Gauges {
     } else if (KeyHealth.blames(failure)) {
       canaries.failed(entry.id());
       boolean refused =
-          failure.reason() == Reason.AUTH_FAILED || failure.reason() == Reason.FORBIDDEN;
+          failure.reason() == CallOutcome.AUTH_FAILED || failure.reason() == CallOutcome.FORBIDDEN;
       if (refused || canaries.failures(entry.id()) >= MOST_CANARY_FAILURES) {
         settle(entry, () -> rotations.rollBack(entry.id(), failure.reason().wire()));
       }
@@ -582,7 +582,7 @@ public class KeyRing implements Gauges {
   /** Empty for a key that calls are made with. */
   public Optional<Trouble> trouble(ApiKey key) {
     KeyState state = states.get(key.getId());
-    Reason reason = state == null || !key.isActive() ? null : state.health.trouble();
+    CallOutcome reason = state == null || !key.isActive() ? null : state.health.trouble();
     return reason == null
         ? Optional.empty()
         : Optional.of(new Trouble(reason.wire(), state.health.pause(System.nanoTime())));

@@ -9,9 +9,9 @@ import io.mimir.credential.ApiKey;
 import io.mimir.credential.Candidate;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Probe;
-import io.mimir.llm.Reason;
 import io.mimir.llm.service.LlmClients;
 import io.mimir.llm.service.ProviderEndpoints;
 import io.mimir.security.Role;
@@ -123,7 +123,7 @@ public class Rotations {
     try (Secret secret = trial.secret().stripped()) {
       probe = clients.probe(endpoint, secret, ApiKeys.TEST_TIMEOUT);
     }
-    if (probe.reason() == Reason.AUTH_FAILED || probe.reason() == Reason.FORBIDDEN) {
+    if (probe.reason() == CallOutcome.AUTH_FAILED || probe.reason() == CallOutcome.FORBIDDEN) {
       throw ProblemException.of(
           Problem.REFUSED, "key_value", probe.reason().wire(), probe.message());
     }

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mimir.credential.service.Loan;
 import io.mimir.credential.service.ProviderProblems;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.SseReader;
 import io.mimir.llm.service.Failures;
 import io.mimir.llm.service.Relays;
@@ -181,7 +181,7 @@ final class Attempt implements Receiver {
 
   private void take(ByteBuffer piece) throws LlmException {
     if (System.nanoTime() - call.begunAt() > LONGEST) {
-      throw new LlmException(Reason.TIMEOUT, "The answer goes on for more than an hour");
+      throw new LlmException(CallOutcome.TIMEOUT, "The answer goes on for more than an hour");
     }
     switch (mode) {
       case REFUSAL -> {
@@ -206,7 +206,8 @@ final class Attempt implements Receiver {
     boolean translated = course.translation() != null;
     int size = held.length() + piece.remaining();
     if (translated && size > LARGEST_TRANSLATED) {
-      throw new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
+      throw new LlmException(
+          CallOutcome.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
     }
     held.append(piece);
     if (!translated && size > LARGEST_HELD) {
@@ -242,7 +243,7 @@ final class Attempt implements Receiver {
       try {
         write(course.translation().event(event.name(), event.data()));
       } catch (IOException e) {
-        throw new LlmException(Reason.UPSTREAM_ERROR, "The provider broke off with an error");
+        throw new LlmException(CallOutcome.UPSTREAM_ERROR, "The provider broke off with an error");
       }
     }
   }
@@ -308,7 +309,7 @@ final class Attempt implements Receiver {
 
   private static LlmException cut() {
     return new LlmException(
-        Reason.UPSTREAM_ERROR, "The provider broke off before its answer was complete");
+        CallOutcome.UPSTREAM_ERROR, "The provider broke off before its answer was complete");
   }
 
   private void takeCounts() {
@@ -323,7 +324,7 @@ final class Attempt implements Receiver {
       boolean json = counts.read(body, 0, body.length);
       if (!json && call.asked().operation() != Operation.OTHER) {
         throw new LlmException(
-            Reason.NOT_LLM_API, "The endpoint answers, but not as this provider does");
+            CallOutcome.NOT_LLM_API, "The endpoint answers, but not as this provider does");
       }
       client.answer(head.getCode(), type, headers(), body);
     } else {
@@ -333,7 +334,7 @@ final class Attempt implements Receiver {
         client.answer(head.getCode(), "application/json", headers(), translated);
       } catch (IOException e) {
         throw new LlmException(
-            Reason.NOT_LLM_API, "The endpoint answers, but not as this provider does");
+            CallOutcome.NOT_LLM_API, "The endpoint answers, but not as this provider does");
       }
     }
     done(false);
@@ -342,7 +343,7 @@ final class Attempt implements Receiver {
   private void refused() throws LlmException {
     int code = head.getCode();
     if (code >= 200 && code < 300) {
-      throw new LlmException(Reason.NOT_LLM_API, "What answers at the endpoint is no LLM API");
+      throw new LlmException(CallOutcome.NOT_LLM_API, "What answers at the endpoint is no LLM API");
     }
     boolean mayNotKnow =
         course.askedForUsage()
@@ -419,7 +420,7 @@ final class Attempt implements Receiver {
 
   /** Whether another key would be refused in the same way. */
   boolean isFaultOfQuestion(LlmException failure) {
-    return failure.reason() == Reason.UPSTREAM_ERROR
+    return failure.reason() == CallOutcome.UPSTREAM_ERROR
         && head != null
         && OF_THE_QUESTION.contains(failure.status());
   }

@@ -5,8 +5,8 @@ import io.mimir.credential.service.KeyRing;
 import io.mimir.credential.service.Loan;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Reason;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -218,6 +218,6 @@ final class GatewayCall implements Client.Upstream {
 
   /** What a cancelled call is for the key that it was made with: nothing. */
   static LlmException cancelled() {
-    return new LlmException(Reason.UPSTREAM_ERROR, "The call was cancelled");
+    return new LlmException(CallOutcome.UPSTREAM_ERROR, "The call was cancelled");
   }
 }

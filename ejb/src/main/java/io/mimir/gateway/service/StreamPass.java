@@ -1,7 +1,7 @@
 package io.mimir.gateway.service;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Reason;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +143,7 @@ final class StreamPass {
     if (has(ERROR) && isError()) {
       broken = true;
       if (!begun || givesAway.test(new String(event, 0, length, StandardCharsets.UTF_8))) {
-        throw new LlmException(Reason.UPSTREAM_ERROR, "The provider broke off with an error");
+        throw new LlmException(CallOutcome.UPSTREAM_ERROR, "The provider broke off with an error");
       }
     }
     if (!complete && isEnd()) {

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
-import io.mimir.llm.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
@@ -39,17 +39,18 @@ final class Answers {
     } catch (JsonProcessingException e) {
       // Answered below: its message quotes what was sent.
     }
-    throw new LlmException(Reason.NOT_LLM_API, "The endpoint did not answer as this provider does");
+    throw new LlmException(
+        CallOutcome.NOT_LLM_API, "The endpoint did not answer as this provider does");
   }
 
   static LlmException broken() {
     return new LlmException(
-        Reason.UPSTREAM_ERROR, "The provider broke off its answer with an error");
+        CallOutcome.UPSTREAM_ERROR, "The provider broke off its answer with an error");
   }
 
   static LlmException notLlmApi() {
     return new LlmException(
-        Reason.NOT_LLM_API, "The endpoint did not answer as this provider does");
+        CallOutcome.NOT_LLM_API, "The endpoint did not answer as this provider does");
   }
 
   static Long number(JsonNode node) {

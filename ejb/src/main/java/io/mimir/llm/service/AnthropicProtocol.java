@@ -3,9 +3,9 @@ package io.mimir.llm.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.credential.KeyMetadata;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
-import io.mimir.llm.Reason;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.Secret;
 import java.net.URI;
@@ -79,7 +79,8 @@ final class AnthropicProtocol implements Protocol {
     private static LlmException failure(JsonNode error) {
       return switch (error.path("type").asText("")) {
         case "rate_limit_error" ->
-            new LlmException(Reason.RATE_LIMITED, "The provider's limit was reached in the middle");
+            new LlmException(
+                CallOutcome.RATE_LIMITED, "The provider's limit was reached in the middle");
         default -> Answers.broken();
       };
     }

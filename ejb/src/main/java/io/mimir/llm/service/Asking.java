@@ -1,8 +1,8 @@
 package io.mimir.llm.service;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LineReader;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Reason;
 import io.mimir.llm.Reply;
 import io.mimir.llm.SseReader;
 import io.mimir.net.service.Receiver;
@@ -79,7 +79,7 @@ final class Asking implements Receiver, Exchange {
 
   @Override
   public void cancel() {
-    fail(new LlmException(Reason.UPSTREAM_ERROR, "The call was cancelled"));
+    fail(new LlmException(CallOutcome.UPSTREAM_ERROR, "The call was cancelled"));
   }
 
   /** Ends the call with this failure, unless it has ended. */
@@ -143,7 +143,7 @@ final class Asking implements Receiver, Exchange {
     int room = (form == Form.WHOLE ? LARGEST_WHOLE : LARGEST_REFUSAL) - body.size();
     if (piece.remaining() > room) {
       throw form == Form.WHOLE
-          ? new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB")
+          ? new LlmException(CallOutcome.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB")
           : Failures.ofStatus(head, "");
     }
     byte[] bytes = new byte[piece.remaining()];
@@ -156,7 +156,8 @@ final class Asking implements Receiver, Exchange {
       return;
     }
     if (text.length() + part.length() > LARGEST_WHOLE) {
-      throw new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
+      throw new LlmException(
+          CallOutcome.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB");
     }
     text.append(part);
     if (onText != null) {
@@ -213,7 +214,7 @@ final class Asking implements Receiver, Exchange {
   private void requireEnd() throws LlmException {
     if (!reading.isComplete()) {
       throw new LlmException(
-          Reason.UPSTREAM_ERROR, "The provider broke off before its answer was complete");
+          CallOutcome.UPSTREAM_ERROR, "The provider broke off before its answer was complete");
     }
   }
 

@@ -1,8 +1,8 @@
 package io.mimir.llm.service;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.net.service.BlockedException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -38,34 +38,35 @@ public final class Failures {
       if (e instanceof LlmException known) {
         return known;
       }
-      Reason reason = reasonOf(e);
+      CallOutcome reason = reasonOf(e);
       if (reason != null) {
         String message = e instanceof BlockedException ? e.getMessage() : sentence(reason, null);
         return new LlmException(reason, message);
       }
     }
     return new LlmException(
-        Reason.UPSTREAM_ERROR, "The provider closed the connection before its answer was complete");
+        CallOutcome.UPSTREAM_ERROR,
+        "The provider closed the connection before its answer was complete");
   }
 
-  private static Reason reasonOf(Throwable e) {
+  private static CallOutcome reasonOf(Throwable e) {
     if (e instanceof BlockedException) {
-      return Reason.BLOCKED;
+      return CallOutcome.BLOCKED;
     }
     if (e instanceof UnknownHostException
         || e instanceof ConnectException
         || e instanceof NoRouteToHostException
         || e instanceof ConnectTimeoutException) {
-      return Reason.UNREACHABLE;
+      return CallOutcome.UNREACHABLE;
     }
     if (e instanceof InterruptedIOException) {
-      return Reason.TIMEOUT;
+      return CallOutcome.TIMEOUT;
     }
     if (e instanceof SSLException) {
-      return Reason.TLS_ERROR;
+      return CallOutcome.TLS_ERROR;
     }
     return e instanceof HttpException || e instanceof MessageConstraintException
-        ? Reason.NOT_LLM_API
+        ? CallOutcome.NOT_LLM_API
         : null;
   }
 
@@ -77,23 +78,27 @@ public final class Failures {
    */
   static LlmException ofStatus(HttpResponse response, String body) {
     int status = response.getCode();
-    Reason reason =
+    CallOutcome reason =
         switch (status) {
-          case 401 -> Reason.AUTH_FAILED;
-          case 403 -> Reason.FORBIDDEN;
-          case 404 -> Reason.NOT_FOUND;
+          case 401 -> CallOutcome.AUTH_FAILED;
+          case 403 -> CallOutcome.FORBIDDEN;
+          case 404 -> CallOutcome.NOT_FOUND;
           case 429 ->
-              body.contains("insufficient_quota") ? Reason.QUOTA_EXCEEDED : Reason.RATE_LIMITED;
-          case 402 -> Reason.QUOTA_EXCEEDED;
+              body.contains("insufficient_quota")
+                  ? CallOutcome.QUOTA_EXCEEDED
+                  : CallOutcome.RATE_LIMITED;
+          case 402 -> CallOutcome.QUOTA_EXCEEDED;
           // Anthropic says so with 400.
           case 400 ->
               body.contains("credit balance is too low")
-                  ? Reason.QUOTA_EXCEEDED
-                  : Reason.UPSTREAM_ERROR;
+                  ? CallOutcome.QUOTA_EXCEEDED
+                  : CallOutcome.UPSTREAM_ERROR;
           default ->
-              status >= 300 && status < 400 ? Reason.UPSTREAM_REDIRECT : Reason.UPSTREAM_ERROR;
+              status >= 300 && status < 400
+                  ? CallOutcome.UPSTREAM_REDIRECT
+                  : CallOutcome.UPSTREAM_ERROR;
         };
-    boolean ourFault = reason == Reason.UPSTREAM_ERROR && status >= 400 && status < 500;
+    boolean ourFault = reason == CallOutcome.UPSTREAM_ERROR && status >= 400 && status < 500;
     return new LlmException(
         reason,
         status,
@@ -124,7 +129,7 @@ public final class Failures {
    *
    * @param provider for its name; null where it is not known
    */
-  static String sentence(Reason reason, Provider provider) {
+  static String sentence(CallOutcome reason, Provider provider) {
     String who = provider == null ? "The provider" : provider.label();
     return switch (reason) {
       case OK -> who + " answered";

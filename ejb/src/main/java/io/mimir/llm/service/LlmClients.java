@@ -1,11 +1,11 @@
 package io.mimir.llm.service;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Probe;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.Outbound;
 import io.mimir.security.Secret;
@@ -47,7 +47,7 @@ public class LlmClients {
     try {
       requireSafe(key);
       List<String> models = withoutKey(models(endpoint, key, transport).ids(), key);
-      return new Probe(Reason.OK, found(provider, models), transport.latencyMs(), models);
+      return new Probe(CallOutcome.OK, found(provider, models), transport.latencyMs(), models);
     } catch (LlmException e) {
       return failed(e, provider, transport);
     } catch (ProcessingException e) {
@@ -80,7 +80,7 @@ public class LlmClients {
   }
 
   private static String message(LlmException failure, Provider provider) {
-    return failure.reason() == Reason.BLOCKED
+    return failure.reason() == CallOutcome.BLOCKED
         ? failure.getMessage()
         : Failures.sentence(failure.reason(), provider);
   }
@@ -170,7 +170,8 @@ public class LlmClients {
         .exceptionally(
             late -> {
               asking.fail(
-                  new LlmException(Reason.TIMEOUT, Failures.sentence(Reason.TIMEOUT, null)));
+                  new LlmException(
+                      CallOutcome.TIMEOUT, Failures.sentence(CallOutcome.TIMEOUT, null)));
               return null;
             });
   }
@@ -190,7 +191,7 @@ public class LlmClients {
    */
   static void requireSafe(Secret key) throws LlmException {
     if (!key.isHeaderSafe()) {
-      throw new LlmException(Reason.AUTH_FAILED, "The key has characters that no key has");
+      throw new LlmException(CallOutcome.AUTH_FAILED, "The key has characters that no key has");
     }
   }
 }

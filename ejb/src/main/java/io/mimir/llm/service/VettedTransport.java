@@ -1,8 +1,8 @@
 package io.mimir.llm.service;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.net.service.Outbound;
 import io.mimir.net.service.Receiver;
 import jakarta.ws.rs.client.ClientRequestContext;
@@ -86,11 +86,11 @@ final class VettedTransport implements ClientRequestFilter {
     } catch (TimeoutException e) {
       call.cancel(true);
       throw new CallFailed(
-          new LlmException(Reason.TIMEOUT, Failures.sentence(Reason.TIMEOUT, provider)));
+          new LlmException(CallOutcome.TIMEOUT, Failures.sentence(CallOutcome.TIMEOUT, provider)));
     } catch (InterruptedException e) {
       call.cancel(true);
       Thread.currentThread().interrupt();
-      throw new CallFailed(new LlmException(Reason.UPSTREAM_ERROR, "The call was cancelled"));
+      throw new CallFailed(new LlmException(CallOutcome.UPSTREAM_ERROR, "The call was cancelled"));
     } catch (ExecutionException e) {
       call.cancel(true);
       throw new CallFailed((LlmException) e.getCause());
@@ -119,7 +119,8 @@ final class VettedTransport implements ClientRequestFilter {
     public void data(ByteBuffer piece) throws IOException {
       if (bytes.size() + piece.remaining() > LARGEST) {
         body.completeExceptionally(
-            new LlmException(Reason.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB"));
+            new LlmException(
+                CallOutcome.NOT_LLM_API, "The endpoint's answer is larger than 10 MiB"));
         throw new IOException("The answer was given up");
       }
       byte[] part = new byte[piece.remaining()];

@@ -9,10 +9,10 @@ import io.mimir.chat.Message;
 import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.Reply;
 import io.mimir.usage.service.UsageMeter;
 import java.time.Instant;
@@ -108,20 +108,20 @@ class AnswersTest {
   void keepsTheQuestionWhenTheProviderFails() {
     Answering answering = ask("Hi", false);
 
-    clients.fail(new LlmException(Reason.AUTH_FAILED, 401, "no", null));
+    clients.fail(new LlmException(CallOutcome.AUTH_FAILED, 401, "no", null));
 
     assertThat(failureOf(answering))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.problem()).isEqualTo(Problem.PROVIDER_ERROR));
     assertThat(transcript.said()).containsExactly("user: Hi");
     assertThat(ring.used).isEmpty();
-    assertThat(ring.failed).containsExactly(Reason.AUTH_FAILED);
+    assertThat(ring.failed).containsExactly(CallOutcome.AUTH_FAILED);
   }
 
   @Test
   void takesTheSameQuestionAgainAsAnotherTry() {
     ask("Hi", false);
-    clients.fail(new LlmException(Reason.UNREACHABLE, "no"));
+    clients.fail(new LlmException(CallOutcome.UNREACHABLE, "no"));
     Answering again = ask("Hi", false);
     clients.reply("Hello", "llama3", Reply.Usage.UNKNOWN);
 
@@ -217,7 +217,7 @@ class AnswersTest {
     answering.cancel();
 
     clients.text("lo");
-    clients.fail(new LlmException(Reason.UPSTREAM_ERROR, "cancelled"));
+    clients.fail(new LlmException(CallOutcome.UPSTREAM_ERROR, "cancelled"));
 
     assertThat(heard).containsExactly("Hel");
     assertThat(ring.failed).isEmpty();
@@ -240,7 +240,7 @@ class AnswersTest {
     Answering answering = ask("Hi", true);
     clients.text("Hel");
 
-    clients.fail(new LlmException(Reason.TIMEOUT, "no"));
+    clients.fail(new LlmException(CallOutcome.TIMEOUT, "no"));
 
     assertThat(failureOf(answering))
         .isInstanceOfSatisfying(
@@ -248,7 +248,7 @@ class AnswersTest {
             e -> assertThat(e.problem()).isEqualTo(Problem.PROVIDER_TIMEOUT));
     assertThat(transcript.said()).containsExactly("user: Hi", "assistant: Hel");
     assertThat(ring.used).isEmpty();
-    assertThat(ring.failed).containsExactly(Reason.TIMEOUT);
+    assertThat(ring.failed).containsExactly(CallOutcome.TIMEOUT);
   }
 
   @Test

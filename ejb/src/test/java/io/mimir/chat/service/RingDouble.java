@@ -4,10 +4,10 @@ import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.Secret;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import java.util.Optional;
 class RingDouble extends KeyRing {
 
   final List<String> used = new ArrayList<>();
-  final List<Reason> failed = new ArrayList<>();
+  final List<CallOutcome> failed = new ArrayList<>();
   Lease lease;
   ProblemException refusal;
   ModelRef defaultModel;

@@ -7,9 +7,9 @@ import io.mimir.credential.ApiKey;
 import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.service.ProviderEndpoints;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.Outbounds;
@@ -177,7 +177,7 @@ class KeyRingLimitsTest {
     key("b");
     KeyRing.Tries tries = new KeyRing.Tries();
     Loan first = ring.borrow(MODEL, tries, 0);
-    first.failed(new LlmException(Reason.AUTH_FAILED, "refused"));
+    first.failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"));
     tries.add(first);
     first.close();
 
@@ -190,7 +190,7 @@ class KeyRingLimitsTest {
   @Test
   void noKeyThatWorksIsSomethingElseThanALimit() {
     key("a");
-    borrow().failed(new LlmException(Reason.AUTH_FAILED, "refused"));
+    borrow().failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"));
 
     assertThat(refusal(this::borrow).problem()).isEqualTo(Problem.NO_USABLE_KEY);
   }
@@ -230,7 +230,7 @@ class KeyRingLimitsTest {
     KeyRing.Tries tries = new KeyRing.Tries();
     Loan trial = ring.borrow(MODEL, tries, 0);
     assertThat(trial.isCandidate()).isTrue();
-    trial.failed(new LlmException(Reason.UPSTREAM_ERROR, 500, "failed", null));
+    trial.failed(new LlmException(CallOutcome.UPSTREAM_ERROR, 500, "failed", null));
     tries.add(trial);
 
     Loan next = ring.borrow(MODEL, tries, 0);

@@ -6,10 +6,10 @@ import io.mimir.credential.Lease;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.Secret;
 import java.time.Duration;
@@ -30,7 +30,7 @@ class ProviderProblemsTest {
           Duration.ofSeconds(7),
           null);
 
-  private static ProblemException problem(Reason reason, Duration retryAfter) {
+  private static ProblemException problem(CallOutcome reason, Duration retryAfter) {
     return ProviderProblems.of(LEASE, new LlmException(reason, 0, "client's words", retryAfter));
   }
 
@@ -49,13 +49,13 @@ class ProviderProblemsTest {
     "UPSTREAM_REDIRECT, PROVIDER_ERROR",
     "UPSTREAM_ERROR, PROVIDER_ERROR",
   })
-  void meansTheSameToEveryClient(Reason reason, Problem expected) {
+  void meansTheSameToEveryClient(CallOutcome reason, Problem expected) {
     assertThat(problem(reason, null).problem()).isEqualTo(expected);
   }
 
   @ParameterizedTest
-  @EnumSource(Reason.class)
-  void namesTheProviderAndTheKeyAndNoSecret(Reason reason) {
+  @EnumSource(CallOutcome.class)
+  void namesTheProviderAndTheKeyAndNoSecret(CallOutcome reason) {
     assertThat(problem(reason, null).getMessage())
         .contains("OpenAI")
         .contains("team")
@@ -64,9 +64,9 @@ class ProviderProblemsTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = Reason.class,
+      value = CallOutcome.class,
       names = {"AUTH_FAILED", "UNREACHABLE", "UPSTREAM_ERROR"})
-  void carriesTheReasonForPrograms(Reason reason) {
+  void carriesTheReasonForPrograms(CallOutcome reason) {
     assertThat(problem(reason, null).errors())
         .extracting(FieldError::code)
         .containsExactly(reason.wire());
@@ -74,13 +74,13 @@ class ProviderProblemsTest {
 
   @Test
   void passesOnHowLongToWait() {
-    assertThat(problem(Reason.RATE_LIMITED, Duration.ofSeconds(42)).retryAfter())
+    assertThat(problem(CallOutcome.RATE_LIMITED, Duration.ofSeconds(42)).retryAfter())
         .contains(Duration.ofSeconds(42));
-    assertThat(problem(Reason.RATE_LIMITED, null).retryAfter()).isPresent();
+    assertThat(problem(CallOutcome.RATE_LIMITED, null).retryAfter()).isPresent();
   }
 
   @Test
   void saysHowLongItWaited() {
-    assertThat(problem(Reason.TIMEOUT, null).getMessage()).contains("7 seconds");
+    assertThat(problem(CallOutcome.TIMEOUT, null).getMessage()).contains("7 seconds");
   }
 }

@@ -2,7 +2,7 @@ package io.mimir.llm.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mimir.llm.Reason;
+import io.mimir.llm.CallOutcome;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -53,22 +53,22 @@ class FailuresTest {
 
   static Stream<Arguments> causes() {
     return Stream.of(
-        Arguments.of(new UnknownHostException("CANARY"), Reason.UNREACHABLE),
-        Arguments.of(new ConnectException("CANARY"), Reason.UNREACHABLE),
-        Arguments.of(new NoRouteToHostException("CANARY"), Reason.UNREACHABLE),
-        Arguments.of(new SocketTimeoutException("CANARY"), Reason.TIMEOUT),
-        Arguments.of(new SSLHandshakeException("CANARY"), Reason.TLS_ERROR),
-        Arguments.of(new ProtocolException("CANARY"), Reason.NOT_LLM_API),
-        Arguments.of(new MessageConstraintException("CANARY"), Reason.NOT_LLM_API),
-        Arguments.of(new IllegalStateException("CANARY"), Reason.UPSTREAM_ERROR),
+        Arguments.of(new UnknownHostException("CANARY"), CallOutcome.UNREACHABLE),
+        Arguments.of(new ConnectException("CANARY"), CallOutcome.UNREACHABLE),
+        Arguments.of(new NoRouteToHostException("CANARY"), CallOutcome.UNREACHABLE),
+        Arguments.of(new SocketTimeoutException("CANARY"), CallOutcome.TIMEOUT),
+        Arguments.of(new SSLHandshakeException("CANARY"), CallOutcome.TLS_ERROR),
+        Arguments.of(new ProtocolException("CANARY"), CallOutcome.NOT_LLM_API),
+        Arguments.of(new MessageConstraintException("CANARY"), CallOutcome.NOT_LLM_API),
+        Arguments.of(new IllegalStateException("CANARY"), CallOutcome.UPSTREAM_ERROR),
         Arguments.of(
             new IllegalStateException("CANARY", new ConnectException("CANARY")),
-            Reason.UNREACHABLE));
+            CallOutcome.UNREACHABLE));
   }
 
   @ParameterizedTest
   @MethodSource("causes")
-  void aCauseBecomesAReasonAndIsNotPassedOn(Exception cause, Reason reason) {
+  void aCauseBecomesAReasonAndIsNotPassedOn(Exception cause, CallOutcome reason) {
     var failure = Failures.ofTransport(cause);
 
     assertThat(failure.reason()).isEqualTo(reason);

@@ -3,13 +3,13 @@ package io.mimir.llm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import io.mimir.net.EndpointUrl;
@@ -145,7 +145,7 @@ class LlmClientsTest {
     assertThatThrownBy(() -> exchange.reply().get(10, TimeUnit.SECONDS))
         .cause()
         .isInstanceOfSatisfying(
-            LlmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+            LlmException.class, e -> assertThat(e.reason()).isEqualTo(CallOutcome.TIMEOUT));
     assertThat(parts).isNotEmpty();
   }
 
@@ -209,7 +209,7 @@ class LlmClientsTest {
     "LONG_HEADER, NOT_LLM_API",
     "ENDLESS, NOT_LLM_API"
   })
-  void failuresHaveAReasonAndNothingOfTheOtherSide(Misbehaviour how, Reason reason) {
+  void failuresHaveAReasonAndNothingOfTheOtherSide(Misbehaviour how, CallOutcome reason) {
     stub.misbehave(how);
     for (Provider provider : Provider.values()) {
       LlmException failure = failure(provider, false, PATIENCE);
@@ -227,7 +227,7 @@ class LlmClientsTest {
     "LONG_EVENT, NOT_LLM_API",
     "NOISE, NOT_LLM_API"
   })
-  void aStreamThatGoesWrongFailsAfterItsFirstPart(Misbehaviour how, Reason reason) {
+  void aStreamThatGoesWrongFailsAfterItsFirstPart(Misbehaviour how, CallOutcome reason) {
     stub.misbehave(how);
     for (Provider provider : Provider.values()) {
       parts.clear();
@@ -257,7 +257,7 @@ class LlmClientsTest {
   void nothingElseIsAskedTwice(Provider provider, Misbehaviour how, int requests) {
     stub.misbehave(how);
 
-    assertThat(failure(provider, true, PATIENCE).reason()).isEqualTo(Reason.UPSTREAM_ERROR);
+    assertThat(failure(provider, true, PATIENCE).reason()).isEqualTo(CallOutcome.UPSTREAM_ERROR);
     assertThat(stub.requests()).hasSize(requests);
   }
 
@@ -299,8 +299,10 @@ class LlmClientsTest {
   void silenceEndsWithTheTimeout(Provider provider) {
     stub.misbehave(Misbehaviour.SILENT);
 
-    assertThat(failure(provider, false, Duration.ofMillis(300)).reason()).isEqualTo(Reason.TIMEOUT);
-    assertThat(failure(provider, true, Duration.ofMillis(300)).reason()).isEqualTo(Reason.TIMEOUT);
+    assertThat(failure(provider, false, Duration.ofMillis(300)).reason())
+        .isEqualTo(CallOutcome.TIMEOUT);
+    assertThat(failure(provider, true, Duration.ofMillis(300)).reason())
+        .isEqualTo(CallOutcome.TIMEOUT);
   }
 
   @Test
@@ -322,7 +324,7 @@ class LlmClientsTest {
                     .get(10, TimeUnit.SECONDS))
         .cause()
         .isInstanceOfSatisfying(
-            LlmException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE));
+            LlmException.class, e -> assertThat(e.reason()).isEqualTo(CallOutcome.UNREACHABLE));
   }
 
   @Test

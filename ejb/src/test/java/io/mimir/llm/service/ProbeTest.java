@@ -2,10 +2,10 @@ package io.mimir.llm.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Probe;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.Outbounds;
@@ -72,7 +72,7 @@ class ProbeTest {
   void aTestAsksForTheModelsAndForNothingElse(Provider provider, String path, String models) {
     Probe probe = probe(provider);
 
-    assertThat(probe.reason()).isEqualTo(Reason.OK);
+    assertThat(probe.reason()).isEqualTo(CallOutcome.OK);
     assertThat(probe.message()).startsWith(provider.label() + " answered and offers ");
     assertThat(probe.models()).containsExactly(models.split(";"));
     assertThat(stub.requests()).hasSize(1);
@@ -128,7 +128,7 @@ class ProbeTest {
     "ENDLESS, NOT_LLM_API",
     "SILENT, TIMEOUT"
   })
-  void aFailureIsAVerdictWithoutAWordOfTheOtherSide(Misbehaviour how, Reason reason) {
+  void aFailureIsAVerdictWithoutAWordOfTheOtherSide(Misbehaviour how, CallOutcome reason) {
     String canary = "sk-CANARY-" + UUID.randomUUID();
     stub.misbehave(how);
     for (Provider provider : Provider.values()) {
@@ -146,14 +146,14 @@ class ProbeTest {
   void aWrongKeyIsNamedAsWhatItIs() {
     Probe probe = probe(Provider.OPENAI, stub.url(), "sk-wrong-CANARY", PATIENCE);
 
-    assertThat(probe.reason()).isEqualTo(Reason.AUTH_FAILED);
+    assertThat(probe.reason()).isEqualTo(CallOutcome.AUTH_FAILED);
     assertThat(probe.message()).startsWith("OpenAI refused the key");
   }
 
   @Test
   void aForbiddenAddressIsBlockedAndSaysWhatToDo() {
     Probe metadata = probe(Provider.OLLAMA, "http://169.254.169.254", "", PATIENCE);
-    assertThat(metadata.reason()).isEqualTo(Reason.BLOCKED);
+    assertThat(metadata.reason()).isEqualTo(CallOutcome.BLOCKED);
 
     LlmClients shut = new LlmClients();
     shut.outbound = Outbounds.open("");
@@ -162,7 +162,7 @@ class ProbeTest {
             new Endpoint(Provider.OLLAMA, EndpointUrl.parse("http://localhost:11434")),
             Secret.of(""),
             PATIENCE);
-    assertThat(loopback.reason()).isEqualTo(Reason.BLOCKED);
+    assertThat(loopback.reason()).isEqualTo(CallOutcome.BLOCKED);
     assertThat(loopback.message()).contains("MIMIR_ENDPOINT_ALLOWLIST");
     Outbounds.close(shut.outbound);
   }
@@ -171,7 +171,7 @@ class ProbeTest {
   void aKeyWithALineBreakIsNotSent() {
     Probe probe = probe(Provider.OPENAI, stub.url(), "sk-CANARY\r\nX-Evil: 1", PATIENCE);
 
-    assertThat(probe.reason()).isEqualTo(Reason.AUTH_FAILED);
+    assertThat(probe.reason()).isEqualTo(CallOutcome.AUTH_FAILED);
     assertThat(probe.toString()).doesNotContain("CANARY");
     assertThat(stub.requests()).isEmpty();
   }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.service.Failures;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.Outbound;
@@ -247,9 +247,10 @@ public class HttpInput implements BuiltinPlugin {
     }
     LlmException failure = Failures.ofTransport(cause);
     return switch (failure.reason()) {
-      case BLOCKED -> Refusals.refused(Reason.BLOCKED.wire(), failure.getMessage());
-      case TLS_ERROR -> Refusals.refused(Reason.TLS_ERROR.wire(), failure.getMessage());
-      case UNREACHABLE -> Refusals.refusedForNow(Reason.UNREACHABLE.wire(), failure.getMessage());
+      case BLOCKED -> Refusals.refused(CallOutcome.BLOCKED.wire(), failure.getMessage());
+      case TLS_ERROR -> Refusals.refused(CallOutcome.TLS_ERROR.wire(), failure.getMessage());
+      case UNREACHABLE ->
+          Refusals.refusedForNow(CallOutcome.UNREACHABLE.wire(), failure.getMessage());
       case TIMEOUT -> late;
       case NOT_LLM_API -> Refusals.refused("not_http", "What answers there does not speak HTTP");
       default ->

@@ -7,12 +7,12 @@ import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.credential.service.ProviderProblems;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
-import io.mimir.llm.Reason;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.Exchange;
 import io.mimir.llm.service.LlmClients;
@@ -138,7 +138,7 @@ public class LlmChat implements BuiltinPlugin {
       throw Refusals.refusedForNow("cancelled", "The call was cancelled");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof LlmException failure) {
-        if (failure.reason() == Reason.TIMEOUT && left.compareTo(lease.timeout()) < 0) {
+        if (failure.reason() == CallOutcome.TIMEOUT && left.compareTo(lease.timeout()) < 0) {
           // It had less time than the key allows: neither is to blame.
           throw Deadline.passed();
         }

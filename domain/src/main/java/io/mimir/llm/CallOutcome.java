@@ -6,7 +6,7 @@ import java.util.Locale;
  * How a call to a provider ended. A fixed set, so that nothing of the other side's text is passed
  * on.
  */
-public enum Reason {
+public enum CallOutcome {
   OK,
   AUTH_FAILED,
   FORBIDDEN,
