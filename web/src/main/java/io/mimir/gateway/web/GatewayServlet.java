@@ -12,7 +12,7 @@ import io.mimir.gateway.service.Family;
 import io.mimir.gateway.service.Gateway;
 import io.mimir.gateway.service.Operation;
 import io.mimir.gateway.service.Refusal;
-import io.mimir.gateway.web.Uploads.Upload;
+import io.mimir.gateway.web.RequestBodies.Upload;
 import io.mimir.security.Role;
 import io.mimir.security.Scope;
 import io.mimir.security.Secret;
@@ -89,9 +89,9 @@ public class GatewayServlet extends HttpServlet {
   @Inject transient Gateway gateway;
   @Inject transient SignIn signIn;
   @Inject transient TokenLimits limits;
-  @Inject transient InFlight flights;
-  @Inject transient Models models;
-  @Inject transient Uploads uploads;
+  @Inject transient CallsInFlight flights;
+  @Inject transient ModelLists models;
+  @Inject transient RequestBodies uploads;
   @Inject transient Origin origin;
   @Inject transient RequestContextController scope;
   @Inject transient ClientAddress clientAddress;
@@ -112,7 +112,7 @@ public class GatewayServlet extends HttpServlet {
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, Refusal refusal, String requestId)
       throws IOException {
-    Errors.write(response, refusal, requestId);
+    ErrorResponseWriter.write(response, refusal, requestId);
     if (request.isAsyncStarted()) {
       request.getAsyncContext().complete();
     }
@@ -178,8 +178,8 @@ public class GatewayServlet extends HttpServlet {
             : OptionalInt.of(caller.requestsPerMinute());
     AsyncContext context = request.startAsync(request, response);
     context.setTimeout(0);
-    ServletClient client =
-        new ServletClient(
+    ServletResponseTarget client =
+        new ServletResponseTarget(
             context, asked.requestId(), limit, () -> limits.remaining(caller), flights);
     flights.begin(client, held);
     try {
@@ -311,7 +311,7 @@ public class GatewayServlet extends HttpServlet {
             && type != null
             && type.toLowerCase(Locale.ROOT).startsWith("application/json");
     BodyHead head = json ? BodyHead.read(body) : null;
-    String model = head != null ? head.model() : body == null ? null : Uploads.modelIn(body);
+    String model = head != null ? head.model() : body == null ? null : RequestBodies.modelIn(body);
     if (model == null && isStateless(request, below)) {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");

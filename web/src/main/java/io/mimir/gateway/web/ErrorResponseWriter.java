@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** Refusals as answers: the headers that the clients' libraries act upon. */
-final class Errors {
+final class ErrorResponseWriter {
 
-  private Errors() {}
+  private ErrorResponseWriter() {}
 
   static void write(HttpServletResponse response, Refusal refusal, String requestId)
       throws IOException {

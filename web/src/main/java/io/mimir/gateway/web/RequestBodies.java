@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /** Reads what clients send, as much as one may send, and as much as the server has room for. */
 @ApplicationScoped
-public class Uploads {
+public class RequestBodies {
 
   private static final int LARGEST = 32 * 1024 * 1024;
   private static final int SMALL = 64 * 1024;

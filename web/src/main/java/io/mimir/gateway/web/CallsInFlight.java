@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * one that takes its time is watched (T81).
  */
 @ApplicationScoped
-public class InFlight {
+public class CallsInFlight {
 
   private static final long EVERY_MS = 500;
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
@@ -25,9 +25,9 @@ public class InFlight {
   @Inject Departures departures;
   @Resource ManagedScheduledExecutorService scheduler;
 
-  @Inject Uploads uploads;
+  @Inject RequestBodies uploads;
 
-  private final Map<ServletClient, Call> calls = new ConcurrentHashMap<>();
+  private final Map<ServletResponseTarget, Call> calls = new ConcurrentHashMap<>();
   private volatile ScheduledFuture<?> looking;
 
   private record Call(long since, long held) {}
@@ -35,14 +35,14 @@ public class InFlight {
   /**
    * @param held what its body takes of the room for large ones
    */
-  void begin(ServletClient client, long held) {
+  void begin(ServletResponseTarget client, long held) {
     calls.put(client, new Call(System.nanoTime(), held));
     if (looking == null) {
       start();
     }
   }
 
-  void end(ServletClient client) {
+  void end(ServletResponseTarget client) {
     Call over = calls.remove(client);
     if (over != null && over.held() > 0) {
       uploads.release(over.held());

@@ -23,9 +23,9 @@ import java.util.function.Supplier;
  * that reads from the provider for as long as the client takes it; when it does not, the provider
  * is held back, and the server's own threads write the rest as there is room.
  */
-final class ServletClient implements Client, WriteListener {
+final class ServletResponseTarget implements Client, WriteListener {
 
-  private static final System.Logger LOG = System.getLogger(ServletClient.class.getName());
+  private static final System.Logger LOG = System.getLogger(ServletResponseTarget.class.getName());
 
   /** What a connection takes in one go, whatever its client does. */
   private static final int MOST_AT_ONCE = 64 * 1024;
@@ -43,7 +43,7 @@ final class ServletClient implements Client, WriteListener {
   private final String requestId;
   private final OptionalInt limit;
   private final Supplier<OptionalInt> remaining;
-  private final InFlight flights;
+  private final CallsInFlight flights;
 
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
   private int waitingBytes;
@@ -61,12 +61,12 @@ final class ServletClient implements Client, WriteListener {
    * @param limit the caller's own requests per minute, if there is a limit
    * @param flights told when the answer has been written, or never will be
    */
-  ServletClient(
+  ServletResponseTarget(
       AsyncContext context,
       String requestId,
       OptionalInt limit,
       Supplier<OptionalInt> remaining,
-      InFlight flights) {
+      CallsInFlight flights) {
     this.context = context;
     this.response = (HttpServletResponse) context.getResponse();
     this.requestId = requestId;
@@ -129,7 +129,7 @@ final class ServletClient implements Client, WriteListener {
       if (completed) {
         return;
       }
-      Errors.head(response, refusal, requestId);
+      ErrorResponseWriter.head(response, refusal, requestId);
       limits();
       byte[] body = refusal.body(requestId);
       response.setContentLength(body.length);
@@ -151,7 +151,7 @@ final class ServletClient implements Client, WriteListener {
     response.setStatus(status);
     response.setContentType(type);
     headers.forEach(response::setHeader);
-    Errors.requestId(response, requestId);
+    ErrorResponseWriter.requestId(response, requestId);
     limits();
   }
 

@@ -23,7 +23,7 @@ import java.util.Optional;
  * the epoch.
  */
 @ApplicationScoped
-public class Models {
+public class ModelLists {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String LONG_AGO = "1970-01-01T00:00:00Z";
@@ -58,7 +58,7 @@ public class Models {
       return false;
     }
     byte[] bytes = JSON.writeValueAsBytes(body);
-    Errors.requestId(response, requestId);
+    ErrorResponseWriter.requestId(response, requestId);
     response.setContentType("application/json");
     response.setContentLength(bytes.length);
     response.getOutputStream().write(bytes);
