@@ -3,10 +3,10 @@ package io.mimir.gateway.service;
 import io.mimir.credential.service.Loan;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.translation.Dialect;
-import io.mimir.gateway.service.translation.Translation;
-import io.mimir.gateway.service.translation.Wanted;
 import io.mimir.llm.Provider;
+import io.mimir.llm.service.protocol.Translation;
+import io.mimir.llm.service.protocol.UpstreamOptions;
+import io.mimir.llm.service.protocol.WireProtocol;
 
 /**
  * How one question is put to one provider: where, and in which protocol.
@@ -30,12 +30,12 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
   Course plain(Asked asked, Loan loan) {
     return translation == null
         ? of(asked, loan, false)
-        : translated(asked, loan, Dialect.OPENAI_CHAT, false);
+        : translated(asked, loan, WireProtocol.OPENAI_CHAT, false);
   }
 
   /** For a provider that has OpenAI's chat completions and not its responses. */
   static Course byChat(Asked asked, Loan loan) {
-    return translated(asked, loan, Dialect.OPENAI_CHAT, true);
+    return translated(asked, loan, WireProtocol.OPENAI_CHAT, true);
   }
 
   private static Course of(Asked asked, Loan loan, boolean withUsage) {
@@ -44,13 +44,13 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     return switch (operation) {
       case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
           provider == Provider.ANTHROPIC
-              ? translated(asked, loan, Dialect.ANTHROPIC_MESSAGES, withUsage)
+              ? translated(asked, loan, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
               : same(asked, loan, withUsage, openAiPath(loan, operation.below()));
       case OTHER -> other(asked, loan);
       case MESSAGES ->
           provider == Provider.ANTHROPIC
               ? same(asked, loan, false, loan.route().path("/v1/messages"))
-              : translated(asked, loan, Dialect.OPENAI_CHAT, withUsage);
+              : translated(asked, loan, WireProtocol.OPENAI_CHAT, withUsage);
       case COUNT_TOKENS -> {
         requires(provider, Provider.ANTHROPIC, "Tokens are counted for models of Anthropic only");
         yield same(asked, loan, false, loan.route().path("/v1/messages/count_tokens"));
@@ -80,31 +80,33 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     return new Course(path, asked.head().body(loan.model(), ask), null, ask);
   }
 
-  private static Course translated(Asked asked, Loan loan, Dialect upstream, boolean withUsage) {
+  private static Course translated(
+      Asked asked, Loan loan, WireProtocol upstream, boolean withUsage) {
     Translation translation = Translation.between(asked.operation().dialect(), upstream);
     byte[] body =
-        translation.request(asked.body(), new Wanted(loan.model(), loan.maxTokens(), withUsage));
+        translation.request(
+            asked.body(), new UpstreamOptions(loan.model(), loan.maxTokens(), withUsage));
     String path =
         switch (upstream) {
           case ANTHROPIC_MESSAGES -> loan.route().path("/v1/messages");
           case OPENAI_EMBEDDINGS -> openAiPath(loan, "/embeddings");
           default -> openAiPath(loan, "/chat/completions");
         };
-    boolean ask = withUsage && upstream == Dialect.OPENAI_CHAT && translation.isStreamed();
+    boolean ask = withUsage && upstream == WireProtocol.OPENAI_CHAT && translation.isStreamed();
     return new Course(path, body, translation, ask);
   }
 
   private static Course ollama(Asked asked, Loan loan, boolean withUsage) {
     return switch (loan.endpoint().provider()) {
       case OLLAMA -> same(asked, loan, false, loan.route().path(asked.operation().below()));
-      case ANTHROPIC -> translated(asked, loan, Dialect.ANTHROPIC_MESSAGES, withUsage);
+      case ANTHROPIC -> translated(asked, loan, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
       case OPENAI, CUSTOM ->
           translated(
               asked,
               loan,
               asked.operation() == Operation.OLLAMA_EMBED
-                  ? Dialect.OPENAI_EMBEDDINGS
-                  : Dialect.OPENAI_CHAT,
+                  ? WireProtocol.OPENAI_EMBEDDINGS
+                  : WireProtocol.OPENAI_CHAT,
               withUsage);
     };
   }

@@ -1,22 +1,22 @@
 package io.mimir.gateway.service;
 
-import io.mimir.gateway.service.translation.Dialect;
+import io.mimir.llm.service.protocol.WireProtocol;
 import java.util.HashMap;
 import java.util.Map;
 
 /** What the gateway does for a model, each with its address in the client's protocol. */
 public enum Operation {
-  CHAT_COMPLETIONS("/v1/chat/completions", Family.OPENAI, Dialect.OPENAI_CHAT),
-  COMPLETIONS("/v1/completions", Family.OPENAI, Dialect.OPENAI_COMPLETIONS),
-  EMBEDDINGS("/v1/embeddings", Family.OPENAI, Dialect.OPENAI_EMBEDDINGS),
-  RESPONSES("/v1/responses", Family.OPENAI, Dialect.OPENAI_RESPONSES),
+  CHAT_COMPLETIONS("/v1/chat/completions", Family.OPENAI, WireProtocol.OPENAI_CHAT),
+  COMPLETIONS("/v1/completions", Family.OPENAI, WireProtocol.OPENAI_COMPLETIONS),
+  EMBEDDINGS("/v1/embeddings", Family.OPENAI, WireProtocol.OPENAI_EMBEDDINGS),
+  RESPONSES("/v1/responses", Family.OPENAI, WireProtocol.OPENAI_RESPONSES),
   /** Any other address of OpenAI's that a provider with that protocol may know. */
   OTHER(null, Family.OPENAI, null),
-  MESSAGES("/v1/messages", Family.ANTHROPIC, Dialect.ANTHROPIC_MESSAGES),
+  MESSAGES("/v1/messages", Family.ANTHROPIC, WireProtocol.ANTHROPIC_MESSAGES),
   COUNT_TOKENS("/v1/messages/count_tokens", Family.ANTHROPIC, null),
-  OLLAMA_CHAT("/ollama/api/chat", Family.OLLAMA, Dialect.OLLAMA_CHAT),
-  OLLAMA_GENERATE("/ollama/api/generate", Family.OLLAMA, Dialect.OLLAMA_GENERATE),
-  OLLAMA_EMBED("/ollama/api/embed", Family.OLLAMA, Dialect.OLLAMA_EMBED),
+  OLLAMA_CHAT("/ollama/api/chat", Family.OLLAMA, WireProtocol.OLLAMA_CHAT),
+  OLLAMA_GENERATE("/ollama/api/generate", Family.OLLAMA, WireProtocol.OLLAMA_GENERATE),
+  OLLAMA_EMBED("/ollama/api/embed", Family.OLLAMA, WireProtocol.OLLAMA_EMBED),
   OLLAMA_SHOW("/ollama/api/show", Family.OLLAMA, null);
 
   private static final Map<String, Operation> BY_PATH = new HashMap<>();
@@ -31,9 +31,9 @@ public enum Operation {
 
   private final String path;
   private final Family family;
-  private final Dialect dialect;
+  private final WireProtocol dialect;
 
-  Operation(String path, Family family, Dialect dialect) {
+  Operation(String path, Family family, WireProtocol dialect) {
     this.path = path;
     this.family = family;
     this.dialect = dialect;
@@ -49,7 +49,7 @@ public enum Operation {
   }
 
   /** Null for what cannot be said in another protocol. */
-  Dialect dialect() {
+  WireProtocol dialect() {
     return dialect;
   }
 
