@@ -14,6 +14,8 @@ import io.mimir.llm.Prompt;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.Exchange;
 import io.mimir.llm.service.LlmClients;
+import io.mimir.usage.CallSource;
+import io.mimir.usage.CallUsage;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -64,7 +66,7 @@ public class Answers {
       ModelRef model,
       Question question,
       Consumer<String> onText) {
-    Running mine = new Running(conversationId, onText);
+    Running mine = new Running(accountId, conversationId, onText);
     if (running.putIfAbsent(conversationId, mine) != null) {
       throw new ProblemException(
           Problem.IN_USE,
@@ -123,6 +125,7 @@ public class Answers {
   /** One question on its way. */
   private final class Running implements Answering {
 
+    private final String accountId;
     private final String conversationId;
     private final long begunAt = System.nanoTime();
     private final Consumer<String> onText;
@@ -133,7 +136,8 @@ public class Answers {
     private Lease lease;
     private Exchange exchange;
 
-    Running(String conversationId, Consumer<String> onText) {
+    Running(String accountId, String conversationId, Consumer<String> onText) {
+      this.accountId = accountId;
       this.conversationId = conversationId;
       this.onText = onText;
     }
@@ -260,13 +264,15 @@ public class Answers {
 
     private void count(boolean error, Reply.Usage usage) {
       meter.count(
-          lease.keyId(),
-          null,
-          lease.model(),
-          error,
-          usage.inputTokens() == null ? -1 : usage.inputTokens(),
-          usage.outputTokens() == null ? -1 : usage.outputTokens(),
-          (System.nanoTime() - begunAt) / 1_000_000);
+          CallUsage.of(
+                  CallSource.of(accountId, null),
+                  lease.keyId(),
+                  lease.model(),
+                  error,
+                  (System.nanoTime() - begunAt) / 1_000_000)
+              .withTokens(
+                  usage.inputTokens() == null ? -1 : usage.inputTokens(),
+                  usage.outputTokens() == null ? -1 : usage.outputTokens()));
     }
   }
 }

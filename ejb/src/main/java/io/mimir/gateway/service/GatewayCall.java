@@ -7,6 +7,8 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
+import io.mimir.usage.CallSource;
+import io.mimir.usage.CallUsage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -182,13 +184,13 @@ final class GatewayCall implements Client.Upstream {
 
   private void count(Loan loan, boolean error, TokenCounts counts) {
     gateway.meter.count(
-        loan.keyId(),
-        asked.caller().tokenId(),
-        loan.model(),
-        error,
-        counts.input(),
-        counts.output(),
-        (System.nanoTime() - begunAt) / 1_000_000);
+        CallUsage.of(
+                CallSource.of(asked.caller().accountId(), asked.caller().tokenId()),
+                loan.keyId(),
+                loan.model(),
+                error,
+                (System.nanoTime() - begunAt) / 1_000_000)
+            .withTokens(counts.input(), counts.output()));
   }
 
   @Override

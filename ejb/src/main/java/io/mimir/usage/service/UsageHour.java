@@ -1,5 +1,6 @@
 package io.mimir.usage.service;
 
+import io.mimir.usage.CallUsage;
 import io.mimir.usage.UsageCell;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -56,7 +57,10 @@ final class UsageHour {
     return tokens;
   }
 
-  UsageSums sums(String keyId, String tokenId, String model) {
+  UsageSums sums(CallUsage call) {
+    String keyId = call.keyId();
+    String tokenId = call.source().tokenId();
+    String model = call.model();
     UsageSums known = cells.get(new Place(keyId, tokenId, model));
     return known != null ? known : seldom(keyId, tokenId, clean(model));
   }

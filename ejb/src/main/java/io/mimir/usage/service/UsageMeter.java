@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.start.service.Started;
 import io.mimir.storage.service.Stopping;
+import io.mimir.usage.CallUsage;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import jakarta.annotation.Resource;
@@ -113,27 +114,12 @@ public class UsageMeter {
     store.tokensSince(first).forEach(hour.tokens()::add);
   }
 
-  /**
-   * Counts one call.
-   *
-   * @param tokenId null for a person
-   * @param inputTokens negative when it is not known, which counts as none
-   * @param outputTokens like inputTokens
-   */
-  public void count(
-      String keyId,
-      String tokenId,
-      String model,
-      boolean error,
-      long inputTokens,
-      long outputTokens,
-      long latencyMs) {
-    long input = Math.max(0, inputTokens);
-    long output = Math.max(0, outputTokens);
+  /** Counts one call. Takes no lock and waits for nothing. */
+  public void count(CallUsage call) {
     UsageHour hour = hour();
-    hour.sums(keyId, tokenId, model).add(error, input, output, Math.max(0, latencyMs));
-    if (keyId != null && input + output > 0) {
-      hour.tokens().add(keyId, input + output);
+    hour.sums(call).add(call);
+    if (call.keyId() != null && call.tokens() > 0) {
+      hour.tokens().add(call.keyId(), call.tokens());
     }
   }
 

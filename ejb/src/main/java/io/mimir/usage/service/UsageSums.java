@@ -1,5 +1,6 @@
 package io.mimir.usage.service;
 
+import io.mimir.usage.CallUsage;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,14 +16,14 @@ final class UsageSums {
 
   private volatile Usage written;
 
-  void add(boolean error, long inputTokens, long outputTokens, long latencyMs) {
+  void add(CallUsage call) {
     requests.increment();
-    if (error) {
+    if (call.error()) {
       errors.increment();
     }
-    input.add(inputTokens);
-    output.add(outputTokens);
-    latency.add(latencyMs);
+    input.add(call.inputTokens());
+    output.add(call.outputTokens());
+    latency.add(call.latencyMs());
   }
 
   /** The sums as they are now. */

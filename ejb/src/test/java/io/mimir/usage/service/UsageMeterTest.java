@@ -2,6 +2,8 @@ package io.mimir.usage.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mimir.usage.CallSource;
+import io.mimir.usage.CallUsage;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.service.StoreDouble.Fate;
@@ -35,8 +37,14 @@ class UsageMeterTest {
     meter.clock = clock;
   }
 
+  private void count(
+      String key, String token, String model, boolean error, long in, long out, long ms) {
+    meter.count(
+        CallUsage.of(CallSource.of("usr_ann", token), key, model, error, ms).withTokens(in, out));
+  }
+
   private void call(String key, long tokens) {
-    meter.count(key, null, "m", false, tokens, 0, 5);
+    count(key, null, "m", false, tokens, 0, 5);
   }
 
   private List<Usage> unwritten() {
@@ -63,7 +71,7 @@ class UsageMeterTest {
             threads.submit(
                 () -> {
                   for (int i = 0; i < CALLS; i++) {
-                    meter.count("key_" + i % 3, token, "m" + i % 5, i % 4 == 0, 2, 3, 7);
+                    count("key_" + i % 3, token, "m" + i % 5, i % 4 == 0, 2, 3, 7);
                   }
                 }));
       }
@@ -137,7 +145,7 @@ class UsageMeterTest {
     meter.remember();
     assertThat(store.tokensFrom).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
     call("key_1", 5);
-    meter.count("key_1", "token_1", "other model", false, 2, 3, 1);
+    count("key_1", "token_1", "other model", false, 2, 3, 1);
     assertThat(meter.tokensThisMonth("key_1")).isEqualTo(110);
 
     clock.forward(Duration.ofHours(1));
@@ -156,7 +164,7 @@ class UsageMeterTest {
 
   @Test
   void unknownTokensCountAsNone() {
-    meter.count("key_1", null, null, true, -1, -1, -1);
+    count("key_1", null, null, true, -1, -1, -1);
     meter.write();
 
     assertThat(store.table.values())
@@ -174,9 +182,9 @@ class UsageMeterTest {
   @Test
   void aFloodOfInventedModelsIsCountedUnderOther() {
     for (int i = 0; i < 12_000; i++) {
-      meter.count("key_1", null, "invented-" + i, false, 1, 0, 1);
+      count("key_1", null, "invented-" + i, false, 1, 0, 1);
     }
-    meter.count("key_1", null, "invented-3", false, 1, 0, 1);
+    count("key_1", null, "invented-3", false, 1, 0, 1);
     meter.write();
 
     assertThat(store.table).hasSize(10_001);
@@ -192,7 +200,7 @@ class UsageMeterTest {
 
   @Test
   void aNameThatNoDatabaseTakesIsMadeOneThatItTakes() {
-    meter.count("key_1", null, "a\0b\n\ud800" + "x".repeat(1_000), false, 1, 0, 1);
+    count("key_1", null, "a\0b\n\ud800" + "x".repeat(1_000), false, 1, 0, 1);
     meter.write();
 
     assertThat(store.table.keySet())
@@ -202,7 +210,7 @@ class UsageMeterTest {
   @Test
   void hoursThatAreOverLeaveMemoryAndStayInTheSumsSinceTheStart() {
     call("key_1", 1);
-    meter.count("key_1", null, "m", true, 0, 0, 5);
+    count("key_1", null, "m", true, 0, 0, 5);
     for (int hour = 0; hour < 5; hour++) {
       clock.forward(Duration.ofHours(1));
       call("key_1", 1);
