@@ -1,5 +1,6 @@
 package io.mimir.llm;
 
+import io.mimir.net.Zone;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -34,6 +35,11 @@ public enum Provider {
   /** Whether an administrator may point it at machines of the own network. */
   public boolean isSelfHosted() {
     return this == OLLAMA || this == CUSTOM;
+  }
+
+  /** Returns where its endpoints may be. */
+  public Zone zone() {
+    return isSelfHosted() ? Zone.SELF_HOSTED : Zone.PUBLIC;
   }
 
   /** The name in store and on the wire. */

@@ -93,21 +93,22 @@ public record AddressPolicy(
   /**
    * What can be said of an address before it is resolved.
    *
-   * @param selfHosted whether the provider may be in the own network
+   * @param zone where the endpoint may be
    * @return why it is refused, as a sentence without the address; empty when it is not
    */
-  public Optional<String> judge(EndpointUrl url, boolean selfHosted) {
+  public Optional<String> judge(EndpointUrl url, Zone zone) {
     if (METADATA_NAMES.contains(url.host())) {
       return Optional.of("This is a metadata service, which never gets a key");
     }
-    if (!url.isHttps() && !selfHosted && !allowlist.opens(url.host(), null, url.port())) {
+    if (!url.isHttps()
+        && !zone.allowsPrivateAddresses()
+        && !allowlist.opens(url.host(), null, url.port())) {
       return literal(url.host())
           .filter(address -> allowlist.opens(url.host(), address, url.port()))
           .map(address -> Optional.<String>empty())
           .orElseGet(() -> Optional.of("This provider is called over https only" + LET_IN));
     }
-    return literal(url.host())
-        .flatMap(address -> judge(url.host(), address, url.port(), selfHosted));
+    return literal(url.host()).flatMap(address -> judge(url.host(), address, url.port(), zone));
   }
 
   /**
@@ -127,7 +128,7 @@ public record AddressPolicy(
    *
    * @param host as it is written in the address of the provider
    */
-  public Optional<String> judge(String host, InetAddress address, int port, boolean selfHosted) {
+  public Optional<String> judge(String host, InetAddress address, int port, Zone zone) {
     byte[] bytes = address.getAddress();
     byte[] inner = embedded(bytes);
     if (isIn(NEVER, bytes, inner) && !isIn(LOOPBACK, bytes, null)) {
@@ -146,12 +147,12 @@ public record AddressPolicy(
       return Optional.empty();
     }
     if (isIn(LOOPBACK, bytes, inner)) {
-      return selfHosted && dev
+      return zone.allowsPrivateAddresses() && dev
           ? Optional.empty()
           : Optional.of("This address is the server's own machine" + LET_IN);
     }
     if (isIn(PRIVATE, bytes, inner)) {
-      return selfHosted
+      return zone.allowsPrivateAddresses()
           ? Optional.empty()
           : Optional.of("This provider is called at public addresses only" + LET_IN);
     }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class EndpointUrl {
 
-  private static final int LONGEST = 2048;
+  private static final int MAX_CHARS = 2048;
   private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7E&&[^\\\\\"<>^`{|}]]+");
   private static final Pattern NAME =
       Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(\\.(?!-)[A-Za-z0-9_-]{1,63})*");
@@ -48,7 +48,7 @@ public final class EndpointUrl {
   public static EndpointUrl parse(String text) {
     if (text == null
         || text.isEmpty()
-        || text.length() > LONGEST
+        || text.length() > MAX_CHARS
         || !VISIBLE.matcher(text).matches()) {
       throw invalid("Use an address such as https://llm.example.com, in plain ASCII");
     }

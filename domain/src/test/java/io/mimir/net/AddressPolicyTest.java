@@ -28,8 +28,8 @@ class AddressPolicyTest {
     }
   }
 
-  private static boolean isOpen(AddressPolicy policy, String literal, int port, boolean own) {
-    return policy.judge("name.example", address(literal), port, own).isEmpty();
+  private static boolean isOpen(AddressPolicy policy, String literal, int port, Zone zone) {
+    return policy.judge("name.example", address(literal), port, zone).isEmpty();
   }
 
   @ParameterizedTest
@@ -51,42 +51,42 @@ class AddressPolicyTest {
   })
   void whatANameResolvesToIsJudgedByItsBytes(
       String literal, boolean hosted, boolean selfHosted, boolean dev) {
-    assertThat(isOpen(policy(false, ""), literal, 443, false)).isEqualTo(hosted);
-    assertThat(isOpen(policy(false, ""), literal, 443, true)).isEqualTo(selfHosted);
-    assertThat(isOpen(policy(true, ""), literal, 443, true)).isEqualTo(dev);
-    assertThat(isOpen(policy(true, ""), literal, 443, false)).isEqualTo(hosted);
+    assertThat(isOpen(policy(false, ""), literal, 443, Zone.PUBLIC)).isEqualTo(hosted);
+    assertThat(isOpen(policy(false, ""), literal, 443, Zone.SELF_HOSTED)).isEqualTo(selfHosted);
+    assertThat(isOpen(policy(true, ""), literal, 443, Zone.SELF_HOSTED)).isEqualTo(dev);
+    assertThat(isOpen(policy(true, ""), literal, 443, Zone.PUBLIC)).isEqualTo(hosted);
   }
 
   @Test
   void itsOwnPortIsShutOnEveryAddressOfTheMachineEvenWhenListed() {
     AddressPolicy policy = policy(true, "127.0.0.1,10.9.9.9,::1");
 
-    assertThat(isOpen(policy, "127.0.0.1", 8080, true)).isFalse();
-    assertThat(isOpen(policy, "::1", 8080, true)).isFalse();
-    assertThat(isOpen(policy, "10.9.9.9", 8080, true)).isFalse();
-    assertThat(isOpen(policy, "10.9.9.8", 8080, true)).isTrue();
-    assertThat(isOpen(policy, "10.9.9.9", 8081, true)).isTrue();
+    assertThat(isOpen(policy, "127.0.0.1", 8080, Zone.SELF_HOSTED)).isFalse();
+    assertThat(isOpen(policy, "::1", 8080, Zone.SELF_HOSTED)).isFalse();
+    assertThat(isOpen(policy, "10.9.9.9", 8080, Zone.SELF_HOSTED)).isFalse();
+    assertThat(isOpen(policy, "10.9.9.8", 8080, Zone.SELF_HOSTED)).isTrue();
+    assertThat(isOpen(policy, "10.9.9.9", 8081, Zone.SELF_HOSTED)).isTrue();
   }
 
   @Test
   void theDatabasesPortIsShutInTheOwnNetwork() {
     AddressPolicy policy = policy(true, "10.0.0.5");
 
-    assertThat(isOpen(policy, "10.0.0.5", 5432, true)).isFalse();
-    assertThat(isOpen(policy, "127.0.0.1", 5432, true)).isFalse();
-    assertThat(isOpen(policy, "1.1.1.1", 5432, true)).isTrue();
+    assertThat(isOpen(policy, "10.0.0.5", 5432, Zone.SELF_HOSTED)).isFalse();
+    assertThat(isOpen(policy, "127.0.0.1", 5432, Zone.SELF_HOSTED)).isFalse();
+    assertThat(isOpen(policy, "1.1.1.1", 5432, Zone.SELF_HOSTED)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"name.example", "name.example:8443", "10.0.0.0/8", "10.0.0.5:8443"})
   void theAllowListOpensForEveryProvider(String entry) {
-    assertThat(isOpen(policy(false, entry), "10.0.0.5", 8443, false)).isTrue();
+    assertThat(isOpen(policy(false, entry), "10.0.0.5", 8443, Zone.PUBLIC)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"other.example", "name.example:443", "10.0.0.6", "10.0.0.5:84"})
   void theAllowListOpensWhatItNamesOnly(String entry) {
-    assertThat(isOpen(policy(false, entry), "10.0.0.5", 8443, false)).isFalse();
+    assertThat(isOpen(policy(false, entry), "10.0.0.5", 8443, Zone.PUBLIC)).isFalse();
   }
 
   @ParameterizedTest
@@ -94,18 +94,19 @@ class AddressPolicyTest {
   void oneLoopbackEntryOpensThemAllAsTheyAreOneMachine(String entry) {
     AddressPolicy policy = policy(false, entry);
 
-    assertThat(policy.judge(EndpointUrl.parse("http://localhost:11434"), true)).isEmpty();
-    assertThat(isOpen(policy, "127.0.0.1", 11434, true)).isTrue();
-    assertThat(isOpen(policy, "::1", 11434, true)).isTrue();
-    assertThat(isOpen(policy, "10.0.0.5", 11434, false)).isFalse();
+    assertThat(policy.judge(EndpointUrl.parse("http://localhost:11434"), Zone.SELF_HOSTED))
+        .isEmpty();
+    assertThat(isOpen(policy, "127.0.0.1", 11434, Zone.SELF_HOSTED)).isTrue();
+    assertThat(isOpen(policy, "::1", 11434, Zone.SELF_HOSTED)).isTrue();
+    assertThat(isOpen(policy, "10.0.0.5", 11434, Zone.PUBLIC)).isFalse();
   }
 
   @Test
   void aListedAddressMayBeSpokenToWithoutTls() {
     EndpointUrl stub = EndpointUrl.parse("http://127.0.0.1:9000");
 
-    assertThat(policy(false, "127.0.0.1:9000").judge(stub, false)).isEmpty();
-    assertThat(policy(false, "127.0.0.1:9001").judge(stub, false)).isPresent();
+    assertThat(policy(false, "127.0.0.1:9000").judge(stub, Zone.PUBLIC)).isEmpty();
+    assertThat(policy(false, "127.0.0.1:9001").judge(stub, Zone.PUBLIC)).isPresent();
   }
 
   @ParameterizedTest

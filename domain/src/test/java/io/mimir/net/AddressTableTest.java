@@ -188,8 +188,8 @@ class AddressTableTest {
   @MethodSource("never")
   void metadataLinkLocalAndReservedAddressesAreNeverOpen(String address) {
     for (AddressPolicy policy : List.of(PROD, DEV, OPENED)) {
-      assertThat(judge(policy, address, 80, true)).as("self-hosted").isPresent();
-      assertThat(judge(policy, address, 443, false)).as("hosted").isPresent();
+      assertThat(judge(policy, address, 80, Zone.SELF_HOSTED)).as("self-hosted").isPresent();
+      assertThat(judge(policy, address, 443, Zone.PUBLIC)).as("hosted").isPresent();
     }
   }
 
@@ -213,8 +213,8 @@ class AddressTableTest {
   @ParameterizedTest
   @MethodSource("privateNetworks")
   void theOwnNetworkIsForSelfHostedProviders(String address) {
-    assertThat(judge(PROD, address, 11434, true)).isEmpty();
-    assertThat(judge(PROD, address, 443, false)).isPresent();
+    assertThat(judge(PROD, address, 11434, Zone.SELF_HOSTED)).isEmpty();
+    assertThat(judge(PROD, address, 443, Zone.PUBLIC)).isPresent();
   }
 
   static List<String> loopback() {
@@ -231,17 +231,17 @@ class AddressTableTest {
   @ParameterizedTest
   @MethodSource("loopback")
   void thisMachineIsForSelfHostedProvidersOfTheDevProfile(String address) {
-    assertThat(judge(DEV, address, 11434, true)).isEmpty();
-    assertThat(judge(DEV, address, 11434, false)).isPresent();
-    assertThat(judge(PROD, address, 11434, true)).isPresent();
-    assertThat(judge(PROD, address, 443, false)).isPresent();
+    assertThat(judge(DEV, address, 11434, Zone.SELF_HOSTED)).isEmpty();
+    assertThat(judge(DEV, address, 11434, Zone.PUBLIC)).isPresent();
+    assertThat(judge(PROD, address, 11434, Zone.SELF_HOSTED)).isPresent();
+    assertThat(judge(PROD, address, 443, Zone.PUBLIC)).isPresent();
   }
 
   @ParameterizedTest
   @MethodSource("loopback")
   void nobodyCallsMimirItself(String address) {
-    assertThat(judge(DEV, address, OWN_PORT, true)).isPresent();
-    assertThat(judge(OPENED, address, OWN_PORT, true)).isPresent();
+    assertThat(judge(DEV, address, OWN_PORT, Zone.SELF_HOSTED)).isPresent();
+    assertThat(judge(OPENED, address, OWN_PORT, Zone.SELF_HOSTED)).isPresent();
   }
 
   @Test
@@ -249,8 +249,8 @@ class AddressTableTest {
     AddressPolicy policy =
         new AddressPolicy(true, Allowlist.NONE, OWN_PORT, OptionalInt.empty(), address -> true);
 
-    assertThat(judge(policy, "192.168.1.5", OWN_PORT, true)).isPresent();
-    assertThat(judge(policy, "192.168.1.5", 11434, true)).isEmpty();
+    assertThat(judge(policy, "192.168.1.5", OWN_PORT, Zone.SELF_HOSTED)).isPresent();
+    assertThat(judge(policy, "192.168.1.5", 11434, Zone.SELF_HOSTED)).isEmpty();
   }
 
   static List<String> neitherPublicNorPrivate() {
@@ -272,8 +272,8 @@ class AddressTableTest {
   @ParameterizedTest
   @MethodSource("neitherPublicNorPrivate")
   void carrierTestAndDocumentationAddressesAreClosed(String address) {
-    assertThat(judge(PROD, address, 443, true)).isPresent();
-    assertThat(judge(PROD, address, 443, false)).isPresent();
+    assertThat(judge(PROD, address, 443, Zone.SELF_HOSTED)).isPresent();
+    assertThat(judge(PROD, address, 443, Zone.PUBLIC)).isPresent();
   }
 
   static List<String> publicAddresses() {
@@ -297,8 +297,8 @@ class AddressTableTest {
   @ParameterizedTest
   @MethodSource("publicAddresses")
   void publicAddressesAreOpen(String address) {
-    assertThat(judge(PROD, address, 443, true)).isEmpty();
-    assertThat(judge(PROD, address, 443, false)).isEmpty();
+    assertThat(judge(PROD, address, 443, Zone.SELF_HOSTED)).isEmpty();
+    assertThat(judge(PROD, address, 443, Zone.PUBLIC)).isEmpty();
   }
 
   @Test
@@ -307,13 +307,13 @@ class AddressTableTest {
     AddressPolicy policy =
         new AddressPolicy(false, list, OWN_PORT, OptionalInt.empty(), address -> false);
 
-    assertThat(judge(policy, "127.0.0.1", 9999, false)).isEmpty();
-    assertThat(judge(policy, "127.0.0.1", 9998, false)).isPresent();
-    assertThat(judge(policy, "::1", 9999, false)).isEmpty();
-    assertThat(judge(policy, "10.1.2.3", 1234, false)).isEmpty();
-    assertThat(judge(policy, "10.2.2.3", 1234, false)).isPresent();
-    assertThat(policy.judge("llm.example.com", address("10.9.9.9"), 443, false)).isEmpty();
-    assertThat(policy.judge("evil.example.com", address("10.9.9.9"), 443, false)).isPresent();
+    assertThat(judge(policy, "127.0.0.1", 9999, Zone.PUBLIC)).isEmpty();
+    assertThat(judge(policy, "127.0.0.1", 9998, Zone.PUBLIC)).isPresent();
+    assertThat(judge(policy, "::1", 9999, Zone.PUBLIC)).isEmpty();
+    assertThat(judge(policy, "10.1.2.3", 1234, Zone.PUBLIC)).isEmpty();
+    assertThat(judge(policy, "10.2.2.3", 1234, Zone.PUBLIC)).isPresent();
+    assertThat(policy.judge("llm.example.com", address("10.9.9.9"), 443, Zone.PUBLIC)).isEmpty();
+    assertThat(policy.judge("evil.example.com", address("10.9.9.9"), 443, Zone.PUBLIC)).isPresent();
   }
 
   static List<String> badAllowlists() {
@@ -341,17 +341,23 @@ class AddressTableTest {
 
   @Test
   void whatIsWrittenAsAnAddressIsJudgedWhenItIsEntered() {
-    assertThat(PROD.judge(EndpointUrl.parse("http://169.254.169.254/latest"), true)).isPresent();
-    assertThat(PROD.judge(EndpointUrl.parse("http://[::ffff:a9fe:a9fe]/"), true)).isPresent();
-    assertThat(PROD.judge(EndpointUrl.parse("http://192.168.1.100:11434"), true)).isEmpty();
-    assertThat(PROD.judge(EndpointUrl.parse("http://127.0.0.1:11434"), true)).isPresent();
-    assertThat(DEV.judge(EndpointUrl.parse("http://127.0.0.1:11434"), true)).isEmpty();
-    assertThat(PROD.judge(EndpointUrl.parse("http://metadata.google.internal"), true)).isPresent();
-    assertThat(PROD.judge(EndpointUrl.parse("http://METADATA.google.internal."), true)).isPresent();
-    assertThat(PROD.judge(EndpointUrl.parse("http://llm.example.com"), false)).isPresent();
-    assertThat(PROD.judge(EndpointUrl.parse("https://llm.example.com"), false)).isEmpty();
-    assertThat(OPENED.judge(EndpointUrl.parse("http://llm.example.com"), false)).isEmpty();
-    assertThat(OPENED.judge(EndpointUrl.parse("http://127.0.0.1:9999"), false)).isEmpty();
+    assertThat(PROD.judge(EndpointUrl.parse("http://169.254.169.254/latest"), Zone.SELF_HOSTED))
+        .isPresent();
+    assertThat(PROD.judge(EndpointUrl.parse("http://[::ffff:a9fe:a9fe]/"), Zone.SELF_HOSTED))
+        .isPresent();
+    assertThat(PROD.judge(EndpointUrl.parse("http://192.168.1.100:11434"), Zone.SELF_HOSTED))
+        .isEmpty();
+    assertThat(PROD.judge(EndpointUrl.parse("http://127.0.0.1:11434"), Zone.SELF_HOSTED))
+        .isPresent();
+    assertThat(DEV.judge(EndpointUrl.parse("http://127.0.0.1:11434"), Zone.SELF_HOSTED)).isEmpty();
+    assertThat(PROD.judge(EndpointUrl.parse("http://metadata.google.internal"), Zone.SELF_HOSTED))
+        .isPresent();
+    assertThat(PROD.judge(EndpointUrl.parse("http://METADATA.google.internal."), Zone.SELF_HOSTED))
+        .isPresent();
+    assertThat(PROD.judge(EndpointUrl.parse("http://llm.example.com"), Zone.PUBLIC)).isPresent();
+    assertThat(PROD.judge(EndpointUrl.parse("https://llm.example.com"), Zone.PUBLIC)).isEmpty();
+    assertThat(OPENED.judge(EndpointUrl.parse("http://llm.example.com"), Zone.PUBLIC)).isEmpty();
+    assertThat(OPENED.judge(EndpointUrl.parse("http://127.0.0.1:9999"), Zone.PUBLIC)).isEmpty();
   }
 
   @Test
@@ -392,9 +398,8 @@ class AddressTableTest {
     assertThat(all.stream().distinct().count()).isGreaterThanOrEqualTo(150);
   }
 
-  private static Optional<String> judge(
-      AddressPolicy policy, String address, int port, boolean selfHosted) {
-    return policy.judge("name.example.com", address(address), port, selfHosted);
+  private static Optional<String> judge(AddressPolicy policy, String address, int port, Zone zone) {
+    return policy.judge("name.example.com", address(address), port, zone);
   }
 
   private static InetAddress address(String literal) {

@@ -13,7 +13,7 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.service.LlmClients;
 import io.mimir.llm.service.ProviderEndpoints;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbound;
+import io.mimir.net.service.EgressClient;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
@@ -53,7 +53,7 @@ public class ApiKeys {
   @Inject TestBudget budget;
   @Inject LlmClients clients;
   @Inject ProviderEndpoints endpoints;
-  @Inject Outbound outbound;
+  @Inject EgressClient egress;
   @Resource SessionContext session;
   @EJB KeyUse store;
 
@@ -181,7 +181,7 @@ public class ApiKeys {
       return null;
     }
     EndpointUrl endpoint = EndpointUrl.parse(url.strip());
-    outbound.vet(provider, endpoint);
+    egress.vet(provider.zone(), endpoint);
     return endpoint;
   }
 

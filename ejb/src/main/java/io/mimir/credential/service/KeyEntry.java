@@ -4,7 +4,7 @@ import io.mimir.credential.Candidate;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
-import io.mimir.net.service.Route;
+import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import java.time.Duration;
@@ -22,7 +22,7 @@ record KeyEntry(
     String id,
     String name,
     Endpoint endpoint,
-    Route route,
+    UpstreamRoute route,
     SealedSecret sealed,
     SealContext context,
     KeyMetadata metadata,

@@ -20,7 +20,7 @@ import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.llm.service.ProviderEndpoints;
-import io.mimir.net.service.Outbound;
+import io.mimir.net.service.EgressClient;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
@@ -72,7 +72,7 @@ public class KeyRing implements Gauges {
   @Inject Canaries canaries;
   @Inject Vault vault;
   @Inject ProviderEndpoints endpoints;
-  @Inject Outbound outbound;
+  @Inject EgressClient egress;
   @Inject UsageMeter meter;
   @Resource ManagedScheduledExecutorService scheduler;
 
@@ -164,7 +164,7 @@ public class KeyRing implements Gauges {
         key.getId(),
         key.getName(),
         endpoint,
-        outbound.route(endpoint.provider(), endpoint.url()),
+        egress.route(endpoint.provider().zone(), endpoint.url()),
         key.getSealed(),
         key.context(),
         metadata,

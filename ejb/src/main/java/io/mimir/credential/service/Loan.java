@@ -2,7 +2,7 @@ package io.mimir.credential.service;
 
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
-import io.mimir.net.service.Route;
+import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.Secret;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,7 +49,7 @@ public final class Loan implements AutoCloseable {
     return entry.endpoint();
   }
 
-  public Route route() {
+  public UpstreamRoute route() {
     return entry.route();
   }
 

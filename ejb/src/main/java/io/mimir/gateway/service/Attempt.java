@@ -11,9 +11,9 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.SseReader;
 import io.mimir.llm.service.Failures;
 import io.mimir.llm.service.Relays;
-import io.mimir.net.service.Flow;
-import io.mimir.net.service.Outbound;
-import io.mimir.net.service.Receiver;
+import io.mimir.net.service.CallHandle;
+import io.mimir.net.service.EgressRequest;
+import io.mimir.net.service.ResponseHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,7 +28,7 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.util.ByteArrayBuffer;
 
 /** One question to one provider with one key, and its answer on the way to the client. */
-final class Attempt implements Receiver {
+final class Attempt implements ResponseHandler {
 
   private static final int LARGEST_TRANSLATED = 10 * 1024 * 1024;
   private static final int LARGEST_HELD = 256 * 1024;
@@ -53,7 +53,7 @@ final class Attempt implements Receiver {
   /** Nearly every answer comes in one piece: then it has just the size of that. */
   private ByteArrayBuffer held = new ByteArrayBuffer(0);
 
-  private volatile Flow flow;
+  private volatile CallHandle flow;
   private volatile boolean pausing;
   private volatile boolean over;
   private HttpResponse head;
@@ -90,14 +90,14 @@ final class Attempt implements Receiver {
 
   void send() throws LlmException {
     Asked asked = call.asked();
-    Flow begun =
+    CallHandle begun =
         call.gateway()
             .relays
             .send(
                 loan.endpoint(),
                 loan.route(),
                 loan.secret(),
-                new Outbound.Request(
+                new EgressRequest(
                     asked.method(), course.path(), asked.headers(), course.body(), loan.timeout()),
                 this);
     flow = begun;
@@ -109,7 +109,7 @@ final class Attempt implements Receiver {
   }
 
   void cancel() {
-    Flow begun = flow;
+    CallHandle begun = flow;
     if (begun != null) {
       begun.cancel(true);
     }
@@ -117,7 +117,7 @@ final class Attempt implements Receiver {
 
   void pause() {
     pausing = true;
-    Flow begun = flow;
+    CallHandle begun = flow;
     if (begun != null) {
       begun.pause();
     }
@@ -125,7 +125,7 @@ final class Attempt implements Receiver {
 
   void resume() {
     pausing = false;
-    Flow begun = flow;
+    CallHandle begun = flow;
     if (begun != null) {
       begun.resume();
     }

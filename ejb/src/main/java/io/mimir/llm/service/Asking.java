@@ -5,7 +5,7 @@ import io.mimir.llm.LineReader;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Reply;
 import io.mimir.llm.SseReader;
-import io.mimir.net.service.Receiver;
+import io.mimir.net.service.ResponseHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +19,7 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 
 /** One question and its answer, from the first byte to the last. */
-final class Asking implements Receiver, Exchange {
+final class Asking implements ResponseHandler, Exchange {
 
   private static final int LARGEST_WHOLE = 10 * 1024 * 1024;
   private static final int LARGEST_EVENT = 64 * 1024;

@@ -7,7 +7,8 @@ import io.mimir.llm.Probe;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Provider;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbound;
+import io.mimir.net.service.EgressCall;
+import io.mimir.net.service.EgressClient;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -34,7 +35,7 @@ public class LlmClients {
   /** However long an answer goes on coming, it ends within this time. */
   private static final Duration LONGEST_STREAM = Duration.ofMinutes(15);
 
-  @Inject Outbound outbound;
+  @Inject EgressClient egress;
 
   /**
    * Finds out whether an endpoint and a key work, with a call that costs nothing.
@@ -43,7 +44,7 @@ public class LlmClients {
    */
   public Probe probe(Endpoint endpoint, Secret key, Duration timeout) {
     Provider provider = endpoint.provider();
-    VettedTransport transport = new VettedTransport(outbound, provider, timeout);
+    VettedTransport transport = new VettedTransport(egress, provider, timeout);
     try {
       requireSafe(key);
       List<String> models = withoutKey(models(endpoint, key, transport).ids(), key);
@@ -144,9 +145,9 @@ public class LlmClients {
         "Accept", streamed ? "text/event-stream, application/x-ndjson" : "application/json");
     Function<byte[], Future<?>> send =
         question ->
-            outbound.send(
-                new Outbound.Call(
-                    endpoint.provider(),
+            egress.send(
+                new EgressCall(
+                    endpoint.provider().zone(),
                     "POST",
                     protocol.chatAddress(endpoint.url()),
                     headers,

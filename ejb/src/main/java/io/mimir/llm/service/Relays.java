@@ -2,10 +2,11 @@ package io.mimir.llm.service;
 
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
-import io.mimir.net.service.Flow;
-import io.mimir.net.service.Outbound;
-import io.mimir.net.service.Receiver;
-import io.mimir.net.service.Route;
+import io.mimir.net.service.CallHandle;
+import io.mimir.net.service.EgressClient;
+import io.mimir.net.service.EgressRequest;
+import io.mimir.net.service.ResponseHandler;
+import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -20,15 +21,19 @@ public class Relays {
   /** How much of a key makes a text one that gives it away. */
   private static final int TELLING = 8;
 
-  @Inject Outbound outbound;
+  @Inject EgressClient egress;
 
   /**
    * @param request with what is passed on of the caller's headers, and no credentials
    * @return cancelling it closes the connection at once
    * @throws LlmException AUTH_FAILED when the key cannot be sent at all
    */
-  public Flow send(
-      Endpoint endpoint, Route route, Secret key, Outbound.Request request, Receiver receiver)
+  public CallHandle send(
+      Endpoint endpoint,
+      UpstreamRoute route,
+      Secret key,
+      EgressRequest request,
+      ResponseHandler handler)
       throws LlmException {
     LlmClients.requireSafe(key);
     Map<String, String> headers = new LinkedHashMap<>(request.headers());
@@ -39,7 +44,7 @@ public class Relays {
       // A client that says which version of the protocol it speaks keeps it.
       headers.put(AnthropicProtocol.VERSION_HEADER, version);
     }
-    return outbound.send(route, request.with(headers), receiver);
+    return egress.send(route, request.with(headers), handler);
   }
 
   /** An answer that is a refusal, in our own words. */

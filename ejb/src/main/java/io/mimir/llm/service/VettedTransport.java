@@ -3,8 +3,9 @@ package io.mimir.llm.service;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.net.service.Outbound;
-import io.mimir.net.service.Receiver;
+import io.mimir.net.service.EgressCall;
+import io.mimir.net.service.EgressClient;
+import io.mimir.net.service.ResponseHandler;
 import jakarta.ws.rs.client.ClientRequestContext;
 import jakarta.ws.rs.client.ClientRequestFilter;
 import jakarta.ws.rs.core.Response;
@@ -26,21 +27,21 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 
 /**
- * Lets the typed REST clients speak through {@link Outbound}: it answers each of their requests
+ * Lets the typed REST clients speak through {@link EgressClient}: it answers each of their requests
  * itself, before they open a connection.
  */
 final class VettedTransport implements ClientRequestFilter {
 
   private static final int LARGEST = 10 * 1024 * 1024;
 
-  private final Outbound outbound;
+  private final EgressClient egress;
   private final Provider provider;
   private final Duration timeout;
   private long begun;
   private long ended;
 
-  VettedTransport(Outbound outbound, Provider provider, Duration timeout) {
-    this.outbound = outbound;
+  VettedTransport(EgressClient egress, Provider provider, Duration timeout) {
+    this.egress = egress;
     this.provider = provider;
     this.timeout = timeout;
   }
@@ -77,9 +78,9 @@ final class VettedTransport implements ClientRequestFilter {
   private byte[] fetch(ClientRequestContext request, Map<String, String> headers, Whole answer)
       throws CallFailed {
     Future<?> call =
-        outbound.send(
-            new Outbound.Call(
-                provider, request.getMethod(), request.getUri(), headers, null, timeout),
+        egress.send(
+            new EgressCall(
+                provider.zone(), request.getMethod(), request.getUri(), headers, null, timeout),
             answer);
     try {
       return answer.body.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -98,7 +99,7 @@ final class VettedTransport implements ClientRequestFilter {
   }
 
   /** Collects a whole answer, or finds out why there is none. */
-  private static final class Whole implements Receiver {
+  private static final class Whole implements ResponseHandler {
 
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

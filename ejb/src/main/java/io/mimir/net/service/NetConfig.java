@@ -75,7 +75,7 @@ public class NetConfig {
 
   private static void readAuthorities(Path file) {
     try {
-      Authorities.in(file);
+      TrustAnchors.in(file);
     } catch (IOException | CertificateException e) {
       throw StartException.configuration(
           "MIMIR_CA_FILE names a file that cannot be read, or that holds no certificate in PEM"

@@ -43,9 +43,9 @@ final class RelayClient {
   /** A provider may close an idle connection when it likes; before that we do. */
   static final Timeout IDLE = Timeout.ofSeconds(30);
 
-  private static final int MOST_CONNECTIONS = 2000;
-  private static final int MOST_LOOKUPS = 4;
-  private static final int MOST_WAITING_LOOKUPS = 1000;
+  private static final int MAX_CONNECTIONS = 2000;
+  private static final int MAX_LOOKUPS = 4;
+  private static final int MAX_WAITING_LOOKUPS = 1000;
   private static final TimeValue CLOCK = TimeValue.ofMilliseconds(250);
   private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
 
@@ -81,11 +81,11 @@ final class RelayClient {
             null);
     this.lookups =
         new ThreadPoolExecutor(
-            MOST_LOOKUPS,
-            MOST_LOOKUPS,
+            MAX_LOOKUPS,
+            MAX_LOOKUPS,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_WAITING_LOOKUPS),
+            new ArrayBlockingQueue<>(MAX_WAITING_LOOKUPS),
             work -> daemon(work, "mimir-relay-lookup"));
     lookups.allowCoreThreadTimeOut(true);
     reactor.start();
@@ -180,7 +180,7 @@ final class RelayClient {
 
     /** Sends on a new connection, whatever is idle. */
     void connect(RelayExchange exchange) {
-      if (connections.incrementAndGet() > MOST_CONNECTIONS) {
+      if (connections.incrementAndGet() > MAX_CONNECTIONS) {
         connections.decrementAndGet();
         exchange.fail(new ConnectException("There are too many connections to providers"));
         return;

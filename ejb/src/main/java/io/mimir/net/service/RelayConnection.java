@@ -21,7 +21,7 @@ import org.apache.hc.core5.util.Timeout;
  * One connection to a provider. All its events come on one thread of the reactor; a request is
  * written by the thread that brings it, as far as the socket takes it at once.
  */
-final class RelayConnection implements IOEventHandler, AnswerParser.Sink {
+final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink {
 
   private static final System.Logger LOG = System.getLogger(RelayConnection.class.getName());
 
@@ -33,7 +33,7 @@ final class RelayConnection implements IOEventHandler, AnswerParser.Sink {
 
   private final RelayClient.Pool pool;
   private final RelayClient client;
-  private final AnswerParser parser = new AnswerParser();
+  private final Http1ResponseParser parser = new Http1ResponseParser();
   private final long bornAt = System.nanoTime();
   private final AtomicBoolean idle = new AtomicBoolean();
   private final AtomicBoolean counted = new AtomicBoolean();

@@ -9,23 +9,23 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.util.ByteArrayBuffer;
 
 /** One request and its answer, on whatever connection they are. */
-final class RelayExchange extends Flow implements AnswerParser.Sink {
+final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink {
 
   /** One write of a small copy is cheaper than two. */
-  private static final int LARGEST_COPIED = 16 * 1024;
+  private static final int MAX_COPIED_BYTES = 16 * 1024;
 
   private final RelayClient.Pool pool;
-  private final Outbound.Request request;
-  private final Receiver receiver;
+  private final EgressRequest request;
+  private final ResponseHandler handler;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicReference<RelayConnection> connection = new AtomicReference<>();
   private volatile boolean paused;
   private boolean secondTry;
 
-  RelayExchange(RelayClient.Pool pool, Outbound.Request request, Receiver receiver) {
+  RelayExchange(RelayClient.Pool pool, EgressRequest request, ResponseHandler handler) {
     this.pool = pool;
     this.request = request;
-    this.receiver = receiver;
+    this.handler = handler;
   }
 
   Duration patience() {
@@ -47,7 +47,7 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
    */
   ByteBuffer[] request() {
     byte[] body = request.body();
-    boolean small = body != null && body.length <= LARGEST_COPIED;
+    boolean small = body != null && body.length <= MAX_COPIED_BYTES;
     ByteArrayBuffer head = new ByteArrayBuffer(512 + (small ? body.length : 0));
     text(head, request.method());
     text(head, " ");
@@ -100,7 +100,7 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
 
   @Override
   public void head(HttpResponse response) throws IOException {
-    receiver.head(response);
+    handler.head(response);
   }
 
   @Override
@@ -108,19 +108,19 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
     if (over.get()) {
       throw new IOException("The call was given up");
     }
-    receiver.data(piece);
+    handler.data(piece);
   }
 
   void end() {
     if (over.compareAndSet(false, true)) {
-      receiver.end();
+      handler.end();
       complete(null);
     }
   }
 
   void fail(Exception cause) {
     if (over.compareAndSet(false, true)) {
-      receiver.failed(cause);
+      handler.failed(cause);
       complete(null);
     }
   }
@@ -165,7 +165,7 @@ final class RelayExchange extends Flow implements AnswerParser.Sink {
       on.abandon(this);
     }
     if (first) {
-      receiver.failed(new IOException("The call was given up"));
+      handler.failed(new IOException("The call was given up"));
     }
     return super.cancel(interrupt);
   }

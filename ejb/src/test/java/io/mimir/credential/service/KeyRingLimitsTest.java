@@ -12,7 +12,7 @@ import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.ProviderEndpoints;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbounds;
+import io.mimir.net.service.EgressClients;
 import io.mimir.security.DataKey;
 import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
@@ -58,7 +58,7 @@ class KeyRingLimitsTest {
           }
         };
     ring.endpoints = new ProviderEndpoints();
-    ring.outbound = Outbounds.open("127.0.0.1");
+    ring.egress = EgressClients.open("127.0.0.1");
     ring.canaries = new Canaries();
     ring.meter =
         new UsageMeter() {

@@ -1,6 +1,6 @@
 package io.mimir.llm.service;
 
-import io.mimir.net.service.Outbound;
+import io.mimir.net.service.EgressClient;
 
 /** Clients of providers for tests of other features. */
 public final class Clients {
@@ -8,9 +8,9 @@ public final class Clients {
   private Clients() {}
 
   /** Clients whose calls leave here. */
-  public static LlmClients over(Outbound outbound) {
+  public static LlmClients over(EgressClient egress) {
     LlmClients clients = new LlmClients();
-    clients.outbound = outbound;
+    clients.egress = egress;
     return clients;
   }
 }

@@ -13,7 +13,7 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbounds;
+import io.mimir.net.service.EgressClients;
 import io.mimir.security.Secret;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,12 +42,12 @@ class LlmClientsTest {
   static void start() throws IOException {
     stub = StubProvider.start();
     clients = new LlmClients();
-    clients.outbound = Outbounds.open("127.0.0.1");
+    clients.egress = EgressClients.open("127.0.0.1");
   }
 
   @AfterAll
   static void stop() {
-    Outbounds.close(clients.outbound);
+    EgressClients.close(clients.egress);
     stub.close();
   }
 

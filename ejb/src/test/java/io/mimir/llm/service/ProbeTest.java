@@ -8,7 +8,7 @@ import io.mimir.llm.Probe;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbounds;
+import io.mimir.net.service.EgressClients;
 import io.mimir.security.Secret;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -39,12 +39,12 @@ class ProbeTest {
     ConfigProviderResolver.setInstance(new NoSettings());
     stub = StubProvider.start();
     clients = new LlmClients();
-    clients.outbound = Outbounds.open("127.0.0.1");
+    clients.egress = EgressClients.open("127.0.0.1");
   }
 
   @AfterAll
   static void stop() {
-    Outbounds.close(clients.outbound);
+    EgressClients.close(clients.egress);
     stub.close();
     ConfigProviderResolver.setInstance(null);
   }
@@ -156,7 +156,7 @@ class ProbeTest {
     assertThat(metadata.reason()).isEqualTo(CallOutcome.BLOCKED);
 
     LlmClients shut = new LlmClients();
-    shut.outbound = Outbounds.open("");
+    shut.egress = EgressClients.open("");
     Probe loopback =
         shut.probe(
             new Endpoint(Provider.OLLAMA, EndpointUrl.parse("http://localhost:11434")),
@@ -164,7 +164,7 @@ class ProbeTest {
             PATIENCE);
     assertThat(loopback.reason()).isEqualTo(CallOutcome.BLOCKED);
     assertThat(loopback.message()).contains("MIMIR_ENDPOINT_ALLOWLIST");
-    Outbounds.close(shut.outbound);
+    EgressClients.close(shut.egress);
   }
 
   @Test

@@ -15,16 +15,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class EndpointTableTest {
 
-  private final Outbound prod = Outbounds.open("");
-  private final Outbound dev = Outbounds.dev();
+  private final EgressClient prod = EgressClients.open("");
+  private final EgressClient dev = EgressClients.dev();
 
   static List<Row> rows() {
     return EndpointTable.rows();
   }
 
-  private static Outcome saved(Outbound outbound, Provider provider, String url) {
+  private static Outcome saved(EgressClient egress, Provider provider, String url) {
     try {
-      outbound.vet(provider, EndpointUrl.parse(url));
+      egress.vet(provider.zone(), EndpointUrl.parse(url));
       return Outcome.OK;
     } catch (ProblemException e) {
       assertThat(e.errors()).singleElement().extracting("field").isEqualTo("endpoint_url");
@@ -63,7 +63,7 @@ class EndpointTableTest {
 
   @Test
   void noAllowListOpensMetadataServicesNorMimirItself() {
-    Outbound open = Outbounds.open("0.0.0.0/0,::/0,metadata.google.internal");
+    EgressClient open = EgressClients.open("0.0.0.0/0,::/0,metadata.google.internal");
 
     for (Row row : rows()) {
       boolean never =

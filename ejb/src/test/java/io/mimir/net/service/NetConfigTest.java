@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NetConfigTest {
 
-  private final NetConfig config = Outbounds.config("");
+  private final NetConfig config = EgressClients.config("");
 
   @Test
   void withoutSettingsNothingIsOpened() {

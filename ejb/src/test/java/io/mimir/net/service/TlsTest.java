@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.mimir.llm.Provider;
+import io.mimir.net.Zone;
 import io.mimir.start.service.StartException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -87,12 +87,12 @@ class TlsTest {
   }
 
   private static int call(String host, Path caFile) throws Exception {
-    Outbound outbound = Outbounds.open("127.0.0.1");
-    outbound.config.caFile = Optional.ofNullable(caFile).map(Path::toString);
-    outbound.resolver = name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")};
+    EgressClient egress = EgressClients.open("127.0.0.1");
+    egress.config.caFile = Optional.ofNullable(caFile).map(Path::toString);
+    egress.resolver = name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")};
     CompletableFuture<Integer> status = new CompletableFuture<>();
-    Receiver receiver =
-        new Receiver() {
+    ResponseHandler receiver =
+        new ResponseHandler() {
           @Override
           public void head(HttpResponse response) {
             status.complete(response.getCode());
@@ -115,14 +115,14 @@ class TlsTest {
         };
     URI uri = URI.create("https://" + host + ":" + server.getAddress().getPort() + "/");
     try {
-      outbound.send(
-          new Outbound.Call(Provider.OPENAI, "GET", uri, Map.of(), null, Duration.ofSeconds(10)),
+      egress.send(
+          new EgressCall(Zone.PUBLIC, "GET", uri, Map.of(), null, Duration.ofSeconds(10)),
           receiver);
       return status.get(20, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw (Exception) e.getCause();
     } finally {
-      outbound.close();
+      egress.close();
     }
   }
 
@@ -143,13 +143,13 @@ class TlsTest {
 
   @Test
   void theUsualAuthoritiesStayTrustedBesides() throws Exception {
-    assertThat(Authorities.in(authority)).hasSize(1);
-    assertThat(Authorities.trusted(authority)).hasSizeGreaterThan(50);
+    assertThat(TrustAnchors.in(authority)).hasSize(1);
+    assertThat(TrustAnchors.trusted(authority)).hasSizeGreaterThan(50);
   }
 
   @Test
   void aFileWithoutCertificatesStopsTheStart() throws Exception {
-    NetConfig config = Outbounds.config("");
+    NetConfig config = EgressClients.config("");
     for (String text : new String[] {"", "no certificate", "-----BEGIN CERTIFICATE-----\nx\n"}) {
       Path file = Files.writeString(folder.resolve("bad.pem"), text);
       config.caFile = Optional.of(file.toString());

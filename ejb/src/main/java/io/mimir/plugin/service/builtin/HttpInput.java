@@ -6,11 +6,12 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Provider;
 import io.mimir.llm.service.Failures;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbound;
-import io.mimir.net.service.Receiver;
+import io.mimir.net.Zone;
+import io.mimir.net.service.EgressCall;
+import io.mimir.net.service.EgressClient;
+import io.mimir.net.service.ResponseHandler;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -74,7 +75,7 @@ public class HttpInput implements BuiltinPlugin {
           "transfer-encoding",
           "upgrade");
 
-  @Inject Outbound outbound;
+  @Inject EgressClient egress;
 
   @Override
   public String name() {
@@ -120,7 +121,7 @@ public class HttpInput implements BuiltinPlugin {
     String url = after.text("url").orElse("");
     String origin = origin(url);
     if (!url.isEmpty()) {
-      outbound.vet(Provider.CUSTOM, Target.of(url).base());
+      egress.vet(Zone.SELF_HOSTED, Target.of(url).base());
     }
     if (kept.contains(HEADERS) && !origin.equals(origin(before.path("url").asText("")))) {
       throw ProblemException.of(
@@ -220,8 +221,7 @@ public class HttpInput implements BuiltinPlugin {
       throws PluginCallException {
     Whole answer = new Whole(most);
     Future<?> call =
-        outbound.send(
-            new Outbound.Call(Provider.CUSTOM, "GET", uri, headers, null, patience), answer);
+        egress.send(new EgressCall(Zone.SELF_HOSTED, "GET", uri, headers, null, patience), answer);
     try {
       answer.done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
       return answer;
@@ -296,7 +296,7 @@ public class HttpInput implements BuiltinPlugin {
   }
 
   /** Collects an answer up to a bound. */
-  private static final class Whole implements Receiver {
+  private static final class Whole implements ResponseHandler {
 
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -8,7 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.net.service.Outbounds;
+import io.mimir.net.service.EgressClients;
 import io.mimir.plugin.service.ConfigSchema.Split;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.plugin.service.PluginCallException.Kind;
@@ -47,13 +47,13 @@ class HttpInputTest {
     server.createContext("/", this::answer);
     server.start();
     base = "http://127.0.0.1:" + server.getAddress().getPort();
-    plugin.outbound = Outbounds.open("127.0.0.1");
+    plugin.egress = EgressClients.open("127.0.0.1");
   }
 
   @AfterEach
   void stop() {
     server.stop(0);
-    Outbounds.close(plugin.outbound);
+    EgressClients.close(plugin.egress);
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -245,8 +245,8 @@ class HttpInputTest {
 
   @Test
   void nothingOfABlockedServerIsSeen() {
-    Outbounds.close(plugin.outbound);
-    plugin.outbound = Outbounds.open("");
+    EgressClients.close(plugin.egress);
+    plugin.egress = EgressClients.open("");
     serve("text/plain", "a banner");
 
     PluginCallException refused = bench.failure("fetch", url("/"));

@@ -14,8 +14,8 @@ import io.mimir.llm.service.Clients;
 import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbound;
-import io.mimir.net.service.Outbounds;
+import io.mimir.net.service.EgressClient;
+import io.mimir.net.service.EgressClients;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.plugin.service.PluginCallException.Kind;
 import io.mimir.security.Secret;
@@ -36,7 +36,7 @@ class LlmChatTest {
   private final Ring ring = new Ring();
 
   private StubProvider stub;
-  private Outbound outbound;
+  private EgressClient egress;
 
   /** One key, and a record of what becomes of it. */
   private final class Ring extends KeyRing {
@@ -90,14 +90,14 @@ class LlmChatTest {
   @BeforeEach
   void start() throws IOException {
     stub = StubProvider.start();
-    outbound = Outbounds.open("127.0.0.1");
+    egress = EgressClients.open("127.0.0.1");
     plugin.ring = ring;
-    plugin.clients = Clients.over(outbound);
+    plugin.clients = Clients.over(egress);
   }
 
   @AfterEach
   void stop() {
-    Outbounds.close(outbound);
+    EgressClients.close(egress);
     stub.close();
   }
 

@@ -1,7 +1,6 @@
 package io.mimir.net.service;
 
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.Outbound.Request;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -49,12 +48,12 @@ import org.apache.hc.core5.util.Timeout;
  * The HTTP client for one kind of provider behind MIMIR_HTTP_PROXY; without a proxy, calls go
  * through {@link RelayClient}. Made at the first call: loading it takes longer than a start should.
  */
-final class VettedClient {
+final class ProxyHttpClient {
 
   private static final Timeout CONNECT = Timeout.ofSeconds(5);
-  private static final int MOST_CONNECTIONS = 2000;
-  private static final int LONGEST_HEADER_LINE = 16 * 1024;
-  private static final int MOST_HEADERS = 100;
+  private static final int MAX_CONNECTIONS = 2000;
+  private static final int MAX_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADERS = 100;
   private static final int IO_THREADS = 2;
 
   private final CloseableHttpAsyncClient client;
@@ -65,7 +64,7 @@ final class VettedClient {
   /**
    * @param longestPause how long an answer that has begun may pause
    */
-  VettedClient(DnsResolver vetting, NetConfig config, Duration longestPause) {
+  ProxyHttpClient(DnsResolver vetting, NetConfig config, Duration longestPause) {
     this.longestPause = longestPause;
     HttpAsyncClientBuilder builder =
         HttpAsyncClients.custom()
@@ -74,7 +73,7 @@ final class VettedClient {
                     .setDnsResolver(vetting)
                     .setTlsStrategy(
                         ClientTlsStrategyBuilder.create()
-                            .setSslContext(Authorities.context(config.caFile().orElse(null)))
+                            .setSslContext(TrustAnchors.context(config.caFile().orElse(null)))
                             .buildAsync())
                     // One stream a connection, so that a cancelled call ends its socket.
                     .setDefaultTlsConfig(
@@ -87,8 +86,8 @@ final class VettedClient {
                             .setConnectTimeout(CONNECT)
                             .setTimeToLive(Timeout.ofMinutes(5))
                             .build())
-                    .setMaxConnTotal(MOST_CONNECTIONS)
-                    .setMaxConnPerRoute(MOST_CONNECTIONS)
+                    .setMaxConnTotal(MAX_CONNECTIONS)
+                    .setMaxConnPerRoute(MAX_CONNECTIONS)
                     .build())
             .setIOReactorConfig(
                 IOReactorConfig.custom()
@@ -98,8 +97,8 @@ final class VettedClient {
                     .build())
             .setHttp1Config(
                 Http1Config.custom()
-                    .setMaxLineLength(LONGEST_HEADER_LINE)
-                    .setMaxHeaderCount(MOST_HEADERS)
+                    .setMaxLineLength(MAX_LINE_BYTES)
+                    .setMaxHeaderCount(MAX_HEADERS)
                     .build())
             .disableRedirectHandling()
             .disableAutomaticRetries()
@@ -107,12 +106,12 @@ final class VettedClient {
             .disableAuthCaching()
             // A few bytes could unpack to gigabytes, and unpacking would hold back a stream.
             .disableContentCompression()
-            .addExecInterceptorLast("grip", VettedClient::takeHold)
+            .addExecInterceptorLast("grip", ProxyHttpClient::takeHold)
             .setUserAgent("Mimir");
-    proxy = config.httpProxy().map(VettedClient::host).orElse(null);
+    proxy = config.httpProxy().map(ProxyHttpClient::host).orElse(null);
     client = builder.build();
     client.start();
-    clock = new ScheduledThreadPoolExecutor(1, VettedClient::clockThread);
+    clock = new ScheduledThreadPoolExecutor(1, ProxyHttpClient::clockThread);
     clock.setRemoveOnCancelPolicy(true);
   }
 
@@ -145,7 +144,7 @@ final class VettedClient {
   }
 
   /** A call on its way, and the connection that it is on. */
-  private static final class Grip extends Flow {
+  private static final class Grip extends CallHandle {
 
     private static final String KEY = "mimir.grip";
 
@@ -178,7 +177,7 @@ final class VettedClient {
   }
 
   /** Sends a request through the proxy. */
-  Flow send(Request sent, URI uri, Receiver receiver) {
+  CallHandle send(EgressRequest sent, URI uri, ResponseHandler handler) {
     AsyncRequestBuilder request = AsyncRequestBuilder.create(sent.method()).setUri(uri);
     sent.headers().forEach(request::addHeader);
     request.setHeader("Accept-Encoding", "identity");
@@ -198,7 +197,7 @@ final class VettedClient {
             .build());
     Grip grip = new Grip();
     context.setAttribute(Grip.KEY, grip);
-    Consumer consumer = new Consumer(receiver);
+    Consumer consumer = new Consumer(handler);
     new Watch(consumer, grip, sent.patience()).run();
     grip.call = client.execute(request.build(), consumer, context, consumer.ending());
     return grip;
@@ -241,15 +240,15 @@ final class VettedClient {
   /** Passes an answer on, piece by piece. */
   private static final class Consumer implements AsyncResponseConsumer<Void> {
 
-    private final Receiver receiver;
+    private final ResponseHandler handler;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile boolean begun;
     private volatile long lastPiece = System.nanoTime();
     private volatile Future<?> alarm;
     private FutureCallback<Void> done;
 
-    Consumer(Receiver receiver) {
-      this.receiver = receiver;
+    Consumer(ResponseHandler handler) {
+      this.handler = handler;
     }
 
     @Override
@@ -264,7 +263,7 @@ final class VettedClient {
       if (encoding != null && !encoding.getValue().strip().equalsIgnoreCase("identity")) {
         throw new ProtocolException("Compressed, which was not asked for");
       }
-      receiver.head(response);
+      handler.head(response);
       if (entity == null) {
         finish();
       }
@@ -272,7 +271,7 @@ final class VettedClient {
 
     private void finish() {
       if (isFirstEnd()) {
-        receiver.end();
+        handler.end();
         done.completed(null);
       }
     }
@@ -305,7 +304,7 @@ final class VettedClient {
       }
       begun = true;
       lastPiece = System.nanoTime();
-      receiver.data(piece);
+      handler.data(piece);
     }
 
     @Override
@@ -316,7 +315,7 @@ final class VettedClient {
     @Override
     public void failed(Exception cause) {
       if (isFirstEnd()) {
-        receiver.failed(cause);
+        handler.failed(cause);
       }
     }
 

@@ -1,6 +1,7 @@
 package io.mimir.net.service;
 
 import io.mimir.net.EndpointUrl;
+import io.mimir.net.Zone;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -8,12 +9,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * Where the calls of a key go: worked out once, so that a call need not. Its address was judged as
  * it is written; what a name resolves to is judged at each new connection.
  */
-public final class Route {
+public final class UpstreamRoute {
 
-  private static final int MOST_PATHS = 64;
+  private static final int MAX_CACHED_PATHS = 64;
 
   private final EndpointUrl base;
-  private final boolean selfHosted;
+  private final Zone zone;
   private final String refusal;
   private final Map<String, String> paths = new ConcurrentHashMap<>();
   private final Map<String, String> versionedPaths = new ConcurrentHashMap<>();
@@ -22,14 +23,14 @@ public final class Route {
   /**
    * @param refusal why calls may not go there, or null
    */
-  Route(EndpointUrl base, boolean selfHosted, String refusal) {
+  UpstreamRoute(EndpointUrl base, Zone zone, String refusal) {
     this.base = base;
-    this.selfHosted = selfHosted;
+    this.zone = zone;
     this.refusal = refusal;
   }
 
-  boolean selfHosted() {
-    return selfHosted;
+  Zone zone() {
+    return zone;
   }
 
   String refusal() {
@@ -64,7 +65,7 @@ public final class Route {
     if (path == null) {
       var uri = versioned ? base.resolveVersioned(below) : base.resolve(below);
       path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
-      if (known.size() < MOST_PATHS) {
+      if (known.size() < MAX_CACHED_PATHS) {
         known.put(below, path);
       }
     }

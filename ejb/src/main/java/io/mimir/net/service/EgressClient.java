@@ -2,9 +2,9 @@ package io.mimir.net.service;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.Provider;
 import io.mimir.net.AddressPolicy;
 import io.mimir.net.EndpointUrl;
+import io.mimir.net.Zone;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -28,9 +28,9 @@ import org.apache.hc.client5.http.DnsResolver;
  * redirect is followed, nothing is retried, and settings of the JVM have no say.
  */
 @ApplicationScoped
-public class Outbound {
+public class EgressClient {
 
-  private final Map<Zone, VettedClient> proxied = new EnumMap<>(Zone.class);
+  private final Map<Zone, ProxyHttpClient> proxied = new EnumMap<>(Zone.class);
   private final Map<Zone, RelayClient> direct = new ConcurrentHashMap<>();
 
   @Inject NetConfig config;
@@ -46,66 +46,16 @@ public class Outbound {
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
 
-  private enum Zone {
-    PUBLIC,
-    SELF_HOSTED
-  }
-
-  /**
-   * A request.
-   *
-   * @param headers names and values; the values hold secrets, so this is never printed
-   * @param body null for none
-   * @param patience how long to wait for the first byte; a body that has begun may pause as long,
-   *     but for 30 seconds at most
-   */
-  public record Call(
-      Provider provider,
-      String method,
-      URI uri,
-      Map<String, String> headers,
-      byte[] body,
-      Duration patience) {
-
-    @Override
-    public String toString() {
-      return "Call[" + provider + "]";
-    }
-  }
-
-  /**
-   * What is sent on a {@link Route}.
-   *
-   * @param path with its query, as {@link Route#path} gave it
-   * @param headers names and values; the values may hold secrets, so this is never printed
-   * @param body null for none
-   * @param patience how long to wait for the first byte; a body that has begun may pause as long,
-   *     but for 30 seconds at most
-   */
-  public record Request(
-      String method, String path, Map<String, String> headers, byte[] body, Duration patience) {
-
-    /** The same with other headers. */
-    public Request with(Map<String, String> others) {
-      return new Request(method, path, others, body, patience);
-    }
-
-    @Override
-    public String toString() {
-      return "Request[" + method + "]";
-    }
-  }
-
   /**
    * Refuses an address that calls could never go to, when it is entered. A name is looked up when
    * it is called, not here.
    *
    * @throws ProblemException ENDPOINT_BLOCKED
    */
-  public void vet(Provider provider, EndpointUrl url) {
+  public void vet(Zone zone, EndpointUrl url) {
     config
         .policy()
-        .judge(url, provider.isSelfHosted())
+        .judge(url, zone)
         .ifPresent(
             reason -> {
               throw ProblemException.of(
@@ -117,56 +67,55 @@ public class Outbound {
   }
 
   /**
-   * Sends a request and hands the answer to the receiver.
+   * Sends a request and hands the answer to the handler.
    *
    * @return cancelling it closes the connection at once
    */
-  public Flow send(Call call, Receiver receiver) {
+  public CallHandle send(EgressCall call, ResponseHandler handler) {
     URI uri = call.uri();
     String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     return send(
-        route(call.provider(), EndpointUrl.parse(base(uri))),
-        new Request(
+        route(call.zone(), EndpointUrl.parse(base(uri))),
+        new EgressRequest(
             call.method(),
             uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
             call.headers(),
             call.body(),
             call.patience()),
-        receiver);
+        handler);
   }
 
   /**
    * Works out how to get to an endpoint, once for many calls. The address is judged as it is
    * written; a refusal shows when it is called.
    */
-  public Route route(Provider provider, EndpointUrl url) {
-    boolean selfHosted = provider.isSelfHosted();
-    return new Route(url, selfHosted, config.policy().judge(url, selfHosted).orElse(null));
+  public UpstreamRoute route(Zone zone, EndpointUrl url) {
+    return new UpstreamRoute(url, zone, config.policy().judge(url, zone).orElse(null));
   }
 
   /**
-   * Sends a request on a route and hands the answer to the receiver.
+   * Sends a request on a route and hands the answer to the handler.
    *
    * @return cancelling it closes the connection at once
    */
-  public Flow send(Route route, Request request, Receiver receiver) {
+  public CallHandle send(UpstreamRoute route, EgressRequest request, ResponseHandler handler) {
     boolean throughProxy;
     try {
       if (route.refusal() != null) {
         throw new BlockedException(route.refusal());
       }
       throughProxy =
-          config.httpProxy().isPresent() && leadsThroughProxy(route.base(), route.selfHosted());
+          config.httpProxy().isPresent() && leadsThroughProxy(route.base(), route.zone());
     } catch (BlockedException e) {
-      receiver.failed(e);
-      return Flow.ended();
+      handler.failed(e);
+      return CallHandle.ended();
     }
     if (throughProxy) {
       return proxied(route)
-          .send(request, URI.create(route.base().root() + request.path()), receiver);
+          .send(request, URI.create(route.base().root() + request.path()), handler);
     }
     RelayClient.Pool pool = route.pool(direct(route));
-    RelayExchange exchange = new RelayExchange(pool, request, receiver);
+    RelayExchange exchange = new RelayExchange(pool, request, handler);
     pool.send(exchange);
     return exchange;
   }
@@ -176,8 +125,7 @@ public class Outbound {
    * names again, out of our sight, so they are judged here first; one that only the proxy knows is
    * left to it.
    */
-  private boolean leadsThroughProxy(EndpointUrl target, boolean selfHosted)
-      throws BlockedException {
+  private boolean leadsThroughProxy(EndpointUrl target, Zone zone) throws BlockedException {
     InetAddress[] addresses;
     try {
       addresses = resolver.resolve(target.host());
@@ -185,7 +133,7 @@ public class Outbound {
       return true;
     }
     for (InetAddress address : addresses) {
-      refuse(config.policy().judge(target.host(), address, target.port(), selfHosted));
+      refuse(config.policy().judge(target.host(), address, target.port(), zone));
     }
     return Arrays.stream(addresses).allMatch(AddressPolicy::isPublic);
   }
@@ -200,12 +148,8 @@ public class Outbound {
     return uri.getScheme() + "://" + uri.getRawAuthority();
   }
 
-  private static Zone zone(Route route) {
-    return route.selfHosted() ? Zone.SELF_HOSTED : Zone.PUBLIC;
-  }
-
-  private RelayClient direct(Route route) {
-    Zone zone = zone(route);
+  private RelayClient direct(UpstreamRoute route) {
+    Zone zone = route.zone();
     RelayClient known = direct.get(zone);
     // Asked for first: each call comes here, and computing takes a lock.
     return known != null ? known : direct.computeIfAbsent(zone, this::relay);
@@ -213,24 +157,24 @@ public class Outbound {
 
   private RelayClient relay(Zone zone) {
     return new RelayClient(
-        vetting(zone), Authorities.context(config.caFile().orElse(null)), longestPause);
+        vetting(zone), TrustAnchors.context(config.caFile().orElse(null)), longestPause);
   }
 
-  private VettedClient proxied(Route route) {
+  private ProxyHttpClient proxied(UpstreamRoute route) {
     synchronized (proxied) {
       return proxied.computeIfAbsent(
-          zone(route), z -> new VettedClient(vetting(z), config, longestPause));
+          route.zone(), z -> new ProxyHttpClient(vetting(z), config, longestPause));
     }
   }
 
   private Vetting vetting(Zone zone) {
-    return new Vetting(config.policy(), zone == Zone.SELF_HOSTED, config.httpProxy().orElse(null));
+    return new Vetting(config.policy(), zone, config.httpProxy().orElse(null));
   }
 
   @PreDestroy
   void close() {
     synchronized (proxied) {
-      proxied.values().forEach(VettedClient::close);
+      proxied.values().forEach(ProxyHttpClient::close);
       proxied.clear();
     }
     direct.values().forEach(RelayClient::close);
@@ -241,12 +185,12 @@ public class Outbound {
   private final class Vetting implements DnsResolver {
 
     private final AddressPolicy policy;
-    private final boolean selfHosted;
+    private final Zone zone;
     private final EndpointUrl proxy;
 
-    Vetting(AddressPolicy policy, boolean selfHosted, EndpointUrl proxy) {
+    Vetting(AddressPolicy policy, Zone zone, EndpointUrl proxy) {
       this.policy = policy;
-      this.selfHosted = selfHosted;
+      this.zone = zone;
       this.proxy = proxy;
     }
 
@@ -260,7 +204,7 @@ public class Outbound {
       InetAddress[] addresses = resolver.resolve(host);
       if (!isProxy(host, port)) {
         for (InetAddress address : addresses) {
-          refuse(policy.judge(host.toLowerCase(Locale.ROOT), address, port, selfHosted));
+          refuse(policy.judge(host.toLowerCase(Locale.ROOT), address, port, zone));
         }
       }
       return Arrays.stream(addresses).map(address -> new InetSocketAddress(address, port)).toList();

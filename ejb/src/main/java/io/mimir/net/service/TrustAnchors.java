@@ -21,9 +21,9 @@ import javax.net.ssl.X509TrustManager;
 /**
  * Who may vouch for a server: the platform's own authorities, and those of MIMIR_CA_FILE besides.
  */
-final class Authorities {
+final class TrustAnchors {
 
-  private Authorities() {}
+  private TrustAnchors() {}
 
   /**
    * @param file certificates in PEM form

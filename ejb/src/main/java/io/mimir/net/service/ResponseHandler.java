@@ -8,7 +8,7 @@ import org.apache.hc.core5.http.HttpResponse;
  * Takes an answer as it comes. All methods are called one after another, on threads of the client:
  * none may block.
  */
-public interface Receiver {
+public interface ResponseHandler {
 
   /** Status and headers; the body follows. */
   void head(HttpResponse response);

@@ -3,7 +3,7 @@ package io.mimir.net.service;
 import java.util.concurrent.CompletableFuture;
 
 /** A call on its way. Cancelling it closes its connection at once. */
-public abstract class Flow extends CompletableFuture<Void> {
+public abstract class CallHandle extends CompletableFuture<Void> {
 
   /**
    * Stops reading the answer until {@link #resume}; the provider is held back by its own socket.
@@ -14,8 +14,8 @@ public abstract class Flow extends CompletableFuture<Void> {
   public abstract void resume();
 
   /** A call that was refused before it began. */
-  static Flow ended() {
-    return new Flow() {
+  static CallHandle ended() {
+    return new CallHandle() {
       @Override
       public void pause() {
         // Nothing comes.

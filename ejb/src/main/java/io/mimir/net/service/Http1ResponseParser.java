@@ -17,14 +17,14 @@ import org.apache.hc.core5.http.message.BasicHttpResponse;
  * two readers could differ on where an answer ends, it is refused, because the connection is used
  * again for somebody else.
  */
-final class AnswerParser {
+final class Http1ResponseParser {
 
-  private static final int LONGEST_LINE = 16 * 1024;
-  private static final int MOST_HEADERS = 100;
-  private static final int LONGEST_HEAD = 64 * 1024;
-  private static final int LONGEST_SIZE_LINE = 1024;
-  private static final int MOST_TRAILERS = 50;
-  private static final int MOST_INTERIM = 20;
+  private static final int MAX_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADERS = 100;
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int MAX_SIZE_LINE_BYTES = 1024;
+  private static final int MAX_TRAILERS = 50;
+  private static final int MAX_INTERIM_RESPONSES = 20;
 
   private static final List<String> KNOWN_NAMES =
       List.of(
@@ -65,7 +65,7 @@ final class AnswerParser {
     COMPLETE
   }
 
-  private final byte[] line = new byte[LONGEST_LINE];
+  private final byte[] line = new byte[MAX_LINE_BYTES];
   private int length;
   private int headBytes;
   private State state = State.COMPLETE;
@@ -162,7 +162,7 @@ final class AnswerParser {
     while (in.hasRemaining()) {
       byte b = in.get();
       if (state == State.STATUS || state == State.HEADERS || state == State.TRAILERS) {
-        if (++headBytes > LONGEST_HEAD) {
+        if (++headBytes > MAX_HEAD_BYTES) {
           throw new MessageConstraintException("The head of the answer is too long");
         }
       }
@@ -175,7 +175,7 @@ final class AnswerParser {
         }
         return true;
       }
-      if (length == (state == State.CHUNK_SIZE ? LONGEST_SIZE_LINE : LONGEST_LINE)) {
+      if (length == (state == State.CHUNK_SIZE ? MAX_SIZE_LINE_BYTES : MAX_LINE_BYTES)) {
         throw new MessageConstraintException("A line of the answer's head is too long");
       }
       line[length++] = b;
@@ -203,7 +203,7 @@ final class AnswerParser {
       case TRAILERS -> {
         if (length == 0) {
           state = State.COMPLETE;
-        } else if (++headers > MOST_TRAILERS) {
+        } else if (++headers > MAX_TRAILERS) {
           throw new MessageConstraintException("Too many trailers");
         }
       }
@@ -264,7 +264,7 @@ final class AnswerParser {
   }
 
   private void header() throws IOException {
-    if (++headers > MOST_HEADERS) {
+    if (++headers > MAX_HEADERS) {
       throw new MessageConstraintException("The answer has too many headers");
     }
     int colon = 0;
@@ -300,7 +300,7 @@ final class AnswerParser {
   private void headComplete(Sink sink) throws IOException {
     int code = response.getCode();
     if (code < 200) {
-      if (code == 101 || ++interim > MOST_INTERIM) {
+      if (code == 101 || ++interim > MAX_INTERIM_RESPONSES) {
         throw malformed("The answer switches protocols or never begins");
       }
       headers = 0;

@@ -3,22 +3,22 @@ package io.mimir.net.service;
 import java.util.Optional;
 
 /** Ways out for tests. */
-public final class Outbounds {
+public final class EgressClients {
 
-  private Outbounds() {}
+  private EgressClients() {}
 
   /** A way out as the server has it in production, with some addresses opened. */
-  public static Outbound open(String allowlist) {
-    Outbound outbound = new Outbound();
-    outbound.config = config(allowlist);
-    return outbound;
+  public static EgressClient open(String allowlist) {
+    EgressClient egress = new EgressClient();
+    egress.config = config(allowlist);
+    return egress;
   }
 
   /** A way out as a developer has it. */
-  public static Outbound dev() {
-    Outbound outbound = open("");
-    outbound.config.profile = "dev";
-    return outbound;
+  public static EgressClient dev() {
+    EgressClient egress = open("");
+    egress.config.profile = "dev";
+    return egress;
   }
 
   static NetConfig config(String allowlist) {
@@ -34,7 +34,7 @@ public final class Outbounds {
     return config;
   }
 
-  public static void close(Outbound outbound) {
-    outbound.close();
+  public static void close(EgressClient egress) {
+    egress.close();
   }
 }

@@ -16,12 +16,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AnswerParserTest {
+class Http1ResponseParserTest {
 
   private static final String OK = "HTTP/1.1 200 OK\r\n";
 
   /** Keeps what was read. */
-  private static final class Kept implements AnswerParser.Sink {
+  private static final class Kept implements Http1ResponseParser.Sink {
 
     private HttpResponse head;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -43,7 +43,7 @@ class AnswerParserTest {
     }
   }
 
-  private final AnswerParser parser = new AnswerParser();
+  private final Http1ResponseParser parser = new Http1ResponseParser();
   private final Kept kept = new Kept();
 
   private boolean feed(String text) throws IOException {

@@ -3,9 +3,9 @@ package io.mimir.net.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mimir.llm.Provider;
 import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
+import io.mimir.net.Zone;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
@@ -30,29 +30,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OutboundTest {
+class EgressClientTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n";
 
-  private final List<Outbound> opened = new ArrayList<>();
+  private final List<EgressClient> opened = new ArrayList<>();
   private final List<String> lookedUp = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void close() {
-    opened.forEach(Outbound::close);
+    opened.forEach(EgressClient::close);
   }
 
-  private Outbound outbound(String allowlist, String... answers) {
-    Outbound outbound = Outbounds.open(allowlist);
-    outbound.resolver =
+  private EgressClient egress(String allowlist, String... answers) {
+    EgressClient egress = EgressClients.open(allowlist);
+    egress.resolver =
         host -> {
           lookedUp.add(host);
           String answer = answers[Math.min(lookedUp.size(), answers.length) - 1];
           return addresses(answer);
         };
-    opened.add(outbound);
-    return outbound;
+    opened.add(egress);
+    return egress;
   }
 
   private static InetAddress[] addresses(String literals) throws UnknownHostException {
@@ -68,7 +68,7 @@ class OutboundTest {
   }
 
   /** Keeps the body, or why there is none. */
-  private static final class Kept implements Receiver {
+  private static final class Kept implements ResponseHandler {
 
     private final CompletableFuture<String> body = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
@@ -94,11 +94,10 @@ class OutboundTest {
     }
   }
 
-  private static String get(Outbound outbound, Provider provider, String url, Duration patience)
+  private static String get(EgressClient egress, Zone zone, String url, Duration patience)
       throws Exception {
     Kept kept = new Kept();
-    outbound.send(
-        new Outbound.Call(provider, "GET", URI.create(url), Map.of(), null, patience), kept);
+    egress.send(new EgressCall(zone, "GET", URI.create(url), Map.of(), null, patience), kept);
     try {
       return kept.body.get(20, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
@@ -106,18 +105,17 @@ class OutboundTest {
     }
   }
 
-  private static String get(Outbound outbound, String url) throws Exception {
-    return get(outbound, Provider.CUSTOM, url, PATIENCE);
+  private static String get(EgressClient egress, String url) throws Exception {
+    return get(egress, Zone.SELF_HOSTED, url, PATIENCE);
   }
 
   @Test
   void aNameIsLookedUpOnceAndTheJudgedAddressIsCalledUnderThatName() throws Exception {
     try (StubProvider stub = StubProvider.start()) {
       // A second look-up would find another address.
-      Outbound outbound = outbound("127.0.0.1", "127.0.0.1", "169.254.169.254");
+      EgressClient egress = egress("127.0.0.1", "127.0.0.1", "169.254.169.254");
 
-      assertThat(get(outbound, "http://llm.test:" + stub.port() + "/api/version"))
-          .startsWith("200 ");
+      assertThat(get(egress, "http://llm.test:" + stub.port() + "/api/version")).startsWith("200 ");
 
       assertThat(lookedUp).containsExactly("llm.test");
       assertThat(stub.last().headers()).containsEntry("host", "llm.test:" + stub.port());
@@ -127,11 +125,11 @@ class OutboundTest {
   @Test
   void aNameThatChangesItsAddressIsJudgedAgainForTheNextConnection() throws Exception {
     try (RawServer server = RawServer.saying(OK + "Connection: close\r\n\r\nok")) {
-      Outbound outbound = outbound("127.0.0.1", "127.0.0.1", "169.254.169.254");
+      EgressClient egress = egress("127.0.0.1", "127.0.0.1", "169.254.169.254");
       String url = "http://rebound.test:" + server.port() + "/";
 
-      assertThat(get(outbound, url)).isEqualTo("200 ok");
-      assertThatThrownBy(() -> get(outbound, url)).isInstanceOf(BlockedException.class);
+      assertThat(get(egress, url)).isEqualTo("200 ok");
+      assertThatThrownBy(() -> get(egress, url)).isInstanceOf(BlockedException.class);
       assertThat(lookedUp).hasSize(2);
       assertThat(server.heads()).hasSize(1);
     }
@@ -149,9 +147,9 @@ class OutboundTest {
       })
   void oneBadAddressAmongGoodOnesShutsTheName(String answer) throws Exception {
     try (StubProvider stub = StubProvider.start()) {
-      Outbound outbound = outbound("127.0.0.1", answer);
+      EgressClient egress = egress("127.0.0.1", answer);
 
-      assertThatThrownBy(() -> get(outbound, "http://mixed.test:" + stub.port() + "/"))
+      assertThatThrownBy(() -> get(egress, "http://mixed.test:" + stub.port() + "/"))
           .isInstanceOf(BlockedException.class);
       assertThat(stub.requests()).isEmpty();
     }
@@ -159,23 +157,23 @@ class OutboundTest {
 
   @ParameterizedTest
   @CsvSource({
-    "OPENAI, 10.0.0.5",
-    "ANTHROPIC, 192.168.1.1",
-    "OPENAI, 127.0.0.1",
-    "OPENAI, fd00::1",
-    "OLLAMA, 127.0.0.1",
-    "CUSTOM, ::1",
-    "CUSTOM, 100.64.0.1"
+    "PUBLIC, 10.0.0.5",
+    "PUBLIC, 192.168.1.1",
+    "PUBLIC, 127.0.0.1",
+    "PUBLIC, fd00::1",
+    "SELF_HOSTED, 127.0.0.1",
+    "SELF_HOSTED, ::1",
+    "SELF_HOSTED, 100.64.0.1"
   })
-  void aNameMayNotHideAnAddressThatTheProviderMayNotHave(Provider provider, String address) {
+  void aNameMayNotHideAnAddressThatTheZoneDoesNotHave(Zone zone, String address) {
     assertThatThrownBy(
-            () -> get(outbound("", address), provider, "https://hidden.test/v1/models", PATIENCE))
+            () -> get(egress("", address), zone, "https://hidden.test/v1/models", PATIENCE))
         .isInstanceOf(BlockedException.class);
   }
 
   @Test
   void aNameThatNobodyKnowsIsNotBlockedButUnknown() {
-    assertThatThrownBy(() -> get(outbound("", ""), "http://nobody.test/"))
+    assertThatThrownBy(() -> get(egress("", ""), "http://nobody.test/"))
         .isInstanceOf(UnknownHostException.class)
         .isNotInstanceOf(BlockedException.class);
   }
@@ -187,7 +185,7 @@ class OutboundTest {
         StubProvider other = StubProvider.start()) {
       stub.misbehave(Misbehaviour.valueOf("REDIRECT_" + status)).redirectTo(other.url());
 
-      assertThat(get(outbound("127.0.0.1", "127.0.0.1"), stub.url() + "/v1/models"))
+      assertThat(get(egress("127.0.0.1", "127.0.0.1"), stub.url() + "/v1/models"))
           .startsWith(status);
 
       assertThat(stub.requests()).hasSize(1);
@@ -201,11 +199,11 @@ class OutboundTest {
         RawServer.saying(
             "HTTP/1.1 503 Busy\r\nSet-Cookie: a=b\r\nRetry-After: 0\r\nContent-Length: 0\r\n"
                 + "Connection: close\r\n\r\n")) {
-      Outbound outbound = outbound("127.0.0.1", "127.0.0.1");
+      EgressClient egress = egress("127.0.0.1", "127.0.0.1");
       String url = "http://127.0.0.1:" + server.port() + "/";
 
-      assertThat(get(outbound, url)).startsWith("503");
-      assertThat(get(outbound, url)).startsWith("503");
+      assertThat(get(egress, url)).startsWith("503");
+      assertThat(get(egress, url)).startsWith("503");
 
       assertThat(server.heads()).hasSize(2);
       assertThat(server.heads().get(1)).doesNotContainIgnoringCase("cookie");
@@ -215,7 +213,7 @@ class OutboundTest {
   @Test
   void aRequestAsksForNeitherCompressionNorAnotherProtocol() throws Exception {
     try (RawServer server = RawServer.saying(OK + "\r\nok")) {
-      get(outbound("127.0.0.1", "127.0.0.1"), "http://127.0.0.1:" + server.port() + "/");
+      get(egress("127.0.0.1", "127.0.0.1"), "http://127.0.0.1:" + server.port() + "/");
 
       assertThat(server.heads().get(0).toLowerCase(java.util.Locale.ROOT))
           .contains("accept-encoding: identity\n")
@@ -229,7 +227,7 @@ class OutboundTest {
     try (RawServer server = RawServer.saying(OK + "Content-Encoding: gzip\r\n\r\nok")) {
       String url = "http://127.0.0.1:" + server.port() + "/";
 
-      assertThatThrownBy(() -> get(outbound("127.0.0.1", "127.0.0.1"), url))
+      assertThatThrownBy(() -> get(egress("127.0.0.1", "127.0.0.1"), url))
           .rootCause()
           .isInstanceOf(HttpException.class);
     }
@@ -252,8 +250,8 @@ class OutboundTest {
       assertThatThrownBy(
               () ->
                   get(
-                      outbound("127.0.0.1", "127.0.0.1"),
-                      Provider.CUSTOM,
+                      egress("127.0.0.1", "127.0.0.1"),
+                      Zone.SELF_HOSTED,
                       url,
                       Duration.ofMillis(400)))
           .isInstanceOf(SocketTimeoutException.class);
@@ -270,10 +268,10 @@ class OutboundTest {
               out.flush();
               TimeUnit.SECONDS.sleep(30);
             })) {
-      Outbound outbound = outbound("127.0.0.1", "127.0.0.1");
-      outbound.longestPause = Duration.ofMillis(300);
+      EgressClient egress = egress("127.0.0.1", "127.0.0.1");
+      egress.longestPause = Duration.ofMillis(300);
 
-      assertThatThrownBy(() -> get(outbound, "http://127.0.0.1:" + server.port() + "/"))
+      assertThatThrownBy(() -> get(egress, "http://127.0.0.1:" + server.port() + "/"))
           .isInstanceOf(SocketTimeoutException.class);
     }
   }
@@ -283,7 +281,7 @@ class OutboundTest {
     try (RawServer server = RawServer.saying("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")) {
       String url = "http://127.0.0.1:" + server.port() + "/";
 
-      assertThatThrownBy(() -> get(outbound("127.0.0.1", "127.0.0.1"), url))
+      assertThatThrownBy(() -> get(egress("127.0.0.1", "127.0.0.1"), url))
           .isInstanceOf(IOException.class);
     }
   }
@@ -294,7 +292,7 @@ class OutboundTest {
     System.setProperty("http.proxyPort", "1");
     System.setProperty("http.nonProxyHosts", "");
     try (StubProvider stub = StubProvider.start()) {
-      assertThat(get(outbound("127.0.0.1", "127.0.0.1"), stub.url() + "/api/version"))
+      assertThat(get(egress("127.0.0.1", "127.0.0.1"), stub.url() + "/api/version"))
           .startsWith("200 ");
     } finally {
       System.clearProperty("http.proxyHost");
@@ -303,13 +301,13 @@ class OutboundTest {
     }
   }
 
-  private Outbound through(RawServer proxy, String allowlist, String... answers) {
-    Outbound outbound = outbound(allowlist, answers);
-    outbound.config.httpProxy = Optional.of("http://127.0.0.1:" + proxy.port());
-    Outbound.Resolver names = outbound.resolver;
-    outbound.resolver =
+  private EgressClient through(RawServer proxy, String allowlist, String... answers) {
+    EgressClient egress = egress(allowlist, answers);
+    egress.config.httpProxy = Optional.of("http://127.0.0.1:" + proxy.port());
+    EgressClient.Resolver names = egress.resolver;
+    egress.resolver =
         host -> host.equals("127.0.0.1") ? addresses("127.0.0.1") : names.resolve(host);
-    return outbound;
+    return egress;
   }
 
   @Test
@@ -328,8 +326,8 @@ class OutboundTest {
       Kept kept = new Kept();
       through(proxy, "", "1.1.1.1")
           .send(
-              new Outbound.Call(
-                  Provider.OPENAI,
+              new EgressCall(
+                  Zone.PUBLIC,
                   "GET",
                   URI.create("https://public.test/v1/models"),
                   Map.of("Authorization", "Bearer sk-CANARY"),
@@ -348,9 +346,9 @@ class OutboundTest {
   void theOwnNetworkIsReachedWithoutTheProxy() throws Exception {
     try (RawServer proxy = RawServer.saying(OK + "\r\nno");
         StubProvider stub = StubProvider.start()) {
-      Outbound outbound = through(proxy, "127.0.0.1:" + stub.port(), "127.0.0.1");
+      EgressClient egress = through(proxy, "127.0.0.1:" + stub.port(), "127.0.0.1");
 
-      assertThat(get(outbound, "http://inside.test:" + stub.port() + "/api/version"))
+      assertThat(get(egress, "http://inside.test:" + stub.port() + "/api/version"))
           .contains("0.6.4");
       assertThat(proxy.heads()).isEmpty();
     }
