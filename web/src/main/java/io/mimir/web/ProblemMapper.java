@@ -29,7 +29,7 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
   @Override
   public Response toResponse(Throwable e) {
     ProblemException problem = problemOf(e);
-    return ProblemDetail.of(problem, Edge.requestId(request))
+    return ProblemDetail.of(problem, Requests.id(request))
         .response(problem.retryAfter().orElse(null));
   }
 

@@ -5,7 +5,7 @@ import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 import static jakarta.enterprise.event.TransactionPhase.AFTER_FAILURE;
 
 import io.mimir.audit.AuditEvent;
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
 import io.mimir.security.Role;
 import jakarta.annotation.Resource;
@@ -40,7 +40,7 @@ public class AuditLog {
   public static final String SYSTEM = "system";
 
   @PersistenceContext EntityManager em;
-  @Inject Origin origin;
+  @Inject RequestOrigin origin;
   @Resource SessionContext session;
 
   /**
@@ -57,12 +57,12 @@ public class AuditLog {
    * (T91).
    */
   @TransactionAttribute(TransactionAttributeType.MANDATORY)
-  public void record(@Observes Deed deed) {
+  public void record(@Observes AuditedAction deed) {
     em.persist(event(actorOf(deed), deed.action(), deed.target(), Outcome.SUCCESS));
   }
 
   @TransactionAttribute(REQUIRES_NEW)
-  public void recordFailure(@Observes(during = AFTER_FAILURE) Deed deed) {
+  public void recordFailure(@Observes(during = AFTER_FAILURE) AuditedAction deed) {
     em.persist(event(actorOf(deed), deed.action(), deed.target(), Outcome.FAILURE));
   }
 
@@ -112,7 +112,7 @@ public class AuditLog {
   }
 
   /** A task of the server runs under the name of the caller whose request began it. */
-  private String actorOf(Deed deed) {
+  private String actorOf(AuditedAction deed) {
     if (deed.automatic()) {
       return SYSTEM;
     }

@@ -3,7 +3,7 @@ package io.mimir.credential.service;
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
 import io.mimir.error.Problem;
@@ -47,7 +47,7 @@ public class ApiKeys {
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
-  @Inject Event<Deed> deeds;
+  @Inject Event<AuditedAction> deeds;
   @Inject Event<KeysChanged> changed;
   @Inject KeyRing ring;
   @Inject TestBudget budget;
@@ -149,7 +149,7 @@ public class ApiKeys {
    * @throws ProblemException NAME_TAKEN, ENDPOINT_BLOCKED, or what is wrong with a field
    */
   public ApiKey add(NewKey wish) {
-    deeds.fire(new Deed("key.create", wish.name()));
+    deeds.fire(new AuditedAction("key.create", wish.name()));
     ApiKey key = build(wish);
     key.replaceSecret(wish.secret(), vault);
     refuseTaken(key, Problem.NAME_TAKEN);
@@ -208,7 +208,7 @@ public class ApiKeys {
    *     what is wrong with a field
    */
   public ApiKey change(String id, KeyChange change, String ifMatch) {
-    deeds.fire(new Deed("key.update", labelOf(id)));
+    deeds.fire(new AuditedAction("key.update", labelOf(id)));
     ApiKey key = find(id);
     refuseStale(key, ifMatch);
     if (change.provider() != null && change.provider() != key.getProvider()) {
@@ -298,7 +298,7 @@ public class ApiKeys {
 
   /** Puts a key aside; it can be had back for seven days. */
   public void delete(String id, String ifMatch) {
-    deeds.fire(new Deed("key.delete", labelOf(id)));
+    deeds.fire(new AuditedAction("key.delete", labelOf(id)));
     ApiKey key = find(id);
     refuseStale(key, ifMatch);
     key.delete(by(), Instant.now());
@@ -311,7 +311,7 @@ public class ApiKeys {
    *     away
    */
   public ApiKey restore(String id) {
-    deeds.fire(new Deed("key.restore", labelOf(id)));
+    deeds.fire(new AuditedAction("key.restore", labelOf(id)));
     ApiKey key = em.find(ApiKey.class, id);
     if (key == null
         || !key.isDeleted()
@@ -366,7 +366,7 @@ public class ApiKeys {
 
   /** Writes a deed down that changes nothing itself. */
   public void deed(String action, String target) {
-    deeds.fire(new Deed(action, target));
+    deeds.fire(new AuditedAction(action, target));
   }
 
   /** A test may have found models that calls can now be routed by. */

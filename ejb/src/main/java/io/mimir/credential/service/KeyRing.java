@@ -27,7 +27,7 @@ import io.mimir.security.VaultException;
 import io.mimir.start.service.Started;
 import io.mimir.storage.service.LastUses;
 import io.mimir.storage.service.Stopping;
-import io.mimir.usage.service.Gauges;
+import io.mimir.usage.service.MetricsSource;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
@@ -59,7 +59,7 @@ import java.util.concurrent.TimeUnit;
  * for the one call that it is lent to. A call asks no database: uses are written behind.
  */
 @ApplicationScoped
-public class KeyRing implements Gauges {
+public class KeyRing implements MetricsSource {
 
   private static final System.Logger LOG = System.getLogger(KeyRing.class.getName());
 

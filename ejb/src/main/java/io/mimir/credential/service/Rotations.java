@@ -2,7 +2,7 @@ package io.mimir.credential.service;
 
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
@@ -50,7 +50,7 @@ public class Rotations {
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
-  @Inject Event<Deed> deeds;
+  @Inject Event<AuditedAction> deeds;
   @Inject Event<KeysChanged> changed;
   @Inject Canaries canaries;
   @Inject TestBudget budget;
@@ -132,7 +132,7 @@ public class Rotations {
   /** The second half of {@link #start}: keeps a secret that was tested. */
   public ApiKey begin(String keyId, Trial trial, String ifMatch) {
     ApiKey key = find(keyId);
-    deeds.fire(new Deed(START, labelOf(key)));
+    deeds.fire(new AuditedAction(START, labelOf(key)));
     ApiKeys.refuseStale(key, ifMatch);
     propose(key, trial);
     written(key);
@@ -147,7 +147,7 @@ public class Rotations {
    */
   public ApiKey finish(String keyId, String ifMatch) {
     ApiKey key = find(keyId);
-    deeds.fire(new Deed(PROMOTE, labelOf(key)));
+    deeds.fire(new AuditedAction(PROMOTE, labelOf(key)));
     refuseNone(key);
     ApiKeys.refuseStale(key, ifMatch);
     promote(key);
@@ -164,7 +164,7 @@ public class Rotations {
    */
   public ApiKey cancel(String keyId, String ifMatch) {
     ApiKey key = find(keyId);
-    deeds.fire(new Deed(ROLL_BACK, labelOf(key)));
+    deeds.fire(new AuditedAction(ROLL_BACK, labelOf(key)));
     refuseNone(key);
     ApiKeys.refuseStale(key, ifMatch);
     key.rollBack();
@@ -185,7 +185,7 @@ public class Rotations {
     if (candidate == null || canaries.ok(keyId) < candidate.calls()) {
       return;
     }
-    deeds.fire(Deed.ofTheServer(PROMOTE, labelOf(key)));
+    deeds.fire(AuditedAction.ofTheServer(PROMOTE, labelOf(key)));
     promote(key);
     written(key);
   }
@@ -202,7 +202,7 @@ public class Rotations {
     if (candidateOf(key) == null) {
       return;
     }
-    deeds.fire(Deed.ofTheServer(ROLL_BACK, labelOf(key) + " (" + reason + ')'));
+    deeds.fire(AuditedAction.ofTheServer(ROLL_BACK, labelOf(key) + " (" + reason + ')'));
     key.rollBack();
     key.changed(AuditLog.SYSTEM, Instant.now());
     written(key);

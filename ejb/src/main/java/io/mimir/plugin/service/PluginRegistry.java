@@ -233,10 +233,10 @@ public class PluginRegistry {
     if (plugin.isBuiltin()) {
       return standingOfBuiltin(plugin);
     }
-    Optional<Supervised.View> running =
+    Optional<SupervisedPlugin.View> running =
         supervisorIfAny().flatMap(any -> any.view(plugin.getName()));
     if (running.isPresent()) {
-      Supervised.View view = running.get();
+      SupervisedPlugin.View view = running.get();
       return new Standing(
           view.state(),
           null,

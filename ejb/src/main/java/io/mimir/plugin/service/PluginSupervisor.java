@@ -35,7 +35,7 @@ final class PluginSupervisor implements AutoCloseable {
   /** How many plugins may be coming up at a time. */
   private static final int STARTERS = 2;
 
-  private final Map<String, Supervised> plugins = new ConcurrentHashMap<>();
+  private final Map<String, SupervisedPlugin> plugins = new ConcurrentHashMap<>();
   private final Map<String, Object> locks = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor clock =
       new ScheduledThreadPoolExecutor(1, daemons("mimir-plugin-clock"));
@@ -43,7 +43,7 @@ final class PluginSupervisor implements AutoCloseable {
       Executors.newFixedThreadPool(STARTERS, daemons("mimir-plugin-start"));
   private final ExecutorService background =
       Executors.newCachedThreadPool(daemons("mimir-plugin-work"));
-  private final Spares spares;
+  private final WarmHostPool spares;
   private final int crashLimit;
   private volatile boolean closed;
   private volatile Consumer<String> givenUp = name -> {};
@@ -53,9 +53,10 @@ final class PluginSupervisor implements AutoCloseable {
    * @param spareMemoryMb what a plugin in a warm host may use
    * @param crashLimit how many crashes within a minute put a plugin into quarantine
    */
-  PluginSupervisor(Spares.Launcher launcher, int spareCount, int spareMemoryMb, int crashLimit) {
+  PluginSupervisor(
+      WarmHostPool.Launcher launcher, int spareCount, int spareMemoryMb, int crashLimit) {
     this.crashLimit = crashLimit;
-    spares = new Spares(launcher, spareMemoryMb, spareCount, background);
+    spares = new WarmHostPool(launcher, spareMemoryMb, spareCount, background);
     clock.scheduleAtFixedRate(spares::enforceDeadlines, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -67,7 +68,7 @@ final class PluginSupervisor implements AutoCloseable {
     };
   }
 
-  Spares spares() {
+  WarmHostPool spares() {
     return spares;
   }
 
@@ -118,7 +119,8 @@ final class PluginSupervisor implements AutoCloseable {
   /** Starts a plugin in the background; {@link #view} tells how it went. */
   void startLater(PluginSpec spec) {
     spares.fill();
-    Supervised plugin = plugins.computeIfAbsent(spec.name(), name -> new Supervised(this, spec));
+    SupervisedPlugin plugin =
+        plugins.computeIfAbsent(spec.name(), name -> new SupervisedPlugin(this, spec));
     starters.execute(
         () -> {
           try {
@@ -137,7 +139,8 @@ final class PluginSupervisor implements AutoCloseable {
    */
   void start(PluginSpec spec) throws PluginStartException {
     boolean known = plugins.containsKey(spec.name());
-    Supervised plugin = plugins.computeIfAbsent(spec.name(), name -> new Supervised(this, spec));
+    SupervisedPlugin plugin =
+        plugins.computeIfAbsent(spec.name(), name -> new SupervisedPlugin(this, spec));
     plugin.pardon();
     try {
       plugin.start(spec);
@@ -156,7 +159,7 @@ final class PluginSupervisor implements AutoCloseable {
 
   /** Lets running calls end and stops it; returns when it has ended. */
   void stop(String name) {
-    Supervised plugin = plugins.remove(name);
+    SupervisedPlugin plugin = plugins.remove(name);
     if (plugin != null) {
       plugin.stop();
     }
@@ -170,7 +173,7 @@ final class PluginSupervisor implements AutoCloseable {
    */
   byte[] call(String name, String action, byte[] input, Duration patience)
       throws PluginCallException {
-    Supervised plugin = plugins.get(name);
+    SupervisedPlugin plugin = plugins.get(name);
     if (plugin == null) {
       throw new PluginCallException(
           PluginCallException.Kind.NOT_RUNNING, "The plugin is not running");
@@ -179,12 +182,12 @@ final class PluginSupervisor implements AutoCloseable {
   }
 
   /** How it fares; empty when it is not to run. */
-  Optional<Supervised.View> view(String name) {
-    return Optional.ofNullable(plugins.get(name)).map(Supervised::view);
+  Optional<SupervisedPlugin.View> view(String name) {
+    return Optional.ofNullable(plugins.get(name)).map(SupervisedPlugin::view);
   }
 
   Optional<PluginLog> log(String name) {
-    return Optional.ofNullable(plugins.get(name)).map(Supervised::log);
+    return Optional.ofNullable(plugins.get(name)).map(SupervisedPlugin::log);
   }
 
   /** Ends every process. */

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -16,7 +16,7 @@ import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginPin;
 import io.mimir.plugin.PluginState;
 import io.mimir.plugin.PluginType;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.inspect.Check;
 import io.mimir.plugin.kit.inspect.Inspection;
 import io.mimir.plugin.kit.inspect.Inspector;
@@ -72,7 +72,7 @@ public class Plugins {
   @Inject PluginRegistry registry;
   @Inject PluginConfig config;
   @Inject Builtins builtins;
-  @Inject Event<Deed> deeds;
+  @Inject Event<AuditedAction> deeds;
   @Resource SessionContext session;
   @EJB PluginTrust trust;
   @EJB Plugins self;
@@ -138,12 +138,12 @@ public class Plugins {
 
   /** Writes a deed down that changes nothing itself, or that is refused before a transaction. */
   public void deed(String action, String target) {
-    deeds.fire(new Deed(action, target));
+    deeds.fire(new AuditedAction(action, target));
   }
 
   /** Writes a refusal down. */
   public void refuse(String action, String target, ProblemException why) {
-    deeds.fire(new Deed(action, target));
+    deeds.fire(new AuditedAction(action, target));
     throw why;
   }
 
@@ -235,14 +235,16 @@ public class Plugins {
     if (ofOurs || (before != null && !replace)) {
       checks.add(
           Check.failed(
-              "name", Reason.NAME_TAKEN, "There already is a plugin named " + manifest.name()));
+              "name",
+              RefusalReason.NAME_TAKEN,
+              "There already is a plugin named " + manifest.name()));
       throw new PluginRefusedException(Problem.NAME_TAKEN, checks);
     }
     if (before != null && isOlder(manifest.version(), before.getVersion())) {
       checks.add(
           Check.failed(
               "version",
-              Reason.DOWNGRADE,
+              RefusalReason.DOWNGRADE,
               "Version %s is older than the stored %s"
                   .formatted(manifest.version(), before.getVersion())));
       throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
@@ -325,7 +327,7 @@ public class Plugins {
 
   /** The transaction of an upload or a change. */
   public Plugin store(Plugin plugin, String action) {
-    deeds.fire(new Deed(action, plugin.getId() + ' ' + plugin.getName()));
+    deeds.fire(new AuditedAction(action, plugin.getId() + ' ' + plugin.getName()));
     plugin.changed(by(), Instant.now());
     Plugin stored = em.merge(plugin);
     em.flush();
@@ -470,7 +472,7 @@ public class Plugins {
 
   /** The transaction of {@link #pin}. */
   public void storePin(Plugin plugin) {
-    deeds.fire(new Deed("plugin.trust", plugin.getId() + ' ' + plugin.getName()));
+    deeds.fire(new AuditedAction("plugin.trust", plugin.getId() + ' ' + plugin.getName()));
     String sha256 = plugin.file().orElseThrow(Plugins::immutable).sha256();
     if (em.find(PluginPin.class, sha256) == null) {
       em.persist(new PluginPin(sha256, plugin.getName(), by(), Instant.now()));
@@ -547,7 +549,8 @@ public class Plugins {
   /** The transaction of {@link #delete}; gives the file's name. */
   public String remove(String id) {
     Plugin plugin = em.find(Plugin.class, id);
-    deeds.fire(new Deed("plugin.delete", plugin == null ? id : id + ' ' + plugin.getName()));
+    deeds.fire(
+        new AuditedAction("plugin.delete", plugin == null ? id : id + ' ' + plugin.getName()));
     if (plugin == null) {
       throw ProblemException.notFound("plugin");
     }

@@ -2,7 +2,7 @@ package io.mimir.plugin.service;
 
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -33,7 +33,7 @@ public class Publishers {
   private static final int LONGEST_NAME = 100;
 
   @PersistenceContext EntityManager em;
-  @Inject Event<Deed> deeds;
+  @Inject Event<AuditedAction> deeds;
   @Resource SessionContext session;
 
   /**
@@ -64,7 +64,7 @@ public class Publishers {
    *     there already
    */
   public PluginPublisher add(NewPublisher wish) {
-    deeds.fire(new Deed("publisher.create", wish.name()));
+    deeds.fire(new AuditedAction("publisher.create", wish.name()));
     PublisherKey key = checked(wish);
     for (PluginPublisher other : all()) {
       if (other.getName().equals(wish.name().strip())
@@ -141,7 +141,8 @@ public class Publishers {
   public PluginPublisher revoke(String id) {
     PluginPublisher publisher = em.find(PluginPublisher.class, id);
     deeds.fire(
-        new Deed("publisher.revoke", publisher == null ? id : id + ' ' + publisher.getName()));
+        new AuditedAction(
+            "publisher.revoke", publisher == null ? id : id + ' ' + publisher.getName()));
     if (publisher == null) {
       throw ProblemException.notFound("publisher");
     }

@@ -2,7 +2,7 @@ package io.mimir.security.service;
 
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.error.ProblemException;
 import io.mimir.security.AccessToken;
 import io.mimir.security.Account;
@@ -29,7 +29,7 @@ public class AccessTokens {
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
-  @Inject Event<Deed> deeds;
+  @Inject Event<AuditedAction> deeds;
   @Inject Event<TokenRevoked> revoked;
 
   /**
@@ -56,7 +56,7 @@ public class AccessTokens {
    * @throws ProblemException with every field that is wrong
    */
   public Issued issue(String accountId, AccessToken.Wish wish) {
-    deeds.fire(new Deed("token.create", wish.name()));
+    deeds.fire(new AuditedAction("token.create", wish.name()));
     Account owner = em.find(Account.class, accountId);
     if (owner == null) {
       throw ProblemException.notFound("user");
@@ -73,13 +73,13 @@ public class AccessTokens {
   /** Takes anybody's token back. */
   @RolesAllowed(Role.ADMIN)
   public void revoke(String id) {
-    deeds.fire(new Deed("token.revoke", labelOf(id)));
+    deeds.fire(new AuditedAction("token.revoke", labelOf(id)));
     revoke(em.find(AccessToken.class, id));
   }
 
   /** Takes a token back that must be the owner's own. */
   public void revokeOwn(String id, String ownerId) {
-    deeds.fire(new Deed("token.revoke", labelOf(id)));
+    deeds.fire(new AuditedAction("token.revoke", labelOf(id)));
     AccessToken token = em.find(AccessToken.class, id);
     revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token);
   }

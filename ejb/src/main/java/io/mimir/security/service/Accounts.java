@@ -3,7 +3,7 @@ package io.mimir.security.service;
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Account;
@@ -34,7 +34,7 @@ import java.util.Optional;
 public class Accounts {
 
   @PersistenceContext EntityManager em;
-  @Inject Event<Deed> deeds;
+  @Inject Event<AuditedAction> deeds;
   @Inject Event<AccountChanged> changed;
 
   /**
@@ -70,7 +70,7 @@ public class Accounts {
 
   /** The second half of {@link #add}. */
   public Account store(String username, String passwordHash, List<String> roles) {
-    deeds.fire(new Deed("user.create", username));
+    deeds.fire(new AuditedAction("user.create", username));
     return persist(new Account(username, passwordHash, roles, Instant.now()));
   }
 
@@ -95,7 +95,7 @@ public class Accounts {
 
   /** The second half of {@link #change}. */
   public Account apply(String id, Change change, String passwordHash) {
-    deeds.fire(new Deed("user.update", labelOf(id)));
+    deeds.fire(new AuditedAction("user.update", labelOf(id)));
     Account account = em.find(Account.class, id, LockModeType.OPTIMISTIC_FORCE_INCREMENT);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -120,7 +120,7 @@ public class Accounts {
   }
 
   public void delete(String id) {
-    deeds.fire(new Deed("user.delete", labelOf(id)));
+    deeds.fire(new AuditedAction("user.delete", labelOf(id)));
     Account account = em.find(Account.class, id);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -168,7 +168,7 @@ public class Accounts {
   /** Says no, and leaves a trace of it. */
   @PermitAll
   public void refuseOwnPassword(String id) {
-    deeds.fire(new Deed("user.password", labelOf(id)));
+    deeds.fire(new AuditedAction("user.password", labelOf(id)));
     throw ProblemException.of(
         Problem.REFUSED, "current", "wrong_password", "This is not your current password");
   }
@@ -176,7 +176,7 @@ public class Accounts {
   /** The second half of {@link #changeOwnPassword}. */
   @PermitAll
   public void storeOwnPassword(String id, String passwordHash) {
-    deeds.fire(new Deed("user.password", labelOf(id)));
+    deeds.fire(new AuditedAction("user.password", labelOf(id)));
     em.find(Account.class, id).changePassword(passwordHash, Instant.now());
     em.flush();
     changed.fire(new AccountChanged(id));
@@ -203,7 +203,7 @@ public class Accounts {
   /** The second half of {@link #addFirst}. */
   @PermitAll
   public Account storeFirst(String username, String passwordHash) {
-    deeds.fire(new Deed("setup.complete", username));
+    deeds.fire(new AuditedAction("setup.complete", username));
     if (!isEmpty()) {
       throw new ProblemException(Problem.NOT_FOUND, "Mimir is set up already: sign in");
     }

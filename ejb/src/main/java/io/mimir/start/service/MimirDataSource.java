@@ -20,7 +20,7 @@ public class MimirDataSource implements DataSource {
   @Override
   public Connection getConnection() throws SQLException {
     try {
-      Opening.opened();
+      DataBootstrap.opened();
     } catch (StartException e) {
       throw new SQLException(e.getMessage());
     }

@@ -41,17 +41,17 @@ public class Startup {
 
   @PostConstruct
   void start() {
-    Opening opening = Opening.opened();
+    DataBootstrap opening = DataBootstrap.opened();
     try {
       state.open(opening.folder(), opening.vault());
       started.fire(new Started());
       prepareSetup();
       state.ready();
     } catch (StartException e) {
-      Opening.report(e, config);
+      DataBootstrap.report(e, config);
       throw e;
     } catch (RuntimeException e) {
-      Opening.report(new StartException(Exit.FAILED, "An unexpected error", e), config);
+      DataBootstrap.report(new StartException(Exit.FAILED, "An unexpected error", e), config);
       throw e;
     }
   }
@@ -73,7 +73,7 @@ public class Startup {
       stopping.fire(new Stopping());
     } finally {
       state.stopped();
-      Opening.close();
+      DataBootstrap.close();
     }
   }
 }

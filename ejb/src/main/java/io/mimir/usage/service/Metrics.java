@@ -14,18 +14,18 @@ import java.util.Collection;
 public class Metrics {
 
   /** How {@link #text} is written. */
-  public static final String MEDIA_TYPE = Exposition.MEDIA_TYPE;
+  public static final String MEDIA_TYPE = PrometheusText.MEDIA_TYPE;
 
   private static final System.Logger LOG = System.getLogger(Metrics.class.getName());
   private static final double MILLIS = 1000;
 
   @Inject UsageMeter meter;
-  @Inject @Any Instance<Gauges> gauges;
+  @Inject @Any Instance<MetricsSource> sources;
 
   public String text() {
-    Exposition text = new Exposition();
+    PrometheusText text = new PrometheusText();
     requests(meter.sinceStart(), text);
-    for (Gauges each : gauges) {
+    for (MetricsSource each : sources) {
       try {
         each.report(text);
       } catch (RuntimeException e) {
@@ -36,7 +36,7 @@ public class Metrics {
     return text.toString();
   }
 
-  static void requests(Collection<Usage> sums, Exposition text) {
+  static void requests(Collection<Usage> sums, PrometheusText text) {
     for (Usage usage : sums) {
       String key = usage.cell().keyId();
       String model = usage.cell().model();

@@ -3,7 +3,7 @@ package io.mimir.credential.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mimir.audit.Deed;
+import io.mimir.audit.AuditedAction;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
 import io.mimir.error.Problem;
@@ -29,7 +29,7 @@ class RotationsTest {
   private static final Vault VAULT = freshVault();
   private static final int CALLS = 3;
 
-  private final List<Deed> deeds = new ArrayList<>();
+  private final List<AuditedAction> deeds = new ArrayList<>();
   private final List<KeysChanged> changes = new ArrayList<>();
   private final Canaries canaries = new Canaries();
   private final ApiKey key =
@@ -98,7 +98,7 @@ class RotationsTest {
     assertThat(secret()).isEqualTo("sk-new");
     assertThat(key.candidate()).isEmpty();
     assertThat(deeds)
-        .containsExactly(Deed.ofTheServer("key.rotation.promote", key.getId() + " mine"));
+        .containsExactly(AuditedAction.ofTheServer("key.rotation.promote", key.getId() + " mine"));
     assertThat(changes).containsExactly(new KeysChanged(key.getId()));
     assertThat(canaries.ok(key.getId())).as("the next one begins at nothing").isZero();
   }
@@ -127,7 +127,8 @@ class RotationsTest {
     assertThat(key.getUpdatedBy()).isEqualTo(AuditLog.SYSTEM);
     assertThat(deeds)
         .containsExactly(
-            Deed.ofTheServer("key.rotation.rollback", key.getId() + " mine (auth_failed)"));
+            AuditedAction.ofTheServer(
+                "key.rotation.rollback", key.getId() + " mine (auth_failed)"));
     assertThat(canaries.failures(key.getId())).isZero();
   }
 

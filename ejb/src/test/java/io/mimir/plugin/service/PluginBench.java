@@ -282,7 +282,7 @@ final class PluginBench implements AutoCloseable {
       try {
         supervisor.call(name, "echo", input, null);
         long took = System.nanoTime() - start;
-        Supervised.View view = supervisor.view(name).orElseThrow();
+        SupervisedPlugin.View view = supervisor.view(name).orElseThrow();
         if (view.state() != PluginState.RUNNING) {
           throw new IllegalStateException("It answers and does not run");
         }

@@ -37,13 +37,13 @@ public final class Mutants {
 
   /** Judges one mutant; null when it accepts it, or why not. */
   interface Target {
-    Reason judge(byte[] mutant) throws Exception;
+    RefusalReason judge(byte[] mutant) throws Exception;
   }
 
   /** What came of the mutants of one kind. */
   static final class Outcome {
 
-    final Map<Reason, Integer> reasons = new EnumMap<>(Reason.class);
+    final Map<RefusalReason, Integer> reasons = new EnumMap<>(RefusalReason.class);
     final List<Throwable> unexpected = new ArrayList<>();
     int accepted;
     long slowestNanos;
@@ -130,7 +130,7 @@ public final class Mutants {
     return kinds;
   }
 
-  private static Reason inspect(Platform platform, byte[] file) {
+  private static RefusalReason inspect(Platform platform, byte[] file) {
     Inspection inspection = new Inspector(platform, Inspector.MAX_BYTES).inspect(file);
     if (inspection.passed() && inspection.manifest().isEmpty()) {
       throw new IllegalStateException("It passed without a manifest");
@@ -138,7 +138,7 @@ public final class Mutants {
     return inspection.reason().orElse(null);
   }
 
-  private static Reason readManifest(byte[] utf8) {
+  private static RefusalReason readManifest(byte[] utf8) {
     try {
       Manifest manifest = Manifest.read(utf8);
       if (!Arrays.equals(manifest.utf8(), utf8)) {
@@ -199,12 +199,12 @@ public final class Mutants {
     return new Candidate("acme-echo", null, signature);
   }
 
-  private static Reason readKey(byte[] text) {
+  private static RefusalReason readKey(byte[] text) {
     try {
       PublisherKey.parse(new String(text, StandardCharsets.UTF_8));
       return null;
     } catch (KeyException e) {
-      return Reason.UNKNOWN_KEY;
+      return RefusalReason.UNKNOWN_KEY;
     }
   }
 
@@ -219,7 +219,7 @@ public final class Mutants {
       }
       long start = System.nanoTime();
       try {
-        Reason reason = kind.target().judge(mutant);
+        RefusalReason reason = kind.target().judge(mutant);
         if (reason == null) {
           outcome.accepted++;
         } else {

@@ -13,10 +13,10 @@ import io.mimir.error.ProblemException;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Bodies;
-import io.mimir.web.Departures;
 import io.mimir.web.Done;
-import io.mimir.web.Edge;
 import io.mimir.web.Paging;
+import io.mimir.web.Requests;
+import io.mimir.web.payara.ClientDisconnects;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
@@ -53,7 +53,7 @@ public class ChatResource {
 
   @EJB Chat chat;
   @Inject Caller caller;
-  @Inject Departures departures;
+  @Inject ClientDisconnects departures;
   @Resource ManagedExecutorService executor;
 
   /**
@@ -130,8 +130,7 @@ public class ChatResource {
       @Suspended AsyncResponse response,
       @Context HttpServletRequest request) {
     Question question = Bodies.required(form).toQuestion();
-    Delivery delivery =
-        new Delivery(response, Edge.requestId(request), executor, question.streamed());
+    Delivery delivery = new Delivery(response, Requests.id(request), executor, question.streamed());
     Answering answering = chat.ask(caller.identity(), id, question, delivery::heard);
     delivery.follow(answering, departures.watch(request, delivery::clientGone));
   }

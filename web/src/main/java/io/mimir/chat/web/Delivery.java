@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mimir.chat.service.Answer;
 import io.mimir.chat.service.Answering;
 import io.mimir.error.ProblemException;
-import io.mimir.web.Departures;
 import io.mimir.web.Json;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
+import io.mimir.web.payara.ClientDisconnects;
 import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -39,7 +39,7 @@ final class Delivery implements StreamingOutput {
 
   private final StringBuilder waiting = new StringBuilder();
   private Answering answering;
-  private Departures.Watch watch;
+  private ClientDisconnects.Watch watch;
   private boolean started;
   private boolean gone;
   private Answer answer;
@@ -84,7 +84,7 @@ final class Delivery implements StreamingOutput {
     return waiting.length() > MOST_WAITING;
   }
 
-  void follow(Answering begun, Departures.Watch begunWatch) {
+  void follow(Answering begun, ClientDisconnects.Watch begunWatch) {
     boolean alreadyGone;
     synchronized (this) {
       answering = begun;

@@ -1,6 +1,6 @@
 package io.mimir.gateway.web;
 
-import io.mimir.web.Departures;
+import io.mimir.web.payara.ClientDisconnects;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -22,7 +22,7 @@ public class CallsInFlight {
   private static final long EVERY_MS = 500;
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
 
-  @Inject Departures departures;
+  @Inject ClientDisconnects departures;
   @Resource ManagedScheduledExecutorService scheduler;
 
   @Inject RequestBodies uploads;

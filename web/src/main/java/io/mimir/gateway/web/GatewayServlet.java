@@ -2,7 +2,7 @@ package io.mimir.gateway.web;
 
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
-import io.mimir.audit.service.Origin;
+import io.mimir.audit.service.RequestOrigin;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -19,8 +19,8 @@ import io.mimir.security.Secret;
 import io.mimir.security.service.Identity;
 import io.mimir.security.service.SignIn;
 import io.mimir.security.web.ClientAddress;
-import io.mimir.web.Edge;
 import io.mimir.web.ProblemMapper;
+import io.mimir.web.Requests;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.inject.Inject;
@@ -92,7 +92,7 @@ public class GatewayServlet extends HttpServlet {
   @Inject transient CallsInFlight flights;
   @Inject transient ModelLists models;
   @Inject transient RequestBodies uploads;
-  @Inject transient Origin origin;
+  @Inject transient RequestOrigin origin;
   @Inject transient RequestContextController scope;
   @Inject transient ClientAddress clientAddress;
   @EJB transient AuditLog audit;
@@ -100,7 +100,7 @@ public class GatewayServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String requestId = Edge.requestId(request);
+    String requestId = Requests.id(request);
     Family family = familyOf(request);
     try {
       answer(request, response, family, requestId);
@@ -119,7 +119,7 @@ public class GatewayServlet extends HttpServlet {
   }
 
   private static Family familyOf(HttpServletRequest request) {
-    String path = Edge.path(request);
+    String path = Requests.path(request);
     if (path.startsWith("/ollama/")) {
       return Family.OLLAMA;
     }
@@ -131,7 +131,7 @@ public class GatewayServlet extends HttpServlet {
   private void answer(
       HttpServletRequest request, HttpServletResponse response, Family family, String requestId)
       throws IOException {
-    String path = Edge.path(request);
+    String path = Requests.path(request);
     Identity caller = caller(request, family);
     if (!caller.groups().contains(GATEWAY)) {
       denied(request, path, caller, requestId);

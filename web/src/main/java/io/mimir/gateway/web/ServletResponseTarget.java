@@ -4,7 +4,8 @@ import static java.lang.System.Logger.Level.DEBUG;
 
 import io.mimir.gateway.service.Client;
 import io.mimir.gateway.service.Refusal;
-import io.mimir.web.Departures;
+import io.mimir.web.payara.AsyncThreadLocals;
+import io.mimir.web.payara.ClientDisconnects;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -55,7 +56,7 @@ final class ServletResponseTarget implements Client, WriteListener {
   private long lastProgress;
   private volatile Upstream upstream;
   private volatile boolean gone;
-  private volatile Departures.Watch watch;
+  private volatile ClientDisconnects.Watch watch;
 
   /**
    * @param limit the caller's own requests per minute, if there is a limit
@@ -84,7 +85,7 @@ final class ServletResponseTarget implements Client, WriteListener {
   }
 
   /** Looks after the connection from now on: the answer is taking its time. */
-  void watch(Departures departures) {
+  void watch(ClientDisconnects departures) {
     synchronized (this) {
       if (!completed && watch == null) {
         watch = departures.watch(context.getRequest(), this::left);
@@ -292,7 +293,7 @@ final class ServletResponseTarget implements Client, WriteListener {
   }
 
   private void endWatch() {
-    Departures.Watch begun = watch;
+    ClientDisconnects.Watch begun = watch;
     if (begun != null) {
       begun.end();
     }
@@ -303,7 +304,7 @@ final class ServletResponseTarget implements Client, WriteListener {
     flights.end(this);
     try {
       context.complete();
-      Leftovers.forget(context);
+      AsyncThreadLocals.forget(context);
     } catch (IllegalStateException e) {
       LOG.log(DEBUG, "The request was over already");
     }

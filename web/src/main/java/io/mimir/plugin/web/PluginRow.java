@@ -3,7 +3,7 @@ package io.mimir.plugin.web;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.service.PluginRegistry;
 import io.mimir.plugin.service.PluginRegistry.Standing;
 import java.time.Instant;
@@ -55,7 +55,7 @@ public record PluginRow(
         standing.state(),
         standing.reason(),
         standing.message(),
-        standing.reason() == null ? null : Reason.valueOf(standing.reason()).fix(),
+        standing.reason() == null ? null : RefusalReason.valueOf(standing.reason()).fix(),
         file.map(PluginFile::sha256).orElse(null),
         file.map(PluginFile::signature).isPresent(),
         standing.jailGaps(),

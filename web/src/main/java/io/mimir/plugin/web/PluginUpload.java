@@ -6,9 +6,9 @@ import io.mimir.plugin.service.PluginRefusedException;
 import io.mimir.plugin.service.PluginRegistry;
 import io.mimir.plugin.service.Plugins;
 import io.mimir.plugin.web.PluginView.CheckView;
-import io.mimir.web.Edge;
 import io.mimir.web.Json;
 import io.mimir.web.ProblemDetail;
+import io.mimir.web.Requests;
 import jakarta.ejb.EJB;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletException;
@@ -160,7 +160,7 @@ public class PluginUpload extends HttpServlet {
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, PluginRefusedException e)
       throws IOException {
-    ProblemDetail problem = ProblemDetail.of(e, Edge.requestId(request));
+    ProblemDetail problem = ProblemDetail.of(e, Requests.id(request));
     answer(
         response,
         problem.status(),

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.inspect.Check;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.service.PluginRegistry;
@@ -98,7 +98,7 @@ public record PluginView(
         plugin.isBuiltin(),
         standing.state().code(),
         standing.reason() != null ? standing.reason() : standing.message(),
-        standing.reason() == null ? null : Reason.valueOf(standing.reason()).fix(),
+        standing.reason() == null ? null : RefusalReason.valueOf(standing.reason()).fix(),
         plugin.file().map(PluginFile::signature).isPresent(),
         plugin.file().map(PluginFile::sha256).orElse(null),
         standing.jail(),

@@ -1,6 +1,6 @@
 package io.mimir.plugin.web;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.service.PluginRegistry;
 import io.mimir.plugin.service.Plugins;
 import io.mimir.web.Json;
@@ -60,7 +60,8 @@ public class PluginsBacking implements Serializable {
   /** What to do about each reason, as the text of a JSON object. */
   public String getFixes() {
     return Json.text(
-        Arrays.stream(Reason.values()).collect(Collectors.toMap(Reason::name, Reason::fix)));
+        Arrays.stream(RefusalReason.values())
+            .collect(Collectors.toMap(RefusalReason::name, RefusalReason::fix)));
   }
 
   public List<Group> getGroups() {

@@ -17,7 +17,7 @@ import org.primefaces.PrimeFaces;
 public class AccountBacking {
 
   @EJB Accounts accounts;
-  @Inject Me me;
+  @Inject CurrentUser me;
   @Inject Problems problems;
 
   public void changePassword() {

@@ -5,7 +5,7 @@ import static jakarta.security.enterprise.AuthenticationStatus.SEND_FAILURE;
 
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
-import io.mimir.audit.service.Origin;
+import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Ids;
@@ -13,9 +13,10 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.service.Identity;
 import io.mimir.security.service.SignIn;
-import io.mimir.web.Edge;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
+import io.mimir.web.Requests;
+import io.mimir.web.ResponseHeaders;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,22 +67,22 @@ public class Authentication implements HttpAuthenticationMechanism {
   @Inject Vault vault;
   @Inject SecurityConfig config;
   @Inject ClientAddress clientAddress;
-  @Inject Origin origin;
+  @Inject RequestOrigin origin;
   @EJB AuditLog audit;
 
   @Override
   public AuthenticationStatus validateRequest(
       HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
       throws AuthenticationException {
-    if (Edge.isGateway(request)) {
+    if (Requests.isGateway(request)) {
       // It knows tokens only, and says no in its clients' protocols.
       return context.doNothing();
     }
-    if (!Edge.isPlain(request)) {
+    if (!Requests.isPlain(request)) {
       return crooked(response);
     }
     // This runs before any filter, and what is refused here is audited as well.
-    origin.set(clientAddress.of(request), Edge.requestId(request));
+    origin.set(clientAddress.of(request), Requests.id(request));
     try {
       if (context.isAuthenticationRequest()
           && context.getAuthParameters().getCredential()
@@ -172,7 +173,7 @@ public class Authentication implements HttpAuthenticationMechanism {
   private AuthenticationStatus admit(
       HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
       throws IOException {
-    Access access = Access.of(Edge.path(request));
+    Access access = Access.of(Requests.path(request));
     Identity identity;
     try {
       identity = identify(request, access);
@@ -183,7 +184,7 @@ public class Authentication implements HttpAuthenticationMechanism {
       return access == Access.PUBLIC ? context.doNothing() : askToSignIn(request, response);
     }
     if (!access.allows(identity.groups())) {
-      audit.write(identity.username(), "access", Edge.path(request), Outcome.DENIED);
+      audit.write(identity.username(), "access", Requests.path(request), Outcome.DENIED);
       return refuse(
           request,
           response,
@@ -202,12 +203,12 @@ public class Authentication implements HttpAuthenticationMechanism {
   /** The caller, or null when there is none that can be told. */
   private Identity identify(HttpServletRequest request, Access access) {
     String authorization = request.getHeader("Authorization");
-    if (authorization != null && Edge.isForPrograms(request)) {
+    if (authorization != null && Requests.isForPrograms(request)) {
       return fromHeader(authorization, request);
     }
     Identity identity = fromSession(request);
     if (identity != null
-        && Edge.isApi(request)
+        && Requests.isApi(request)
         && access != Access.PUBLIC
         && !SAFE.contains(request.getMethod())
         && !hasCsrfToken(request)) {
@@ -298,17 +299,17 @@ public class Authentication implements HttpAuthenticationMechanism {
 
   private AuthenticationStatus askToSignIn(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (Edge.isForPrograms(request)) {
+    if (Requests.isForPrograms(request)) {
       return refuse(
           request,
           response,
           new ProblemException(
               Problem.UNAUTHENTICATED, "Send Authorization: Bearer with a token, or Basic"));
     }
-    String next = Edge.path(request);
+    String next = Requests.path(request);
     String query =
         next.equals("/") ? "" : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
-    Edge.headers(request, response);
+    ResponseHeaders.set(request, response);
     String login = request.getContextPath() + "/login";
     if (PARTIAL.equals(request.getHeader("Faces-Request"))) {
       redirectPartly(response, login + query + (query.isEmpty() ? "?" : "&amp;") + "expired");
@@ -339,15 +340,15 @@ public class Authentication implements HttpAuthenticationMechanism {
   private static AuthenticationStatus refuse(
       HttpServletRequest request, HttpServletResponse response, ProblemException e)
       throws IOException {
-    Edge.headers(request, response);
-    if (!Edge.isForPrograms(request)) {
+    ResponseHeaders.set(request, response);
+    if (!Requests.isForPrograms(request)) {
       response.sendError(ProblemDetail.statusOf(e.problem()));
       return SEND_FAILURE;
     }
     if (e.problem() == Problem.UNAUTHENTICATED) {
       response.setHeader("WWW-Authenticate", "Bearer realm=\"Mimir\"");
     }
-    ProblemDetail.of(e, Edge.requestId(request)).write(response, e.retryAfter().orElse(null));
+    ProblemDetail.of(e, Requests.id(request)).write(response, e.retryAfter().orElse(null));
     return SEND_FAILURE;
   }
 

@@ -43,7 +43,7 @@ public class TokensBacking implements Serializable {
 
   @EJB transient AccessTokens tokens;
   @Inject SignIn signIn;
-  @Inject Me me;
+  @Inject CurrentUser me;
   @Inject Problems problems;
 
   private transient List<Row> list;

@@ -24,7 +24,7 @@ public class UsersBacking implements Serializable {
   private static final long serialVersionUID = 1L;
 
   @EJB transient Accounts accounts;
-  @Inject Me me;
+  @Inject CurrentUser me;
   @Inject Problems problems;
 
   private transient List<Row> users;

@@ -1,7 +1,7 @@
 package io.mimir.plugin.kit.check;
 
 import io.mimir.plugin.kit.PlainText;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.inspect.Check;
 import io.mimir.plugin.kit.inspect.Inspection;
 import io.mimir.plugin.kit.inspect.Inspector;
@@ -203,7 +203,7 @@ public final class CheckCommand {
         "  %-4s %-12s %s"
             .formatted(check.passed() ? "ok" : "FAIL", check.check(), check.message()));
     if (!check.passed()) {
-      Reason reason = check.reason();
+      RefusalReason reason = check.reason();
       out.println("       %s: %s".formatted(reason, reason.fix()));
     }
   }

@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.inspect;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.util.Objects;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param reason null when it passed
  * @param message what was found, for people
  */
-public record Check(String check, boolean passed, Reason reason, String message) {
+public record Check(String check, boolean passed, RefusalReason reason, String message) {
 
   public Check {
     Objects.requireNonNull(check);
@@ -24,7 +24,7 @@ public record Check(String check, boolean passed, Reason reason, String message)
     return new Check(check, true, null, message);
   }
 
-  public static Check failed(String check, Reason reason, String message) {
+  public static Check failed(String check, RefusalReason reason, String message) {
     return new Check(check, false, Objects.requireNonNull(reason), message);
   }
 }

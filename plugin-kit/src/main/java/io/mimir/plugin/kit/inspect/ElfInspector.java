@@ -1,7 +1,7 @@
 package io.mimir.plugin.kit.inspect;
 
 import io.mimir.plugin.kit.PlainText;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +51,7 @@ final class ElfInspector {
     report.check(
         "platform",
         platform.equals(here),
-        Reason.WRONG_PLATFORM,
+        RefusalReason.WRONG_PLATFORM,
         "Built for " + platform,
         "Built for " + platform + "; this server is " + here);
     checkSegments(elf);
@@ -60,13 +60,13 @@ final class ElfInspector {
     report.check(
         "relocations",
         !dynamic.hasTextRelocations(),
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "Code stays as it is in the file",
         "Code has to be changed while it is loaded (TEXTREL): compile with -fPIC");
     report.check(
         "search_path",
         !dynamic.hasSearchPath(),
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "No RPATH and no RUNPATH",
         "It says where to look for libraries (RPATH or RUNPATH): link without -rpath");
     checkLibraries(dynamic);
@@ -117,7 +117,7 @@ final class ElfInspector {
     report.check(
         "segments",
         !both,
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "No memory is both writable and executable",
         "A segment is both writable and executable: link without -N and without such sections");
     // The loader makes the stack executable where the header is missing.
@@ -129,7 +129,7 @@ final class ElfInspector {
     report.check(
         "stack",
         stack,
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "The stack is not executable",
         "It asks for an executable stack: link with -z noexecstack");
   }
@@ -147,7 +147,7 @@ final class ElfInspector {
     } else if (dynamic.refusesToBeOpened()) {
       other = "It was linked with -z nodlopen";
     }
-    report.check("type", other == null, Reason.NOT_A_LIBRARY, "A shared library", other);
+    report.check("type", other == null, RefusalReason.NOT_A_LIBRARY, "A shared library", other);
   }
 
   private void checkLibraries(Elf.Dynamic dynamic) throws MalformedException {
@@ -158,19 +158,19 @@ final class ElfInspector {
     if (foreign.stream().anyMatch(name -> OTHER_LIBC.matcher(name).matches())) {
       report.failed(
           "libraries",
-          Reason.WRONG_PLATFORM,
+          RefusalReason.WRONG_PLATFORM,
           "Built against another C library than glibc ("
               + list(foreign)
               + "; Alpine has musl): build it on a system with glibc, such as Debian");
     } else if (!foreign.isEmpty()) {
       report.failed(
           "libraries",
-          Reason.WRONG_PLATFORM,
+          RefusalReason.WRONG_PLATFORM,
           "Needs " + list(foreign) + ", which the server does not offer: link them statically");
     } else if (!helpers.isEmpty()) {
       report.failed(
           "libraries",
-          Reason.NOT_A_LIBRARY,
+          RefusalReason.NOT_A_LIBRARY,
           "Has " + list(helpers) + " loaded as a filter or auditor: link without them");
     } else {
       report.passed("libraries", needed.isEmpty() ? "Needs no libraries" : "Needs " + list(needed));
@@ -202,7 +202,7 @@ final class ElfInspector {
     if (missing.size() == Abi.FUNCTIONS.size() && dynamic.hasSymbolBeginning(GO_PLUGIN)) {
       report.failed(
           "exports",
-          Reason.GO_BUILDMODE_PLUGIN,
+          RefusalReason.GO_BUILDMODE_PLUGIN,
           "Built with go build -buildmode=plugin: rebuild with -buildmode=c-shared, and //export"
               + " the functions of sdk/mimir_plugin.h");
       return false;
@@ -221,7 +221,7 @@ final class ElfInspector {
     if (symbol.isEmpty()) {
       report.manifestMissing();
     } else if (symbol.get().type() != Elf.Symbol.TYPE_OBJECT) {
-      report.failed("manifest", Reason.BAD_MANIFEST, Abi.MANIFEST + " is not data");
+      report.failed("manifest", RefusalReason.BAD_MANIFEST, Abi.MANIFEST + " is not data");
     } else {
       report.manifest(elf.untilNul(symbol.get(), Abi.MAX_MANIFEST), symbol.get().size());
     }

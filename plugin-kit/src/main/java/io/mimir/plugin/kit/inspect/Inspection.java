@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.inspect;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.manifest.Manifest;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +30,7 @@ public record Inspection(
   }
 
   /** The first reason not to load it. */
-  public Optional<Reason> reason() {
+  public Optional<RefusalReason> reason() {
     return failures().stream().map(Check::reason).findFirst();
   }
 }

@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.inspect;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -59,7 +59,7 @@ public final class Inspector {
     report.check(
         "size",
         image.size() <= maxBytes,
-        Reason.TOO_LARGE,
+        RefusalReason.TOO_LARGE,
         image.size() + " bytes",
         image.size() + " bytes are more than " + maxBytes);
     FileKind kind = FileKind.OTHER;
@@ -71,10 +71,10 @@ public final class Inspector {
         kind = FileKind.PE;
         new PeInspector(image, here, report).inspect();
       } else {
-        report.failed("format", Reason.NOT_A_LIBRARY, Foreign.describe(image));
+        report.failed("format", RefusalReason.NOT_A_LIBRARY, Foreign.describe(image));
       }
     } catch (MalformedException e) {
-      report.failed("structure", Reason.NOT_A_LIBRARY, e.getMessage());
+      report.failed("structure", RefusalReason.NOT_A_LIBRARY, e.getMessage());
     }
     return report.inspection(kind);
   }

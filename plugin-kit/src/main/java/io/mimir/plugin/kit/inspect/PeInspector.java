@@ -1,7 +1,7 @@
 package io.mimir.plugin.kit.inspect;
 
 import io.mimir.plugin.kit.PlainText;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,26 +35,26 @@ final class PeInspector {
     report.check(
         "platform",
         platform.equals(here),
-        Reason.WRONG_PLATFORM,
+        RefusalReason.WRONG_PLATFORM,
         "Built for " + platform,
         "Built for " + platform + "; this server is " + here);
     report.check(
         "segments",
         pe.sections().stream().noneMatch(section -> section.isExecutable() && section.isWritable()),
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "No memory is both writable and executable",
         "A section is both writable and executable");
     report.check(
         "stack",
         pe.keepsDataFromBeingRun(),
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "Data cannot be run",
         "It does not agree to data that cannot be run: link with /NXCOMPAT or --nxcompat");
     String other =
         pe.isManaged()
             ? "It is an assembly of .NET, not a native library"
             : pe.isDll() ? null : "It is a program, not a DLL";
-    report.check("type", other == null, Reason.NOT_A_LIBRARY, "A DLL", other);
+    report.check("type", other == null, RefusalReason.NOT_A_LIBRARY, "A DLL", other);
     checkLibraries(pe.imports());
     checkExports(pe);
     Optional<Long> manifest = pe.export(Abi.MANIFEST);
@@ -85,7 +85,7 @@ final class PeInspector {
     report.check(
         "libraries",
         foreign.isEmpty(),
-        Reason.WRONG_PLATFORM,
+        RefusalReason.WRONG_PLATFORM,
         imports.isEmpty() ? "Needs no libraries" : "Needs " + String.join(", ", imports),
         "Needs " + foreign + ", which the server does not offer: link them statically");
   }

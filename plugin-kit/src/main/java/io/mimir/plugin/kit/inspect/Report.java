@@ -1,7 +1,7 @@
 package io.mimir.plugin.kit.inspect;
 
 import io.mimir.plugin.kit.PlainText;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.manifest.ManifestException;
 import java.util.ArrayList;
@@ -26,11 +26,11 @@ final class Report {
     checks.add(Check.passed(check, message));
   }
 
-  void failed(String check, Reason reason, String message) {
+  void failed(String check, RefusalReason reason, String message) {
     checks.add(Check.failed(check, reason, message));
   }
 
-  void check(String check, boolean passed, Reason reason, String good, String bad) {
+  void check(String check, boolean passed, RefusalReason reason, String good, String bad) {
     checks.add(passed ? Check.passed(check, good) : Check.failed(check, reason, bad));
   }
 
@@ -39,17 +39,23 @@ final class Report {
     if (!missing.isEmpty()) {
       failed(
           "exports",
-          Reason.MISSING_EXPORT,
+          RefusalReason.MISSING_EXPORT,
           "Not exported: " + String.join(", ", missing) + ": give them C linkage and visibility");
     } else if (!wrong.isEmpty()) {
-      failed("exports", Reason.MISSING_EXPORT, "Not plain functions: " + String.join(", ", wrong));
+      failed(
+          "exports",
+          RefusalReason.MISSING_EXPORT,
+          "Not plain functions: " + String.join(", ", wrong));
     } else {
       passed("exports", "All functions of the ABI are exported");
     }
   }
 
   void manifestMissing() {
-    failed("manifest", Reason.BAD_MANIFEST, "There is no " + Abi.MANIFEST + " among the exports");
+    failed(
+        "manifest",
+        RefusalReason.BAD_MANIFEST,
+        "There is no " + Abi.MANIFEST + " among the exports");
   }
 
   /**
@@ -62,7 +68,7 @@ final class Report {
     if (size == POINTER && (bytes == null || bytes.length == 0 || bytes[0] != '{')) {
       failed(
           "manifest",
-          Reason.BAD_MANIFEST,
+          RefusalReason.BAD_MANIFEST,
           Abi.MANIFEST
               + " is a pointer: declare it as an array, const char "
               + Abi.MANIFEST
@@ -70,7 +76,7 @@ final class Report {
     } else if (bytes == null) {
       failed(
           "manifest",
-          Reason.BAD_MANIFEST,
+          RefusalReason.BAD_MANIFEST,
           Abi.MANIFEST + " does not end with a NUL within " + Abi.MAX_MANIFEST / 1024 + " KiB");
     } else {
       read(bytes);
@@ -88,7 +94,7 @@ final class Report {
     check(
         "abi",
         manifest.hasSupportedAbi(),
-        Reason.ABI_UNSUPPORTED,
+        RefusalReason.ABI_UNSUPPORTED,
         "ABI " + manifest.abi(),
         "The manifest is of form %d and ABI %d; this server knows 1 and 1"
             .formatted(manifest.format(), manifest.abi()));
@@ -96,7 +102,7 @@ final class Report {
     check(
         "permissions",
         unsupported.isEmpty(),
-        Reason.PERMISSION_UNSUPPORTED,
+        RefusalReason.PERMISSION_UNSUPPORTED,
         manifest.permissions().isEmpty()
             ? "Asks for nothing"
             : "Asks for " + String.join(", ", manifest.permissions()),

@@ -1,7 +1,7 @@
 package io.mimir.plugin.kit.manifest;
 
 import io.mimir.plugin.kit.PlainText;
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.json.Json;
 import io.mimir.plugin.kit.json.JsonException;
 import io.mimir.plugin.kit.json.JsonReader;
@@ -164,7 +164,7 @@ public record Manifest(
       // What a newer form has and this one has not is no mistake of the author.
       if (format > FORMAT || abi > ABI) {
         throw new ManifestException(
-            Reason.ABI_UNSUPPORTED,
+            RefusalReason.ABI_UNSUPPORTED,
             "The manifest is of form "
                 + format
                 + " and ABI "

@@ -1,25 +1,25 @@
 package io.mimir.plugin.kit.manifest;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 
 /** The manifest does not say what it has to; the message names the member. */
 public final class ManifestException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final Reason reason;
+  private final RefusalReason reason;
 
   ManifestException(String message) {
-    this(Reason.BAD_MANIFEST, message);
+    this(RefusalReason.BAD_MANIFEST, message);
   }
 
-  ManifestException(Reason reason, String message) {
+  ManifestException(RefusalReason reason, String message) {
     super(message);
     this.reason = reason;
   }
 
   /** BAD_MANIFEST, or ABI_UNSUPPORTED for one that is too new. */
-  public Reason reason() {
+  public RefusalReason reason() {
     return reason;
   }
 }

@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.trust;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -182,13 +182,13 @@ final class GpgSignature implements DetachedSignature {
       }
       GpgKey.SigningKey part = ((GpgKey) key).part(issuer, keyId).orElseThrow();
       if (part.revoked()) {
-        return refuse(Reason.KEY_REVOKED, "The GPG key is revoked");
+        return refuse(RefusalReason.KEY_REVOKED, "The GPG key is revoked");
       }
       if (part.expires() != null && !now.isBefore(part.expires())) {
-        return refuse(Reason.KEY_EXPIRED, "The GPG key has expired");
+        return refuse(RefusalReason.KEY_EXPIRED, "The GPG key has expired");
       }
       if (expires != null && !now.isBefore(expires)) {
-        return refuse(Reason.KEY_EXPIRED, "The GPG signature has expired");
+        return refuse(RefusalReason.KEY_EXPIRED, "The GPG signature has expired");
       }
       return Refusal.NONE;
     }
@@ -206,7 +206,7 @@ final class GpgSignature implements DetachedSignature {
       }
     }
 
-    private static Optional<Refusal> refuse(Reason reason, String message) {
+    private static Optional<Refusal> refuse(RefusalReason reason, String message) {
       return Optional.of(new Refusal(reason, message));
     }
   }

@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.trust;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,7 +74,7 @@ public final class TrustStore {
       return Verdict.byHash(sha256);
     }
     if (malformed != null) {
-      return Verdict.not(Reason.MALFORMED_SIGNATURE, sha256, null, malformed);
+      return Verdict.not(RefusalReason.MALFORMED_SIGNATURE, sha256, null, malformed);
     }
     if (verification.isPresent()) {
       Verdict verdict = judge(verification.get(), named, candidate.pluginName(), sha256, now);
@@ -82,7 +82,7 @@ public final class TrustStore {
       // nobody is known who would sign this plugin so.
       boolean forged =
           signature.kind() != KeyKind.ED25519
-              || verdict.reason() != Reason.SIGNATURE_INVALID
+              || verdict.reason() != RefusalReason.SIGNATURE_INVALID
               || named.stream().anyMatch(p -> p.maySign(candidate.pluginName()));
       if (forged) {
         return verdict;
@@ -90,15 +90,15 @@ public final class TrustStore {
     }
     if (allowed.contradicts(candidate.fileName(), sha256)) {
       return Verdict.not(
-          Reason.HASH_MISMATCH,
+          RefusalReason.HASH_MISMATCH,
           sha256,
           null,
           "trusted.sha256 has another hash for a file of this name");
     }
     return signature == null
-        ? Verdict.not(Reason.UNSIGNED, sha256, null, "There is no signature")
+        ? Verdict.not(RefusalReason.UNSIGNED, sha256, null, "There is no signature")
         : Verdict.not(
-            Reason.UNKNOWN_KEY, sha256, null, "The key that signed is none of a publisher");
+            RefusalReason.UNKNOWN_KEY, sha256, null, "The key that signed is none of a publisher");
   }
 
   /** Whose signature it may be. */
@@ -136,8 +136,8 @@ public final class TrustStore {
         }
       }
       Verification.Refusal why = refusal.get();
-      if (refused == null || refused.reason() == Reason.SIGNATURE_INVALID) {
-        Publisher proved = why.reason() == Reason.SIGNATURE_INVALID ? null : publisher;
+      if (refused == null || refused.reason() == RefusalReason.SIGNATURE_INVALID) {
+        Publisher proved = why.reason() == RefusalReason.SIGNATURE_INVALID ? null : publisher;
         refused = Verdict.not(why.reason(), sha256, proved, why.message());
       }
     }
@@ -147,20 +147,20 @@ public final class TrustStore {
   private static Optional<Verification.Refusal> policy(
       Publisher publisher, String pluginName, Instant now) {
     if (publisher.revokedAt() != null) {
-      return refuse(Reason.KEY_REVOKED, "The publisher is revoked");
+      return refuse(RefusalReason.KEY_REVOKED, "The publisher is revoked");
     }
     if (!publisher.isValidAt(now)) {
-      return refuse(Reason.KEY_EXPIRED, "The publisher is not valid at this time");
+      return refuse(RefusalReason.KEY_EXPIRED, "The publisher is not valid at this time");
     }
     if (!publisher.maySign(pluginName)) {
       return refuse(
-          Reason.KEY_NOT_FOR_NAME,
+          RefusalReason.KEY_NOT_FOR_NAME,
           "The publisher may sign " + publisher.namePattern() + ", not " + pluginName);
     }
     return Optional.empty();
   }
 
-  private static Optional<Verification.Refusal> refuse(Reason reason, String message) {
+  private static Optional<Verification.Refusal> refuse(RefusalReason reason, String message) {
     return Optional.of(new Verification.Refusal(reason, message));
   }
 }

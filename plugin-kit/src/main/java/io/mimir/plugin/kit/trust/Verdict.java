@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.trust;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.inspect.Check;
 
 /**
@@ -13,7 +13,7 @@ import io.mimir.plugin.kit.inspect.Check;
  * @param message for people
  */
 public record Verdict(
-    Basis basis, String sha256, Publisher publisher, Reason reason, String message) {
+    Basis basis, String sha256, Publisher publisher, RefusalReason reason, String message) {
 
   /** What trust rests upon. */
   public enum Basis {
@@ -35,7 +35,7 @@ public record Verdict(
     return new Verdict(Basis.PUBLISHER, sha256, publisher, null, "Signed by " + publisher.name());
   }
 
-  static Verdict not(Reason reason, String sha256, Publisher publisher, String message) {
+  static Verdict not(RefusalReason reason, String sha256, Publisher publisher, String message) {
     return new Verdict(null, sha256, publisher, reason, message);
   }
 

@@ -1,6 +1,6 @@
 package io.mimir.plugin.kit.trust;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,14 +12,15 @@ interface Verification {
    *
    * @param message constant, for people
    */
-  record Refusal(Reason reason, String message) {
+  record Refusal(RefusalReason reason, String message) {
 
     static final Optional<Refusal> NONE = Optional.empty();
 
     static final Optional<Refusal> INVALID =
         Optional.of(
             new Refusal(
-                Reason.SIGNATURE_INVALID, "The signature is not one of this file by that key"));
+                RefusalReason.SIGNATURE_INVALID,
+                "The signature is not one of this file by that key"));
 
     static Optional<Refusal> unless(boolean valid) {
       return valid ? NONE : INVALID;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.fixture.ElfBuilder;
 import io.mimir.plugin.kit.fixture.Manifests;
 import io.mimir.plugin.kit.fixture.PeBuilder;
@@ -53,9 +53,9 @@ class BuiltLibraryTest {
     assertThat(onWindows(file).failures()).isEmpty();
     assertThat(onLinux(file).failures())
         .extracting(Check::check, Check::reason)
-        .containsExactly(tuple("platform", Reason.WRONG_PLATFORM));
+        .containsExactly(tuple("platform", RefusalReason.WRONG_PLATFORM));
     assertThat(onLinux(file).manifest().orElseThrow().text()).isEqualTo(Manifests.SMALL);
-    assertThat(onWindows(elf().build()).reason()).contains(Reason.WRONG_PLATFORM);
+    assertThat(onWindows(elf().build()).reason()).contains(RefusalReason.WRONG_PLATFORM);
   }
 
   @ParameterizedTest
@@ -75,79 +75,91 @@ class BuiltLibraryTest {
     Inspection inspection = onLinux(elf().of(wide, bytes, machine).build());
 
     assertThat(inspection.failures()).extracting(Check::check).containsExactly("platform");
-    assertThat(inspection.reason()).contains(Reason.WRONG_PLATFORM);
+    assertThat(inspection.reason()).contains(RefusalReason.WRONG_PLATFORM);
     assertThat(inspection.platform().orElseThrow().arch()).isEqualTo(name);
     assertThat(inspection.manifest()).isPresent();
   }
 
   static Stream<Arguments> refusedElf() {
     return Stream.of(
-        arguments("platform", Reason.WRONG_PLATFORM, elf().osAbi(9)),
-        arguments("type", Reason.NOT_A_LIBRARY, elf().type(1)),
-        arguments("type", Reason.NOT_A_LIBRARY, elf().type(2)),
-        arguments("type", Reason.NOT_A_LIBRARY, elf().type(4)),
-        arguments("type", Reason.NOT_A_LIBRARY, elf().header(3, 4, 0, 16)),
-        arguments("type", Reason.NOT_A_LIBRARY, elf().dynamic(0x6ffffffbL, 0x08000000L)),
-        arguments("type", Reason.NOT_A_LIBRARY, elf().dynamic(0x6ffffffbL, 0x40)),
-        arguments("segments", Reason.NOT_A_LIBRARY, elf().code(7)),
-        arguments("stack", Reason.NOT_A_LIBRARY, elf().stack(7)),
-        arguments("stack", Reason.NOT_A_LIBRARY, elf().stack(-1)),
-        arguments("relocations", Reason.NOT_A_LIBRARY, elf().dynamic(22, 0)),
-        arguments("relocations", Reason.NOT_A_LIBRARY, elf().dynamic(30, 4)),
-        arguments("search_path", Reason.NOT_A_LIBRARY, elf().dynamic(15, 1)),
-        arguments("search_path", Reason.NOT_A_LIBRARY, elf().dynamic(29, 1)),
-        arguments("libraries", Reason.NOT_A_LIBRARY, elf().dynamic(0x7fffffffL, 1)),
-        arguments("libraries", Reason.NOT_A_LIBRARY, elf().dynamic(0x7ffffffdL, 1)),
-        arguments("libraries", Reason.NOT_A_LIBRARY, elf().dynamic(0x6ffffefcL, 1)),
-        arguments("libraries", Reason.NOT_A_LIBRARY, elf().dynamic(0x6ffffefbL, 1)),
-        arguments("libraries", Reason.WRONG_PLATFORM, elf().needs("libc.so.6", "libssl.so.3")),
-        arguments("libraries", Reason.WRONG_PLATFORM, elf().needs("/tmp/libc.so.6")),
-        arguments("libraries", Reason.WRONG_PLATFORM, elf().needs("libc.so.6\n")),
-        arguments("libraries", Reason.WRONG_PLATFORM, elf().needs("libc.so")),
-        arguments("libraries", Reason.WRONG_PLATFORM, elf().needs("libc.musl-x86_64.so.1")),
-        arguments("exports", Reason.MISSING_EXPORT, elf().without(OPEN)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 0, 0x1000, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 7, 0, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 2, 7, 0x1000, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x02, 0, 7, 0x1000, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x11, 0, 7, 0x1000, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x1a, 0, 7, 0x1000, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 7, 0x2000, 1)),
-        arguments("exports", Reason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 0xfff1, 9, 1)),
+        arguments("platform", RefusalReason.WRONG_PLATFORM, elf().osAbi(9)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, elf().type(1)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, elf().type(2)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, elf().type(4)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, elf().header(3, 4, 0, 16)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x6ffffffbL, 0x08000000L)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x6ffffffbL, 0x40)),
+        arguments("segments", RefusalReason.NOT_A_LIBRARY, elf().code(7)),
+        arguments("stack", RefusalReason.NOT_A_LIBRARY, elf().stack(7)),
+        arguments("stack", RefusalReason.NOT_A_LIBRARY, elf().stack(-1)),
+        arguments("relocations", RefusalReason.NOT_A_LIBRARY, elf().dynamic(22, 0)),
+        arguments("relocations", RefusalReason.NOT_A_LIBRARY, elf().dynamic(30, 4)),
+        arguments("search_path", RefusalReason.NOT_A_LIBRARY, elf().dynamic(15, 1)),
+        arguments("search_path", RefusalReason.NOT_A_LIBRARY, elf().dynamic(29, 1)),
+        arguments("libraries", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x7fffffffL, 1)),
+        arguments("libraries", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x7ffffffdL, 1)),
+        arguments("libraries", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x6ffffefcL, 1)),
+        arguments("libraries", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x6ffffefbL, 1)),
+        arguments(
+            "libraries", RefusalReason.WRONG_PLATFORM, elf().needs("libc.so.6", "libssl.so.3")),
+        arguments("libraries", RefusalReason.WRONG_PLATFORM, elf().needs("/tmp/libc.so.6")),
+        arguments("libraries", RefusalReason.WRONG_PLATFORM, elf().needs("libc.so.6\n")),
+        arguments("libraries", RefusalReason.WRONG_PLATFORM, elf().needs("libc.so")),
+        arguments("libraries", RefusalReason.WRONG_PLATFORM, elf().needs("libc.musl-x86_64.so.1")),
+        arguments("exports", RefusalReason.MISSING_EXPORT, elf().without(OPEN)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 0, 0x1000, 1)),
+        arguments("exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 7, 0, 1)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 2, 7, 0x1000, 1)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x02, 0, 7, 0x1000, 1)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x11, 0, 7, 0x1000, 1)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x1a, 0, 7, 0x1000, 1)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 7, 0x2000, 1)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, elf().symbol(OPEN, 0x12, 0, 0xfff1, 9, 1)),
         arguments(
             "exports",
-            Reason.MISSING_EXPORT,
+            RefusalReason.MISSING_EXPORT,
             elf().symbol("mimir_plugin_cancel", 0x11, 0, 8, 0x2000, 1)),
-        arguments("manifest", Reason.BAD_MANIFEST, elf().without(MANIFEST)),
-        arguments("manifest", Reason.BAD_MANIFEST, elf().symbol(MANIFEST, 0x12, 0, 7, 0x1000, 1)),
-        arguments("manifest", Reason.BAD_MANIFEST, elf().manifest("{")),
-        arguments("manifest", Reason.BAD_MANIFEST, elf().manifest(new byte[] {'{', '}'})),
-        arguments("manifest", Reason.BAD_MANIFEST, elf().manifest(" ".repeat(65_536))),
+        arguments("manifest", RefusalReason.BAD_MANIFEST, elf().without(MANIFEST)),
         arguments(
-            "manifest", Reason.BAD_MANIFEST, elf().manifest(new byte[] {8, 7, 6, 5, 4, 3, 2, 1})),
+            "manifest", RefusalReason.BAD_MANIFEST, elf().symbol(MANIFEST, 0x12, 0, 7, 0x1000, 1)),
+        arguments("manifest", RefusalReason.BAD_MANIFEST, elf().manifest("{")),
+        arguments("manifest", RefusalReason.BAD_MANIFEST, elf().manifest(new byte[] {'{', '}'})),
+        arguments("manifest", RefusalReason.BAD_MANIFEST, elf().manifest(" ".repeat(65_536))),
         arguments(
             "manifest",
-            Reason.ABI_UNSUPPORTED,
+            RefusalReason.BAD_MANIFEST,
+            elf().manifest(new byte[] {8, 7, 6, 5, 4, 3, 2, 1})),
+        arguments(
+            "manifest",
+            RefusalReason.ABI_UNSUPPORTED,
             elf().manifest("{\"mimir_plugin\":2,\"abi\":7,\"something\":[]}")),
         arguments(
             "abi",
-            Reason.ABI_UNSUPPORTED,
+            RefusalReason.ABI_UNSUPPORTED,
             elf().manifest(Manifests.with("\"abi\": 1", "\"abi\": 2"))),
         arguments(
             "permissions",
-            Reason.PERMISSION_UNSUPPORTED,
+            RefusalReason.PERMISSION_UNSUPPORTED,
             elf().manifest(Manifests.with("\"work_folder\"", "\"network\""))),
-        arguments("structure", Reason.NOT_A_LIBRARY, elf().header(1, 4, 0x2800, 0x100000)),
-        arguments("structure", Reason.NOT_A_LIBRARY, elf().header(2, 4, 0x2000, 16)),
-        arguments("structure", Reason.NOT_A_LIBRARY, elf().dynamic(11, 23)),
-        arguments("structure", Reason.NOT_A_LIBRARY, elf().dynamic(5, 0x7000_0000_0000_0000L)),
-        arguments("structure", Reason.NOT_A_LIBRARY, elf().dynamic(6, 0x7000)),
-        arguments("structure", Reason.NOT_A_LIBRARY, elf().dynamic(0x6ffffef5L, 0x1000)));
+        arguments("structure", RefusalReason.NOT_A_LIBRARY, elf().header(1, 4, 0x2800, 0x100000)),
+        arguments("structure", RefusalReason.NOT_A_LIBRARY, elf().header(2, 4, 0x2000, 16)),
+        arguments("structure", RefusalReason.NOT_A_LIBRARY, elf().dynamic(11, 23)),
+        arguments(
+            "structure", RefusalReason.NOT_A_LIBRARY, elf().dynamic(5, 0x7000_0000_0000_0000L)),
+        arguments("structure", RefusalReason.NOT_A_LIBRARY, elf().dynamic(6, 0x7000)),
+        arguments("structure", RefusalReason.NOT_A_LIBRARY, elf().dynamic(0x6ffffef5L, 0x1000)));
   }
 
   @ParameterizedTest
   @MethodSource("refusedElf")
-  void whatIsWrongWithAnElfFileIsNamed(String check, Reason reason, ElfBuilder builder) {
+  void whatIsWrongWithAnElfFileIsNamed(String check, RefusalReason reason, ElfBuilder builder) {
     assertThat(onLinux(builder.build()).failures())
         .extracting(Check::check, Check::reason)
         .containsExactly(tuple(check, reason));
@@ -169,33 +181,36 @@ class BuiltLibraryTest {
 
     assertThat(inspection.failures())
         .extracting(Check::check, Check::reason)
-        .containsExactly(tuple("exports", Reason.GO_BUILDMODE_PLUGIN));
+        .containsExactly(tuple("exports", RefusalReason.GO_BUILDMODE_PLUGIN));
     assertThat(inspection.reason().orElseThrow().fix()).contains("-buildmode=c-shared");
   }
 
   static Stream<Arguments> refusedPe() {
     return Stream.of(
-        arguments("platform", Reason.WRONG_PLATFORM, pe().of(true, 0xaa64)),
-        arguments("platform", Reason.WRONG_PLATFORM, pe().of(false, 0x14c)),
-        arguments("platform", Reason.WRONG_PLATFORM, pe().of(true, 0x1234)),
-        arguments("segments", Reason.NOT_A_LIBRARY, pe().code(0xe0000020L)),
-        arguments("stack", Reason.NOT_A_LIBRARY, pe().characteristics(0x2022, 0x40)),
-        arguments("type", Reason.NOT_A_LIBRARY, pe().characteristics(0x0022, 0x160)),
-        arguments("type", Reason.NOT_A_LIBRARY, pe().managed()),
-        arguments("libraries", Reason.WRONG_PLATFORM, pe().imports("KERNEL32.dll", "ws2_32.dll")),
-        arguments("libraries", Reason.WRONG_PLATFORM, pe().delayed().imports("evil.dll")),
-        arguments("libraries", Reason.WRONG_PLATFORM, pe().imports("..\\kernel32.dll")),
-        arguments("exports", Reason.MISSING_EXPORT, pe().export(OPEN, null)),
-        arguments("exports", Reason.MISSING_EXPORT, pe().export(OPEN, PeBuilder.DATA + 0x900)),
-        arguments("exports", Reason.MISSING_EXPORT, pe().export(OPEN, PeBuilder.DATA + 0x10)),
-        arguments("manifest", Reason.BAD_MANIFEST, pe().export(MANIFEST, null)),
-        arguments("manifest", Reason.BAD_MANIFEST, pe().manifest(new byte[0])),
-        arguments("structure", Reason.NOT_A_LIBRARY, pe().export(MANIFEST, 0x7fffffff)));
+        arguments("platform", RefusalReason.WRONG_PLATFORM, pe().of(true, 0xaa64)),
+        arguments("platform", RefusalReason.WRONG_PLATFORM, pe().of(false, 0x14c)),
+        arguments("platform", RefusalReason.WRONG_PLATFORM, pe().of(true, 0x1234)),
+        arguments("segments", RefusalReason.NOT_A_LIBRARY, pe().code(0xe0000020L)),
+        arguments("stack", RefusalReason.NOT_A_LIBRARY, pe().characteristics(0x2022, 0x40)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, pe().characteristics(0x0022, 0x160)),
+        arguments("type", RefusalReason.NOT_A_LIBRARY, pe().managed()),
+        arguments(
+            "libraries", RefusalReason.WRONG_PLATFORM, pe().imports("KERNEL32.dll", "ws2_32.dll")),
+        arguments("libraries", RefusalReason.WRONG_PLATFORM, pe().delayed().imports("evil.dll")),
+        arguments("libraries", RefusalReason.WRONG_PLATFORM, pe().imports("..\\kernel32.dll")),
+        arguments("exports", RefusalReason.MISSING_EXPORT, pe().export(OPEN, null)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, pe().export(OPEN, PeBuilder.DATA + 0x900)),
+        arguments(
+            "exports", RefusalReason.MISSING_EXPORT, pe().export(OPEN, PeBuilder.DATA + 0x10)),
+        arguments("manifest", RefusalReason.BAD_MANIFEST, pe().export(MANIFEST, null)),
+        arguments("manifest", RefusalReason.BAD_MANIFEST, pe().manifest(new byte[0])),
+        arguments("structure", RefusalReason.NOT_A_LIBRARY, pe().export(MANIFEST, 0x7fffffff)));
   }
 
   @ParameterizedTest
   @MethodSource("refusedPe")
-  void whatIsWrongWithAPeFileIsNamed(String check, Reason reason, PeBuilder builder) {
+  void whatIsWrongWithAPeFileIsNamed(String check, RefusalReason reason, PeBuilder builder) {
     assertThat(onWindows(builder.build()).failures())
         .extracting(Check::check, Check::reason)
         .containsExactly(tuple(check, reason));
@@ -222,7 +237,7 @@ class BuiltLibraryTest {
   void otherFilesAreCalledByTheirName(String start, String message) {
     Inspection inspection = onLinux(start.getBytes(StandardCharsets.ISO_8859_1));
 
-    assertThat(inspection.reason()).contains(Reason.NOT_A_LIBRARY);
+    assertThat(inspection.reason()).contains(RefusalReason.NOT_A_LIBRARY);
     assertThat(inspection.failures().get(0).message()).contains(message);
   }
 

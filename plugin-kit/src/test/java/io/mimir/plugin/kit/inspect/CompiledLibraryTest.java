@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.fixture.Compiled;
 import io.mimir.plugin.kit.fixture.Manifests;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class CompiledLibraryTest {
     return whole;
   }
 
-  private void refuses(Reason reason, String check, Path file) throws IOException {
+  private void refuses(RefusalReason reason, String check, Path file) throws IOException {
     assertThat(inspect(file).failures())
         .extracting(Check::check, Check::reason)
         .containsExactly(tuple(check, reason));
@@ -99,7 +99,7 @@ class CompiledLibraryTest {
   void aProgramIsRefused() throws Exception {
     Path program = Compiled.build(folder, source(Manifests.SMALL, "int main() {}"), "-rdynamic");
 
-    refuses(Reason.NOT_A_LIBRARY, "type", program);
+    refuses(RefusalReason.NOT_A_LIBRARY, "type", program);
   }
 
   @Test
@@ -108,14 +108,14 @@ class CompiledLibraryTest {
     Path program =
         Compiled.build(folder, "void _start(void) {}", "-nostdlib", "-static", "-no-pie");
 
-    assertThat(inspect(object).reason()).contains(Reason.NOT_A_LIBRARY);
-    assertThat(inspect(program).reason()).contains(Reason.NOT_A_LIBRARY);
+    assertThat(inspect(object).reason()).contains(RefusalReason.NOT_A_LIBRARY);
+    assertThat(inspect(program).reason()).contains(RefusalReason.NOT_A_LIBRARY);
   }
 
   @Test
   void anExecutableStackIsRefused() throws Exception {
     refuses(
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "stack",
         library(folder, source(Manifests.SMALL), "-Wl,-z,execstack"));
   }
@@ -124,7 +124,7 @@ class CompiledLibraryTest {
   void aSearchPathIsRefused() throws Exception {
     for (String tags : new String[] {"enable", "disable"}) {
       refuses(
-          Reason.NOT_A_LIBRARY,
+          RefusalReason.NOT_A_LIBRARY,
           "search_path",
           library(
               folder, source(Manifests.SMALL), "-Wl,-rpath,/tmp", "-Wl,--" + tags + "-new-dtags"));
@@ -134,7 +134,9 @@ class CompiledLibraryTest {
   @Test
   void libraryThatMustNotBeOpenedIsRefused() throws Exception {
     refuses(
-        Reason.NOT_A_LIBRARY, "type", library(folder, source(Manifests.SMALL), "-Wl,-z,nodlopen"));
+        RefusalReason.NOT_A_LIBRARY,
+        "type",
+        library(folder, source(Manifests.SMALL), "-Wl,-z,nodlopen"));
   }
 
   @Test
@@ -145,18 +147,18 @@ class CompiledLibraryTest {
     String uses = "int other(void); int use(void) { return other(); }";
 
     refuses(
-        Reason.WRONG_PLATFORM,
+        RefusalReason.WRONG_PLATFORM,
         "libraries",
         library(folder, source(Manifests.SMALL, uses), other.toString()));
     Path file = library(folder, source(Manifests.SMALL, uses), musl.toString());
-    refuses(Reason.WRONG_PLATFORM, "libraries", file);
+    refuses(RefusalReason.WRONG_PLATFORM, "libraries", file);
     assertThat(inspect(file).failures().get(0).message()).contains("glibc", "Alpine");
   }
 
   @Test
   void aFilterIsRefused() throws Exception {
     refuses(
-        Reason.NOT_A_LIBRARY,
+        RefusalReason.NOT_A_LIBRARY,
         "libraries",
         library(folder, source(Manifests.SMALL), "-Wl,-f,libevil.so"));
   }
@@ -167,7 +169,7 @@ class CompiledLibraryTest {
     String source = source(Manifests.SMALL).replace("mimir_plugin_" + name + "(", "other(");
     Path file = library(folder, source);
 
-    refuses(Reason.MISSING_EXPORT, "exports", file);
+    refuses(RefusalReason.MISSING_EXPORT, "exports", file);
     assertThat(inspect(file).failures().get(0).message()).contains("mimir_plugin_" + name + ":");
   }
 
@@ -180,8 +182,8 @@ class CompiledLibraryTest {
         source(Manifests.SMALL)
             .replace("\nint32_t mimir", "\n__attribute__((visibility(\"hidden\"))) int32_t mimir");
 
-    refuses(Reason.MISSING_EXPORT, "exports", library(folder, declared));
-    refuses(Reason.MISSING_EXPORT, "exports", library(folder, hidden));
+    refuses(RefusalReason.MISSING_EXPORT, "exports", library(folder, declared));
+    refuses(RefusalReason.MISSING_EXPORT, "exports", library(folder, hidden));
   }
 
   @Test
@@ -197,8 +199,8 @@ class CompiledLibraryTest {
                 "void mimir_plugin_close(void *i) __attribute__((ifunc(\"pick\")));")
             .replace("void mimir_plugin_close(void *i) {}", "");
 
-    refuses(Reason.MISSING_EXPORT, "exports", library(folder, data));
-    refuses(Reason.MISSING_EXPORT, "exports", library(folder, indirect));
+    refuses(RefusalReason.MISSING_EXPORT, "exports", library(folder, data));
+    refuses(RefusalReason.MISSING_EXPORT, "exports", library(folder, indirect));
   }
 
   @Test
@@ -210,7 +212,7 @@ class CompiledLibraryTest {
     String large = functions("const char mimir_plugin_manifest[70000] = {[0 ... 69998] = ' '};");
 
     for (String source : new String[] {functions(), pointer, function, endless, large}) {
-      refuses(Reason.BAD_MANIFEST, "manifest", library(folder, source));
+      refuses(RefusalReason.BAD_MANIFEST, "manifest", library(folder, source));
     }
     assertThat(inspect(library(folder, pointer)).failures().get(0).message()).contains("array");
   }
@@ -218,11 +220,11 @@ class CompiledLibraryTest {
   @Test
   void abiAndPermissionsAreChecked() throws Exception {
     refuses(
-        Reason.ABI_UNSUPPORTED,
+        RefusalReason.ABI_UNSUPPORTED,
         "abi",
         library(folder, source(Manifests.with("\"abi\": 1", "\"abi\": 2"))));
     refuses(
-        Reason.PERMISSION_UNSUPPORTED,
+        RefusalReason.PERMISSION_UNSUPPORTED,
         "permissions",
         library(folder, source(Manifests.with("\"work_folder\"", "\"network\""))));
   }
@@ -234,7 +236,7 @@ class CompiledLibraryTest {
             folder,
             "int a __asm__(\"go.link.pkghashbytes.main\") = 1; int b __asm__(\"main.Run\") = 2;");
 
-    refuses(Reason.GO_BUILDMODE_PLUGIN, "exports", file);
+    refuses(RefusalReason.GO_BUILDMODE_PLUGIN, "exports", file);
     assertThat(inspect(file).failures().get(0).message()).contains("-buildmode=c-shared");
   }
 
@@ -244,7 +246,7 @@ class CompiledLibraryTest {
     file[18] = (byte) Elf.MACHINE_AARCH64;
     Inspection inspection = new Inspector(Platform.LINUX_X86_64, file.length).inspect(file);
 
-    assertThat(inspection.reason()).contains(Reason.WRONG_PLATFORM);
+    assertThat(inspection.reason()).contains(RefusalReason.WRONG_PLATFORM);
     assertThat(inspection.failures().get(0).message()).contains("aarch64", "x86_64");
     assertThat(inspection.manifest()).isPresent();
   }
@@ -273,6 +275,6 @@ class CompiledLibraryTest {
     Path file = library(folder, source(Manifests.SMALL));
 
     assertThat(new Inspector(Platform.current(), 1000).inspect(file).reason())
-        .contains(Reason.TOO_LARGE);
+        .contains(RefusalReason.TOO_LARGE);
   }
 }

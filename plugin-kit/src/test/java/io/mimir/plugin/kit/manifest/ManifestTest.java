@@ -3,7 +3,7 @@ package io.mimir.plugin.kit.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.fixture.Manifests;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -23,7 +23,7 @@ class ManifestTest {
         .isInstanceOf(ManifestException.class)
         .hasMessageContaining(message)
         .extracting(e -> ((ManifestException) e).reason())
-        .isEqualTo(Reason.BAD_MANIFEST);
+        .isEqualTo(RefusalReason.BAD_MANIFEST);
   }
 
   @Test
@@ -166,7 +166,7 @@ class ManifestTest {
     assertThatThrownBy(
             () -> read(Manifests.with("\"abi\": 1", "\"abi\": 2, \"something\": \"new\"")))
         .extracting(e -> ((ManifestException) e).reason())
-        .isEqualTo(Reason.ABI_UNSUPPORTED);
+        .isEqualTo(RefusalReason.ABI_UNSUPPORTED);
   }
 
   @Test

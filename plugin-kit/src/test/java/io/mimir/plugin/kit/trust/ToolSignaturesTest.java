@@ -3,7 +3,7 @@ package io.mimir.plugin.kit.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.fixture.Gpg;
 import io.mimir.plugin.kit.fixture.Signer;
 import io.mimir.plugin.kit.fixture.Ssh;
@@ -52,7 +52,7 @@ class ToolSignaturesTest {
       byte[] other = FILE.clone();
       other[at] ^= 1;
       assertThat(judge(signer.publicKey(), other, signature).reason())
-          .isEqualTo(Reason.SIGNATURE_INVALID);
+          .isEqualTo(RefusalReason.SIGNATURE_INVALID);
     }
     Publisher acme = new Publisher("1", "Acme", PublisherKey.parse(signer.publicKey()), "acme-*");
     TrustStore store = new TrustStore(AllowList.EMPTY, List.of(acme));
@@ -99,7 +99,7 @@ class ToolSignaturesTest {
 
       for (byte[] signature : List.of(sha1, ripemd)) {
         Verdict verdict = judge(gpg.publicKey(), FILE, signature);
-        assertThat(verdict.reason()).isEqualTo(Reason.MALFORMED_SIGNATURE);
+        assertThat(verdict.reason()).isEqualTo(RefusalReason.MALFORMED_SIGNATURE);
         assertThat(verdict.message()).contains("weak hash");
       }
     }
@@ -113,9 +113,10 @@ class ToolSignaturesTest {
       gpg.run("--sign", file.toString());
       byte[] inline = Files.readAllBytes(Path.of(file + ".gpg"));
 
-      assertThat(judge(gpg.publicKey(), FILE, text).reason()).isEqualTo(Reason.MALFORMED_SIGNATURE);
+      assertThat(judge(gpg.publicKey(), FILE, text).reason())
+          .isEqualTo(RefusalReason.MALFORMED_SIGNATURE);
       assertThat(judge(gpg.publicKey(), FILE, Arrays.copyOf(inline, 60_000)).reason())
-          .isEqualTo(Reason.MALFORMED_SIGNATURE);
+          .isEqualTo(RefusalReason.MALFORMED_SIGNATURE);
     }
   }
 
@@ -145,7 +146,7 @@ class ToolSignaturesTest {
     try (Gpg gpg = new Gpg().withKey("ed25519");
         Gpg other = new Gpg().withKey("ed25519")) {
       assertThat(judge(gpg.publicKey(), FILE, other.sign(FILE)).reason())
-          .isEqualTo(Reason.UNKNOWN_KEY);
+          .isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
   }
 
@@ -157,7 +158,7 @@ class ToolSignaturesTest {
 
       assertThat(judge(gpg.publicKey(), FILE, signature, now).trusted()).isTrue();
       assertThat(judge(gpg.publicKey(), FILE, signature, now.plusSeconds(90_000)).reason())
-          .isEqualTo(Reason.KEY_EXPIRED);
+          .isEqualTo(RefusalReason.KEY_EXPIRED);
     }
   }
 
@@ -169,7 +170,7 @@ class ToolSignaturesTest {
       assertThat(judge(gpg.publicKey(), FILE, signature).trusted()).isTrue();
       assertThat(
               judge(gpg.publicKey(), FILE, signature, Instant.now().plusSeconds(90_000)).reason())
-          .isEqualTo(Reason.KEY_EXPIRED);
+          .isEqualTo(RefusalReason.KEY_EXPIRED);
     }
   }
 
@@ -182,7 +183,8 @@ class ToolSignaturesTest {
       Files.writeString(revocation, Files.readString(made).replace(":-----BEGIN", "-----BEGIN"));
       gpg.run("--import", revocation.toString());
 
-      assertThat(judge(gpg.publicKey(), FILE, signature).reason()).isEqualTo(Reason.KEY_REVOKED);
+      assertThat(judge(gpg.publicKey(), FILE, signature).reason())
+          .isEqualTo(RefusalReason.KEY_REVOKED);
     }
   }
 
@@ -237,7 +239,7 @@ class ToolSignaturesTest {
     Ssh ssh = new Ssh(folder, "git", "ed25519");
     Verdict verdict = judge(ssh.publicKey(), FILE, ssh.sign(FILE));
 
-    assertThat(verdict.reason()).isEqualTo(Reason.MALFORMED_SIGNATURE);
+    assertThat(verdict.reason()).isEqualTo(RefusalReason.MALFORMED_SIGNATURE);
     assertThat(verdict.message()).contains("-n mimir-plugin");
   }
 
@@ -247,7 +249,7 @@ class ToolSignaturesTest {
     Ssh other = new Ssh(folder, "mimir-plugin", "ed25519");
 
     assertThat(judge(ssh.publicKey(), FILE, other.sign(FILE)).reason())
-        .isEqualTo(Reason.UNKNOWN_KEY);
+        .isEqualTo(RefusalReason.UNKNOWN_KEY);
   }
 
   @Test

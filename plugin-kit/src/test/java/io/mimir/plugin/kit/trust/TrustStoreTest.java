@@ -2,7 +2,7 @@ package io.mimir.plugin.kit.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mimir.plugin.kit.Reason;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.fixture.OwnSigners;
 import io.mimir.plugin.kit.fixture.Signer;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +81,7 @@ class TrustStoreTest {
       file[at] ^= 1;
 
       assertThat(judge(acme(signer), file, signature, "acme-echo").reason())
-          .isEqualTo(Reason.SIGNATURE_INVALID);
+          .isEqualTo(RefusalReason.SIGNATURE_INVALID);
     }
   }
 
@@ -115,7 +115,7 @@ class TrustStoreTest {
       byte[] part = java.util.Arrays.copyOf(signature, length);
 
       assertThat(judge(acme(signer), FILE, part, "acme-echo").reason())
-          .isEqualTo(Reason.MALFORMED_SIGNATURE);
+          .isEqualTo(RefusalReason.MALFORMED_SIGNATURE);
     }
   }
 
@@ -130,10 +130,14 @@ class TrustStoreTest {
     Publisher early = new Publisher("1", "A", p.key(), "acme-*", NOW.plusSeconds(1), null, null);
     Publisher valid = new Publisher("1", "A", p.key(), "acme-*", day, NOW.plusSeconds(1), null);
 
-    assertThat(judge(revoked, FILE, signature, "acme-a").reason()).isEqualTo(Reason.KEY_REVOKED);
-    assertThat(judge(expired, FILE, signature, "acme-a").reason()).isEqualTo(Reason.KEY_EXPIRED);
-    assertThat(judge(early, FILE, signature, "acme-a").reason()).isEqualTo(Reason.KEY_EXPIRED);
-    assertThat(judge(p, FILE, signature, "other").reason()).isEqualTo(Reason.KEY_NOT_FOR_NAME);
+    assertThat(judge(revoked, FILE, signature, "acme-a").reason())
+        .isEqualTo(RefusalReason.KEY_REVOKED);
+    assertThat(judge(expired, FILE, signature, "acme-a").reason())
+        .isEqualTo(RefusalReason.KEY_EXPIRED);
+    assertThat(judge(early, FILE, signature, "acme-a").reason())
+        .isEqualTo(RefusalReason.KEY_EXPIRED);
+    assertThat(judge(p, FILE, signature, "other").reason())
+        .isEqualTo(RefusalReason.KEY_NOT_FOR_NAME);
     assertThat(judge(valid, FILE, signature, "acme-a").trusted()).isTrue();
   }
 
@@ -141,12 +145,12 @@ class TrustStoreTest {
   void aKeyOfNobodyIsUnknown() throws Exception {
     for (Signer signer : List.of(EVIL.minisign(), EVIL.legacyMinisign())) {
       assertThat(judge(acme(ACME.minisign()), FILE, signer.sign(FILE), "acme-a").reason())
-          .isEqualTo(Reason.UNKNOWN_KEY);
+          .isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
     assertThat(judge(acme(ACME.minisign()), FILE, EVIL.raw().sign(FILE), "acme-a").reason())
-        .isEqualTo(Reason.UNKNOWN_KEY);
+        .isEqualTo(RefusalReason.UNKNOWN_KEY);
     assertThat(judge(AllowList.EMPTY, List.of(), FILE, EVIL.raw().sign(FILE), "a").reason())
-        .isEqualTo(Reason.UNKNOWN_KEY);
+        .isEqualTo(RefusalReason.UNKNOWN_KEY);
   }
 
   @Test
@@ -154,8 +158,9 @@ class TrustStoreTest {
     Publisher acme = acme(ACME.raw());
     byte[] signature = EVIL.raw().sign(FILE);
 
-    assertThat(judge(acme, FILE, signature, "acme-a").reason()).isEqualTo(Reason.SIGNATURE_INVALID);
-    assertThat(judge(acme, FILE, signature, "other").reason()).isEqualTo(Reason.UNKNOWN_KEY);
+    assertThat(judge(acme, FILE, signature, "acme-a").reason())
+        .isEqualTo(RefusalReason.SIGNATURE_INVALID);
+    assertThat(judge(acme, FILE, signature, "other").reason()).isEqualTo(RefusalReason.UNKNOWN_KEY);
   }
 
   @Test
@@ -198,13 +203,14 @@ class TrustStoreTest {
     AllowList other = AllowList.parse("0".repeat(64) + " *acme-a.so\n");
 
     assertThat(judge(AllowList.EMPTY, List.of(), FILE, null, "acme-a").reason())
-        .isEqualTo(Reason.UNSIGNED);
+        .isEqualTo(RefusalReason.UNSIGNED);
     assertThat(judge(listed, List.of(), FILE, null, "acme-a").basis())
         .isEqualTo(Verdict.Basis.HASH);
     assertThat(judge(pinned, List.of(), FILE, null, "acme-a").trusted()).isTrue();
     assertThat(judge(other, List.of(), FILE, null, "acme-a").reason())
-        .isEqualTo(Reason.HASH_MISMATCH);
-    assertThat(judge(other, List.of(), FILE, null, "acme-b").reason()).isEqualTo(Reason.UNSIGNED);
+        .isEqualTo(RefusalReason.HASH_MISMATCH);
+    assertThat(judge(other, List.of(), FILE, null, "acme-b").reason())
+        .isEqualTo(RefusalReason.UNSIGNED);
     assertThat(
             judge(other, List.of(acme(ACME.raw())), FILE, ACME.signRaw(FILE), "acme-a").trusted())
         .isTrue();
@@ -224,7 +230,7 @@ class TrustStoreTest {
             "a".repeat(128_000))) {
       byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
       assertThat(judge(AllowList.EMPTY, List.of(), FILE, bytes, "a").reason())
-          .isEqualTo(Reason.MALFORMED_SIGNATURE);
+          .isEqualTo(RefusalReason.MALFORMED_SIGNATURE);
     }
   }
 

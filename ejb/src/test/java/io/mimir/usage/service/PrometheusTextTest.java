@@ -7,11 +7,11 @@ import io.mimir.usage.UsageCell;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ExpositionTest {
+class PrometheusTextTest {
 
   @Test
   void aFamilyIsNamedOnceHoweverItsSamplesCome() {
-    Exposition text = new Exposition();
+    PrometheusText text = new PrometheusText();
     text.gauge("mimir_a", "One.", 1.5);
     text.counter("mimir_b_total", "Two.", 7, "key", "k");
     text.gauge("mimir_a", "One.", 3, "x", "y", "z", "w");
@@ -31,7 +31,7 @@ class ExpositionTest {
 
   @Test
   void noValueOfALabelEndsItsLine() {
-    Exposition text = new Exposition();
+    PrometheusText text = new PrometheusText();
     text.gauge("mimir_a", "A \\ and\na line.", 0, "model", "a\"b\\c\nd");
 
     assertThat(text)
@@ -45,7 +45,7 @@ class ExpositionTest {
 
   @Test
   void callsAreToldByKeyModelAndOutcome() {
-    Exposition text = new Exposition();
+    PrometheusText text = new PrometheusText();
     Metrics.requests(
         List.of(new Usage(new UsageCell(null, "key_1", null, "m"), 10, 3, 5, 6, 2500)), text);
 

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** The person who looks at the page. */
 @Named
 @RequestScoped
-public class Me {
+public class CurrentUser {
 
   @Inject Caller caller;
 

@@ -1,8 +1,9 @@
-package io.mimir.web;
+package io.mimir.web.app;
 
 import io.mimir.credential.service.KeyRing;
 import io.mimir.security.Role;
 import io.mimir.security.web.Caller;
+import io.mimir.web.Requests;
 import jakarta.inject.Inject;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
@@ -27,7 +28,8 @@ public class Home extends HttpServlet {
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    response.sendRedirect(request.getContextPath() + home(Edge.path(request).equals("/settings")));
+    response.sendRedirect(
+        request.getContextPath() + home(Requests.path(request).equals("/settings")));
   }
 
   private String home(boolean settings) {

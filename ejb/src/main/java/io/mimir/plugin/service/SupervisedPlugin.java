@@ -18,7 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** One plugin that is to run: started, called, replaced, and started again when it falls over. */
-final class Supervised {
+final class SupervisedPlugin {
 
   /** How many calls of one plugin may be under way, waiting ones included. */
   static final int MOST_CALLS = 64;
@@ -51,7 +51,7 @@ final class Supervised {
   private volatile int number;
   private volatile PluginLog log = new PluginLog();
 
-  Supervised(PluginSupervisor supervisor, PluginSpec spec) {
+  SupervisedPlugin(PluginSupervisor supervisor, PluginSpec spec) {
     this.supervisor = supervisor;
     this.spec = spec;
   }
@@ -110,7 +110,7 @@ final class Supervised {
   }
 
   private Generation bringUp(PluginSpec next) throws PluginStartException {
-    Spares.Ready host;
+    WarmHostPool.Ready host;
     try {
       host = supervisor.spares().take(next.limits().memoryMb());
     } catch (IOException e) {

@@ -4,7 +4,7 @@ package io.mimir.usage.service;
  * Has numbers for {@code /metrics}. Every CDI bean that implements this is asked each time the
  * numbers are read; it answers from memory.
  */
-public interface Gauges {
+public interface MetricsSource {
 
   /** Tells the numbers as they are now. */
   void report(Sink sink);

@@ -4,7 +4,7 @@ package io.mimir.plugin.kit;
  * Why a plugin is not accepted: one code for each cause, so that nobody answers "bad signature" by
  * switching verification off. The names are part of the API (design/plugins.md, Trust).
  */
-public enum Reason {
+public enum RefusalReason {
 
   // --- Trust
 
@@ -84,7 +84,7 @@ public enum Reason {
 
   private final String fix;
 
-  Reason(String fix) {
+  RefusalReason(String fix) {
     this.fix = fix;
   }
 

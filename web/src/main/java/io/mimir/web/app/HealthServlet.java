@@ -1,4 +1,4 @@
-package io.mimir.web;
+package io.mimir.web.app;
 
 import io.mimir.start.service.StartState;
 import jakarta.inject.Inject;

@@ -10,18 +10,18 @@ import static java.util.Objects.requireNonNull;
  * @param target the id or name of what it is done to; may be null
  * @param automatic whether the server does it by itself, whoever's request it was that led to it
  */
-public record Deed(String action, String target, boolean automatic) {
-  public Deed {
+public record AuditedAction(String action, String target, boolean automatic) {
+  public AuditedAction {
     requireNonNull(action);
   }
 
   /** Something that the caller wants. */
-  public Deed(String action, String target) {
+  public AuditedAction(String action, String target) {
     this(action, target, false);
   }
 
   /** Something that the server does by itself. */
-  public static Deed ofTheServer(String action, String target) {
-    return new Deed(action, target, true);
+  public static AuditedAction ofTheServer(String action, String target) {
+    return new AuditedAction(action, target, true);
   }
 }

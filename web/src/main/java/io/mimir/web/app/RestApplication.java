@@ -1,4 +1,4 @@
-package io.mimir.web;
+package io.mimir.web.app;
 
 import io.mimir.audit.web.AuditResource;
 import io.mimir.chat.web.ChatResource;
@@ -13,6 +13,8 @@ import io.mimir.security.web.SetupResource;
 import io.mimir.security.web.TokensResource;
 import io.mimir.security.web.UsersResource;
 import io.mimir.usage.web.UsageResource;
+import io.mimir.web.JsonBody;
+import io.mimir.web.ProblemMapper;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.Map;

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Memory, threads and age of this process. */
 @ApplicationScoped
-public class JvmGauges implements Gauges {
+public class JvmMetrics implements MetricsSource {
 
   private static final double MILLIS = 1000;
 

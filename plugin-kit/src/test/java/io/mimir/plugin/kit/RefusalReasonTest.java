@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class ReasonTest {
+class RefusalReasonTest {
 
   @Test
   void areThoseOfTheDesign() {
-    assertThat(Arrays.stream(Reason.values()).map(Reason::name))
+    assertThat(Arrays.stream(RefusalReason.values()).map(RefusalReason::name))
         .containsExactlyInAnyOrder(
             "UNSIGNED",
             "UNKNOWN_KEY",
@@ -34,15 +34,16 @@ class ReasonTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Reason.class)
-  void eachHasASentenceThatSaysWhatToDo(Reason reason) {
+  @EnumSource(RefusalReason.class)
+  void eachHasASentenceThatSaysWhatToDo(RefusalReason reason) {
     assertThat(reason.fix()).matches("[A-Z][^\n]{20,}\\.");
-    assertThat(Arrays.stream(Reason.values()).map(Reason::fix)).doesNotHaveDuplicates();
+    assertThat(Arrays.stream(RefusalReason.values()).map(RefusalReason::fix))
+        .doesNotHaveDuplicates();
   }
 
   @Test
   void twoOfThemAwaitTrustOnly() {
-    assertThat(Arrays.stream(Reason.values()).filter(Reason::awaitsTrust))
-        .containsExactly(Reason.UNSIGNED, Reason.UNKNOWN_KEY);
+    assertThat(Arrays.stream(RefusalReason.values()).filter(RefusalReason::awaitsTrust))
+        .containsExactly(RefusalReason.UNSIGNED, RefusalReason.UNKNOWN_KEY);
   }
 }

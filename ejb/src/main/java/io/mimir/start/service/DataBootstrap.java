@@ -30,11 +30,11 @@ import liquibase.exception.LiquibaseException;
  * keys. Nothing is written before the master key is known to be the right one. It happens once,
  * whoever asks first, and how it ended stays.
  */
-final class Opening {
+final class DataBootstrap {
 
-  private static final System.Logger LOG = System.getLogger(Opening.class.getName());
+  private static final System.Logger LOG = System.getLogger(DataBootstrap.class.getName());
 
-  private static Opening opening;
+  private static DataBootstrap opening;
   private static StartException failure;
 
   private final StartConfig config = new StartConfig();
@@ -42,12 +42,12 @@ final class Opening {
   private Database.Lock databaseLock;
   private Vault vault;
 
-  private Opening() {}
+  private DataBootstrap() {}
 
   /**
    * @throws StartException the same one each time
    */
-  static synchronized Opening opened() {
+  static synchronized DataBootstrap opened() {
     if (failure != null) {
       throw failure;
     }
@@ -55,8 +55,8 @@ final class Opening {
       Thread thread = Thread.currentThread();
       ClassLoader before = thread.getContextClassLoader();
       // The pool calls without one, and configuration and Liquibase look there.
-      thread.setContextClassLoader(Opening.class.getClassLoader());
-      Opening attempt = new Opening();
+      thread.setContextClassLoader(DataBootstrap.class.getClassLoader());
+      DataBootstrap attempt = new DataBootstrap();
       try {
         attempt.bringUp();
       } catch (StartException e) {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Numbers in the text format of Prometheus, version 0.0.4: each family once, with its samples. */
-final class Exposition implements Gauges.Sink {
+final class PrometheusText implements MetricsSource.Sink {
 
   static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 

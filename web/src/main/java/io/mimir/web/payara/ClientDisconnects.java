@@ -1,4 +1,4 @@
-package io.mimir.web;
+package io.mimir.web.payara;
 
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -31,9 +31,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * writing). A client that sends its next request early hides its end in the same way.
  */
 @ApplicationScoped
-public class Departures {
+public class ClientDisconnects {
 
-  private static final System.Logger LOG = System.getLogger(Departures.class.getName());
+  private static final System.Logger LOG = System.getLogger(ClientDisconnects.class.getName());
   private static final long EVERY_MS = 250;
 
   @Resource ManagedScheduledExecutorService scheduler;

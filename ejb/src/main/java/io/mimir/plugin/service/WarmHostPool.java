@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Hosts that are jailed and warm and wait for a plugin, so that a reload or a crash costs none of
  * the time that a process takes to start.
  */
-final class Spares implements AutoCloseable {
+final class WarmHostPool implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(Spares.class.getName());
+  private static final System.Logger LOG = System.getLogger(WarmHostPool.class.getName());
   private static final Duration START = Duration.ofSeconds(10);
 
   /** Starts child processes. */
@@ -51,7 +51,7 @@ final class Spares implements AutoCloseable {
    * @param memoryMb of the spares; a plugin that needs another bound gets a process of its own
    * @param wanted how many to keep
    */
-  Spares(Launcher launcher, int memoryMb, int wanted, Executor executor) {
+  WarmHostPool(Launcher launcher, int memoryMb, int wanted, Executor executor) {
     this.launcher = launcher;
     this.memoryMb = memoryMb;
     this.wanted = wanted;

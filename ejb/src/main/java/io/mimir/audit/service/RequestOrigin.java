@@ -4,7 +4,7 @@ import jakarta.enterprise.context.RequestScoped;
 
 /** Where the current request came from; filled by the web module before anything else happens. */
 @RequestScoped
-public class Origin {
+public class RequestOrigin {
 
   private String address;
   private String requestId;

@@ -1,4 +1,4 @@
-package io.mimir.gateway.web;
+package io.mimir.web.payara;
 
 import static java.lang.System.Logger.Level.INFO;
 
@@ -17,9 +17,9 @@ import java.util.List;
  *
  * <p>There is no call for this in Servlet 6. On a server without such fields nothing is done.
  */
-final class Leftovers {
+public final class AsyncThreadLocals {
 
-  private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+  private static final System.Logger LOG = System.getLogger(AsyncThreadLocals.class.getName());
 
   private static final ClassValue<List<Field>> FIELDS =
       new ClassValue<>() {
@@ -29,10 +29,10 @@ final class Leftovers {
         }
       };
 
-  private Leftovers() {}
+  private AsyncThreadLocals() {}
 
   /** To be called by the thread that has completed the request, after that. */
-  static void forget(AsyncContext completed) {
+  public static void forget(AsyncContext completed) {
     for (Field field : FIELDS.get(completed.getClass())) {
       try {
         if (field.get(completed) instanceof ThreadLocal<?> local) {

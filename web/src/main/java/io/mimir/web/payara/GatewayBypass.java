@@ -1,8 +1,8 @@
-package io.mimir.security.web;
+package io.mimir.web.payara;
 
 import static java.lang.System.Logger.Level.WARNING;
 
-import io.mimir.web.Edge;
+import io.mimir.web.Requests;
 import jakarta.security.auth.message.AuthException;
 import jakarta.security.auth.message.AuthStatus;
 import jakarta.security.auth.message.MessageInfo;
@@ -117,7 +117,7 @@ public class GatewayBypass implements ServletContextListener {
 
     private static boolean isGateway(MessageInfo message) {
       return message.getRequestMessage() instanceof HttpServletRequest request
-          && Edge.isGateway(request);
+          && Requests.isGateway(request);
     }
 
     @Override

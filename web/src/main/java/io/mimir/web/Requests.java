@@ -1,0 +1,61 @@
+package io.mimir.web;
+
+import io.mimir.security.Ids;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.regex.Pattern;
+
+/** Questions about a request that every feature asks in the same way: its id and its address. */
+public final class Requests {
+
+  private static final String REQUEST_ID = "mimir.requestId";
+  private static final Pattern DOT_SEGMENT =
+      Pattern.compile(
+          "(/|%2f|\\\\|%5c)(\\.|%2e){1,2}([/;\\\\]|%2f|%5c|$)", Pattern.CASE_INSENSITIVE);
+
+  private Requests() {}
+
+  /** Returns the id of a request: given out by us, so that nobody can put anything into the log. */
+  public static String id(HttpServletRequest request) {
+    Object known = request.getAttribute(REQUEST_ID);
+    if (known instanceof String id) {
+      return id;
+    }
+    String fresh = Ids.random("req_");
+    request.setAttribute(REQUEST_ID, fresh);
+    return fresh;
+  }
+
+  /**
+   * The path below the context root, as the server understood it when it chose who answers:
+   * decoded, and without dot segments and path parameters. Whoever decides by an address must read
+   * it in the same way, or {@code /assets/../metrics} is public.
+   */
+  public static String path(HttpServletRequest request) {
+    String servlet = request.getServletPath();
+    String rest = request.getPathInfo();
+    return rest == null ? servlet : servlet.concat(rest);
+  }
+
+  /** Whether the address is written without segments that lead somewhere else. */
+  public static boolean isPlain(HttpServletRequest request) {
+    return !DOT_SEGMENT.matcher(request.getRequestURI()).find();
+  }
+
+  /**
+   * Whether clients of OpenAI, Anthropic or Ollama are meant, who are answered in their own words.
+   */
+  public static boolean isGateway(HttpServletRequest request) {
+    String servlet = request.getServletPath();
+    return servlet.equals("/v1") || servlet.equals("/ollama");
+  }
+
+  /** Tells whether the console's API is meant. */
+  public static boolean isApi(HttpServletRequest request) {
+    return path(request).startsWith("/api/") || path(request).equals("/api");
+  }
+
+  /** Whether programs call this address: with a header of their own, and without use for HTML. */
+  public static boolean isForPrograms(HttpServletRequest request) {
+    return isApi(request) || path(request).equals("/metrics");
+  }
+}

@@ -1,0 +1,113 @@
+package io.mimir.web.app;
+
+import io.mimir.audit.service.RequestOrigin;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.security.web.ClientAddress;
+import io.mimir.start.service.StartState;
+import io.mimir.web.ProblemDetail;
+import io.mimir.web.ProblemMapper;
+import io.mimir.web.Requests;
+import io.mimir.web.ResponseHeaders;
+import jakarta.inject.Inject;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The rules that hold for every request, whatever answers it: a request id, the headers that tell
+ * browsers to be careful (T64), no secret in an address (T03), no form from another site (T60), and
+ * no HTML under /api. Mapped in web.xml, so that it comes before all other filters.
+ */
+public class RequestGuardFilter extends HttpFilter {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+  private static final Set<String> SECRET_PARAMETERS =
+      Set.of("key", "api_key", "apikey", "key_value", "token", "access_token", "password");
+
+  @Inject transient RequestOrigin origin;
+  @Inject transient ClientAddress clientAddress;
+  @Inject transient StartState state;
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    state.asked();
+    if (Requests.isGateway(request)) {
+      // It has no pages and knows no cookies: what follows is about these.
+      response.setHeader("X-Content-Type-Options", "nosniff");
+      response.setHeader("Cache-Control", "no-store");
+      chain.doFilter(request, response);
+      return;
+    }
+    origin.set(clientAddress.of(request), Requests.id(request));
+    request.setCharacterEncoding("UTF-8");
+    ResponseHeaders.set(request, response);
+    try {
+      check(request);
+      chain.doFilter(request, response);
+    } catch (ProblemException e) {
+      answer(request, response, e);
+    } catch (ServletException | RuntimeException e) {
+      if (!Requests.isForPrograms(request) || response.isCommitted()) {
+        throw e;
+      }
+      answer(request, response, ProblemMapper.problemOf(e));
+    }
+  }
+
+  private static void answer(
+      HttpServletRequest request, HttpServletResponse response, ProblemException e)
+      throws IOException {
+    if (Requests.isForPrograms(request)) {
+      ProblemDetail.of(e, Requests.id(request)).write(response, e.retryAfter().orElse(null));
+    } else {
+      response.sendError(ProblemDetail.statusOf(e.problem()));
+    }
+  }
+
+  private static void check(HttpServletRequest request) {
+    if (request.getHeader("Content-Encoding") != null) {
+      throw new ProblemException(
+          Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding");
+    }
+    if (Requests.isForPrograms(request) && request.getQueryString() != null) {
+      for (String pair : request.getQueryString().split("&")) {
+        if (SECRET_PARAMETERS.contains(pair.split("=", 2)[0].toLowerCase(Locale.ROOT))) {
+          throw new ProblemException(
+              Problem.MALFORMED,
+              "Secrets do not belong into an address: send them in the body or the header");
+        }
+      }
+    }
+    if (!SAFE.contains(request.getMethod()) && isFromElsewhere(request)) {
+      throw new ProblemException(Problem.CSRF, "This request comes from another site");
+    }
+  }
+
+  /**
+   * Browsers say where a request comes from; programs say nothing and bring no cookie of a browser
+   * either.
+   */
+  private static boolean isFromElsewhere(HttpServletRequest request) {
+    String site = request.getHeader("Sec-Fetch-Site");
+    if (site != null) {
+      return !site.equals("same-origin") && !site.equals("none");
+    }
+    String origin = request.getHeader("Origin");
+    if (origin == null) {
+      return false;
+    }
+    String host = request.getHeader("Host");
+    int scheme = origin.indexOf("://");
+    return scheme < 0 || !origin.substring(scheme + 3).equalsIgnoreCase(host);
+  }
+}
