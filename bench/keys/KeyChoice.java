@@ -3,7 +3,7 @@ package io.mimir.credential.service;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.ModelRef;
 import io.mimir.llm.Provider;
-import io.mimir.llm.service.ProviderEndpoints;
+import io.mimir.llm.service.ProviderCatalog;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
 import io.mimir.security.DataKey;
@@ -81,7 +81,7 @@ public class KeyChoice {
             return all;
           }
         };
-    ring.endpoints = new ProviderEndpoints();
+    ring.endpoints = new ProviderCatalog();
     ring.egress = EgressClients.open("127.0.0.1");
     ring.canaries = new Canaries();
     ring.meter = new UsageMeter();

@@ -177,12 +177,13 @@ public class ApiKey {
   }
 
   private String checked(EndpointUrl endpoint) {
-    if (endpoint == null && provider == Provider.CUSTOM) {
+    if (endpoint == null && provider.needsEndpoint()) {
       throw ProblemException.of(
           Problem.MISSING_FIELD,
           "endpoint_url",
           "missing",
-          "A custom provider needs the address of its endpoint");
+          "%s has no address that all customers share: enter that of your endpoint"
+              .formatted(provider.label()));
     }
     return endpoint == null ? null : endpoint.toString();
   }
@@ -204,7 +205,7 @@ public class ApiKey {
 
   /** The rule for a secret of a provider, for keys that are only tested and not kept as well. */
   public static void check(Provider provider, Secret secret) {
-    if (provider.needsSecret() && secret.isEmpty()) {
+    if (provider.needsKey() && secret.isEmpty()) {
       throw ProblemException.of(
           Problem.MISSING_FIELD,
           "key_value",

@@ -270,8 +270,7 @@ public final class Json {
     @Override
     public Provider deserialize(JsonParser parser, DeserializationContext context)
         throws IOException {
-      String names =
-          Arrays.stream(Provider.values()).map(Provider::wire).collect(Collectors.joining(", "));
+      String names = Provider.all().stream().map(Provider::wire).collect(Collectors.joining(", "));
       Optional<Provider> named =
           Provider.ofWire(parser.hasToken(JsonToken.VALUE_STRING) ? parser.getText() : "");
       if (named.isEmpty()) {

@@ -11,7 +11,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.LlmClients;
-import io.mimir.llm.service.ProviderEndpoints;
+import io.mimir.llm.service.ProviderCatalog;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClient;
 import io.mimir.security.Role;
@@ -52,7 +52,7 @@ public class ApiKeys {
   @Inject KeyRing ring;
   @Inject TestBudget budget;
   @Inject LlmClients clients;
-  @Inject ProviderEndpoints endpoints;
+  @Inject ProviderCatalog endpoints;
   @Inject EgressClient egress;
   @Resource SessionContext session;
   @EJB KeyUse store;
@@ -161,8 +161,8 @@ public class ApiKeys {
 
   private ApiKey build(NewKey wish) {
     EndpointUrl endpoint = vetted(wish.provider(), wish.endpointUrl());
-    if (endpoint == null && wish.provider() == Provider.OLLAMA) {
-      endpoint = endpoints.endpointFor(Provider.OLLAMA, Optional.empty()).url();
+    if (endpoint == null) {
+      endpoint = shown(wish.provider());
     }
     ApiKey key = new ApiKey(wish.provider(), wish.name(), endpoint, by(), Instant.now());
     ApiKey.check(wish.provider(), wish.secret().stripped());
@@ -174,6 +174,11 @@ public class ApiKeys {
     }
     key.route(wish.priority(), wish.weight());
     return key;
+  }
+
+  /** A server of one's own has its address written down, even where it is the usual one. */
+  private EndpointUrl shown(Provider provider) {
+    return provider.isSelfHosted() ? endpoints.standard(provider).orElse(null) : null;
   }
 
   private EndpointUrl vetted(Provider provider, String url) {
@@ -249,12 +254,9 @@ public class ApiKeys {
       return;
     }
     EndpointUrl endpoint = vetted(key.getProvider(), change.endpointUrl());
-    EndpointUrl standard =
-        key.getProvider() == Provider.CUSTOM
-            ? null
-            : endpoints.endpointFor(key.getProvider(), Optional.empty()).url();
-    if (endpoint == null && key.getProvider() == Provider.OLLAMA) {
-      endpoint = standard;
+    EndpointUrl standard = endpoints.standard(key.getProvider()).orElse(null);
+    if (endpoint == null) {
+      endpoint = shown(key.getProvider());
     }
     if (newSecret) {
       key.moveTo(endpoint, change.secret(), vault);

@@ -17,9 +17,10 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
+import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
-import io.mimir.llm.service.ProviderEndpoints;
+import io.mimir.llm.service.ProviderCatalog;
 import io.mimir.net.service.EgressClient;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
@@ -71,7 +72,7 @@ public class KeyRing implements MetricsSource {
   @EJB Rotations rotations;
   @Inject Canaries canaries;
   @Inject Vault vault;
-  @Inject ProviderEndpoints endpoints;
+  @Inject ProviderCatalog endpoints;
   @Inject EgressClient egress;
   @Inject UsageMeter meter;
   @Resource ManagedScheduledExecutorService scheduler;
@@ -201,7 +202,9 @@ public class KeyRing implements MetricsSource {
           model.name(),
           loan.takeSecret(),
           loan.timeout(),
-          loan.endpoint().provider() == Provider.ANTHROPIC ? loan.maxTokens() : null);
+          loan.endpoint().provider().family() == ProtocolFamily.ANTHROPIC
+              ? loan.maxTokens()
+              : null);
     }
   }
 
@@ -529,7 +532,7 @@ public class KeyRing implements MetricsSource {
    */
   public List<Model> models() {
     Map<Provider, Map<String, Integer>> counts = new LinkedHashMap<>();
-    for (Provider provider : Provider.values()) {
+    for (Provider provider : Provider.all()) {
       counts.put(provider, new java.util.TreeMap<>());
     }
     for (KeyEntry entry : table.entries()) {

@@ -13,7 +13,7 @@ import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Probe;
 import io.mimir.llm.service.LlmClients;
-import io.mimir.llm.service.ProviderEndpoints;
+import io.mimir.llm.service.ProviderCatalog;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
@@ -55,7 +55,7 @@ public class Rotations {
   @Inject Canaries canaries;
   @Inject TestBudget budget;
   @Inject LlmClients clients;
-  @Inject ProviderEndpoints endpoints;
+  @Inject ProviderCatalog endpoints;
   @Resource SessionContext session;
   @EJB AuditLog audit;
 

@@ -4,7 +4,6 @@ import io.mimir.credential.ModelRef;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +16,19 @@ final class RoutingTable {
 
   private final List<KeyEntry> entries;
   private final Map<String, Provider> owners = new HashMap<>();
-  private final Map<Provider, Map<String, KeyPool>> named = new EnumMap<>(Provider.class);
-  private final Map<Provider, KeyPool> open = new EnumMap<>(Provider.class);
+  private final Map<Provider, Map<String, KeyPool>> named = new HashMap<>();
+  private final Map<Provider, KeyPool> open = new HashMap<>();
 
   RoutingTable(List<KeyEntry> entries) {
     this.entries = List.copyOf(entries);
-    for (Provider provider : Provider.values()) {
+    for (Provider provider : Provider.all()) {
       List<KeyEntry> ofProvider = entries.stream().filter(e -> e.provider() == provider).toList();
       KeyPool unconfined =
           KeyPool.of(ofProvider.stream().filter(e -> !e.confined()).toList(), null);
       open.put(provider, unconfined);
       named.put(provider, pools(ofProvider, unconfined));
     }
-    for (Provider provider : Provider.values()) {
+    for (Provider provider : Provider.all()) {
       named.get(provider).keySet().forEach(model -> owners.merge(model, provider, (a, b) -> a));
     }
     // Two providers name the same model: it is the one's that it is known to belong to.

@@ -3,7 +3,7 @@ package io.mimir.gateway.service;
 import io.mimir.credential.service.Loan;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.Provider;
+import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamOptions;
 import io.mimir.llm.service.protocol.WireProtocol;
@@ -40,24 +40,25 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
 
   private static Course of(Asked asked, Loan loan, boolean withUsage) {
     Operation operation = asked.operation();
-    Provider provider = loan.endpoint().provider();
+    ProtocolFamily family = loan.endpoint().provider().family();
     return switch (operation) {
       case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
-          provider == Provider.ANTHROPIC
+          family == ProtocolFamily.ANTHROPIC
               ? translated(asked, loan, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
               : same(asked, loan, withUsage, openAiPath(loan, operation.below()));
       case OTHER -> other(asked, loan);
       case MESSAGES ->
-          provider == Provider.ANTHROPIC
+          family == ProtocolFamily.ANTHROPIC
               ? same(asked, loan, false, loan.route().path("/v1/messages"))
               : translated(asked, loan, WireProtocol.OPENAI_CHAT, withUsage);
       case COUNT_TOKENS -> {
-        requires(provider, Provider.ANTHROPIC, "Tokens are counted for models of Anthropic only");
+        requires(
+            family, ProtocolFamily.ANTHROPIC, "Tokens are counted for models of Anthropic only");
         yield same(asked, loan, false, loan.route().path("/v1/messages/count_tokens"));
       }
       case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(asked, loan, withUsage);
       case OLLAMA_SHOW -> {
-        requires(provider, Provider.OLLAMA, "Only models of Ollama can be shown");
+        requires(family, ProtocolFamily.OLLAMA, "Only models of Ollama can be shown");
         yield same(asked, loan, false, loan.route().path("/api/show"));
       }
     };
@@ -65,7 +66,7 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
 
   /** Ollama has OpenAI's protocol beside its own. */
   private static String openAiPath(Loan loan, String below) {
-    return loan.endpoint().provider() == Provider.OLLAMA
+    return loan.endpoint().provider().family() == ProtocolFamily.OLLAMA
         ? loan.route().path("/v1" + below)
         : loan.route().versionedPath(below);
   }
@@ -97,10 +98,10 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
   }
 
   private static Course ollama(Asked asked, Loan loan, boolean withUsage) {
-    return switch (loan.endpoint().provider()) {
+    return switch (loan.endpoint().provider().family()) {
       case OLLAMA -> same(asked, loan, false, loan.route().path(asked.operation().below()));
       case ANTHROPIC -> translated(asked, loan, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
-      case OPENAI, CUSTOM ->
+      case OPENAI ->
           translated(
               asked,
               loan,
@@ -112,16 +113,18 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
   }
 
   private static Course other(Asked asked, Loan loan) {
-    if (loan.endpoint().provider() == Provider.ANTHROPIC) {
+    if (loan.endpoint().provider().family() == ProtocolFamily.ANTHROPIC) {
       throw new ProblemException(
-          Problem.NOT_FOUND, "Anthropic has nothing at this address: use /v1/messages");
+          Problem.NOT_FOUND,
+          "%s has nothing at this address: use /v1/messages"
+              .formatted(loan.endpoint().provider().label()));
     }
     byte[] body = asked.head() == null ? asked.body() : asked.head().body(loan.model(), false);
     return new Course(openAiPath(loan, asked.below()), body, null, false);
   }
 
-  private static void requires(Provider provider, Provider wanted, String sentence) {
-    if (provider != wanted) {
+  private static void requires(ProtocolFamily family, ProtocolFamily wanted, String sentence) {
+    if (family != wanted) {
       throw new ProblemException(Problem.NOT_FOUND, sentence);
     }
   }

@@ -1,7 +1,6 @@
 package io.mimir.llm.service;
 
 import io.mimir.llm.Provider;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +44,12 @@ public final class KnownModels {
     OLLAMA_LABELS.put("gemma3", "Gemma 3");
   }
 
+  private static final Map<Provider, Map<String, String>> LABELS =
+      Map.of(
+          Provider.OPENAI, OPENAI_LABELS,
+          Provider.ANTHROPIC, ANTHROPIC_LABELS,
+          Provider.OLLAMA, OLLAMA_LABELS);
+
   private KnownModels() {}
 
   /** Whose model it is by its name alone; empty when the name tells nothing. */
@@ -80,18 +85,13 @@ public final class KnownModels {
 
   /** The id that a label stands for, whoever the provider is; empty when it is no label. */
   public static Optional<String> idOf(String label) {
-    return Arrays.stream(Provider.values())
+    return Provider.all().stream()
         .map(provider -> idOf(provider, label))
         .filter(id -> !id.equals(label))
         .findFirst();
   }
 
   private static Map<String, String> labels(Provider provider) {
-    return switch (provider) {
-      case OPENAI -> OPENAI_LABELS;
-      case ANTHROPIC -> ANTHROPIC_LABELS;
-      case OLLAMA -> OLLAMA_LABELS;
-      case CUSTOM -> Map.of();
-    };
+    return LABELS.getOrDefault(provider, Map.of());
   }
 }

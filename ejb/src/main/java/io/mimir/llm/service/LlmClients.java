@@ -5,7 +5,9 @@ import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Probe;
 import io.mimir.llm.Prompt;
+import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
+import io.mimir.llm.ProviderDescriptor.Quirk;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressCall;
 import io.mimir.net.service.EgressClient;
@@ -71,8 +73,9 @@ public class LlmClients {
 
   private static String found(Provider provider, List<String> models) {
     if (models.isEmpty()) {
-      return provider == Provider.OLLAMA
-          ? "Ollama answered and has no model yet: pull one, for example with ollama pull llama3"
+      return provider.family() == ProtocolFamily.OLLAMA
+          ? "%s answered and has no model yet: pull one, for example with ollama pull llama3"
+              .formatted(provider.label())
           : provider.label() + " answered and offers no model to this key";
     }
     return models.size() == 1
@@ -98,9 +101,8 @@ public class LlmClients {
   private static ModelIds models(Endpoint endpoint, Secret key, VettedTransport transport) {
     EndpointUrl base = endpoint.url();
     String bearer = key.isEmpty() ? null : "Bearer " + key.reveal();
-    return switch (endpoint.provider()) {
-      case OPENAI, CUSTOM ->
-          client(OpenAiModels.class, base.resolveVersioned(""), transport).list(bearer);
+    return switch (endpoint.provider().family()) {
+      case OPENAI -> client(OpenAiModels.class, base.resolveVersioned(""), transport).list(bearer);
       case ANTHROPIC ->
           client(AnthropicModels.class, base.resolve(""), transport)
               .list(key.reveal(), AnthropicProtocol.VERSION, ModelIdsReader.MOST);
@@ -178,9 +180,8 @@ public class LlmClients {
   }
 
   static Protocol protocol(Provider provider) {
-    return switch (provider) {
-      case OPENAI -> new OpenAiProtocol(false);
-      case CUSTOM -> new OpenAiProtocol(true);
+    return switch (provider.family()) {
+      case OPENAI -> new OpenAiProtocol(provider.has(Quirk.MAX_TOKENS));
       case ANTHROPIC -> new AnthropicProtocol();
       case OLLAMA -> new OllamaProtocol();
     };

@@ -10,7 +10,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.service.ProviderEndpoints;
+import io.mimir.llm.service.ProviderCatalog;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
 import io.mimir.security.DataKey;
@@ -57,7 +57,7 @@ class KeyRingLimitsTest {
             return List.copyOf(keys);
           }
         };
-    ring.endpoints = new ProviderEndpoints();
+    ring.endpoints = new ProviderCatalog();
     ring.egress = EgressClients.open("127.0.0.1");
     ring.canaries = new Canaries();
     ring.meter =

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProbeTest {
 
@@ -64,10 +64,10 @@ class ProbeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "OPENAI, /v1/models, gpt-4;gpt-4o-mini",
-    "CUSTOM, /v1/models, gpt-4;gpt-4o-mini",
-    "ANTHROPIC, /v1/models?limit=1000, claude-haiku-4-5",
-    "OLLAMA, /api/tags, llama3;mistral"
+    "openai, /v1/models, gpt-4;gpt-4o-mini",
+    "custom, /v1/models, gpt-4;gpt-4o-mini",
+    "anthropic, /v1/models?limit=1000, claude-haiku-4-5",
+    "ollama, /api/tags, llama3;mistral"
   })
   void aTestAsksForTheModelsAndForNothingElse(Provider provider, String path, String models) {
     Probe probe = probe(provider);
@@ -82,7 +82,7 @@ class ProbeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Provider.class)
+  @ValueSource(strings = {"openai", "anthropic", "ollama", "custom"})
   void itKnocksAsTheProviderWantsIt(Provider provider) {
     probe(provider);
 
@@ -131,7 +131,7 @@ class ProbeTest {
   void aFailureIsAVerdictWithoutAWordOfTheOtherSide(Misbehaviour how, CallOutcome reason) {
     String canary = "sk-CANARY-" + UUID.randomUUID();
     stub.misbehave(how);
-    for (Provider provider : Provider.values()) {
+    for (Provider provider : Provider.all()) {
       Duration timeout = how == Misbehaviour.SILENT ? Duration.ofMillis(300) : PATIENCE;
       Probe probe = probe(provider, stub.url(), canary, timeout);
 

@@ -34,7 +34,7 @@ public record ApiKeyForm(
           Problem.MISSING_FIELD,
           "provider",
           "missing",
-          "Name the provider: openai, anthropic, ollama or custom");
+          "Name the provider, one of GET /api/v1/providers");
     }
     return new NewKey(
         provider,

@@ -280,21 +280,25 @@ public class ApiKeyFormBacking implements Serializable {
     if (id != null) {
       return hint.isEmpty() ? Texts.of("keys.value.add") : Texts.of("keys.value.keep", hint);
     }
-    return Texts.of(provider.needsSecret() ? "keys.value.help" : "keys.value.blank");
+    return Texts.of(provider.needsKey() ? "keys.value.help" : "keys.value.blank");
   }
 
   /** Whether the address is in plain sight: it is there, or the provider has none of its own. */
   public boolean isEndpointShown() {
-    return provider.isSelfHosted() || endpointUrl != null;
+    return provider.isSelfHosted() || provider.needsEndpoint() || endpointUrl != null;
   }
 
   public String getEndpointExample() {
-    return switch (provider) {
-      case OPENAI -> "https://api.openai.com/v1";
-      case ANTHROPIC -> "https://api.anthropic.com";
-      case OLLAMA -> "http://localhost:11434";
-      case CUSTOM -> "http://192.168.1.100:8000/v1";
-    };
+    return provider.descriptor().endpointExample();
+  }
+
+  /** Returns what to say below the field for the address. */
+  public String getEndpointHelp() {
+    if (provider.needsEndpoint()) {
+      return Texts.of("keys.endpoint.help.needed");
+    }
+    return Texts.of(
+        provider.isSelfHosted() ? "keys.endpoint.help.own" : "keys.endpoint.help.proxy");
   }
 
   public boolean isOtherChosen() {
@@ -309,8 +313,8 @@ public class ApiKeyFormBacking implements Serializable {
     return id == null;
   }
 
-  public Provider[] getProviders() {
-    return Provider.values();
+  public List<Provider> getProviders() {
+    return Provider.all();
   }
 
   public LastTest getVerdict() {

@@ -21,7 +21,6 @@ import jakarta.faces.view.ViewScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -88,7 +87,7 @@ public class ApiKeysBacking implements Serializable {
     }
     KeyStatus wanted = status == null || status.isEmpty() ? null : KeyStatus.valueOf(status);
     groups =
-        Arrays.stream(Provider.values())
+        Provider.all().stream()
             .map(provider -> new Group(provider, rows(provider, wanted)))
             .filter(group -> !group.keys().isEmpty())
             .toList();

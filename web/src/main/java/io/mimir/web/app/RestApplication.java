@@ -5,6 +5,7 @@ import io.mimir.chat.web.ChatResource;
 import io.mimir.chat.web.ModelsResource;
 import io.mimir.chat.web.QuietEnd;
 import io.mimir.credential.web.ApiKeysResource;
+import io.mimir.llm.web.ProvidersResource;
 import io.mimir.plugin.web.PluginsResource;
 import io.mimir.plugin.web.PublishersResource;
 import io.mimir.security.web.AccountResource;
@@ -59,6 +60,7 @@ public class RestApplication extends Application {
         AuditResource.class,
         ChatResource.class,
         ModelsResource.class,
+        ProvidersResource.class,
         QuietEnd.class,
         ApiKeysResource.class,
         AccountResource.class,
