@@ -4,9 +4,9 @@ import io.mimir.credential.service.Loan;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.ProtocolFamily;
+import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamOptions;
-import io.mimir.llm.service.protocol.WireProtocol;
 
 /**
  * How one question is put to one provider: where, and in which protocol.

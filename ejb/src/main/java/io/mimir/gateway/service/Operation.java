@@ -1,6 +1,6 @@
 package io.mimir.gateway.service;
 
-import io.mimir.llm.service.protocol.WireProtocol;
+import io.mimir.llm.WireProtocol;
 import java.util.HashMap;
 import java.util.Map;
 

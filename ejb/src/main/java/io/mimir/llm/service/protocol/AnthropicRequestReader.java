@@ -27,7 +27,7 @@ final class AnthropicRequestReader implements RequestReader {
   @Override
   public ChatRequest read(Fields body) {
     ChatRequest request = new ChatRequest();
-    body.leaveOut("model");
+    body.ignore("model");
     request.streamed = body.flag("stream", false);
     request.add("system", Role.SYSTEM, content(body, "system"));
     body.objects("messages").forEach(message -> message(message, request));
@@ -49,7 +49,7 @@ final class AnthropicRequestReader implements RequestReader {
 
   /** Hints, fields that say nothing while they have a certain value, and those that nobody has. */
   private static void otherwise(Fields body) {
-    body.leaveOut("metadata", "cache_control")
+    body.ignore("metadata", "cache_control")
         .only("service_tier", "\"auto\"", "\"standard_only\"")
         .only("speed", "\"standard\"")
         .onlyEmpty("mcp_servers")
@@ -87,7 +87,7 @@ final class AnthropicRequestReader implements RequestReader {
   }
 
   private void block(Fields block, List<Part> parts) {
-    block.leaveOut("cache_control");
+    block.ignore("cache_control");
     switch (block.neededText("type")) {
       case "text" -> {
         block.onlyEmpty("citations");
@@ -142,13 +142,13 @@ final class AnthropicRequestReader implements RequestReader {
     if (type != null && !type.equals("custom")) {
       throw tool.refused("type", "use tools of your own");
     }
-    tool.leaveOut("cache_control", "eager_input_streaming")
+    tool.ignore("cache_control", "eager_input_streaming")
         .only("allowed_callers", "[\"direct\"]")
         .only("defer_loading", "false")
         .onlyEmpty("input_examples");
     ObjectNode schema = tool.neededTree("input_schema");
     String name = tool.neededText("name");
-    var read = new Tool(name, tool.text("description"), schema, tool.said("strict"));
+    var read = new Tool(tool.path(), name, tool.text("description"), schema, tool.said("strict"));
     tool.done();
     return read;
   }

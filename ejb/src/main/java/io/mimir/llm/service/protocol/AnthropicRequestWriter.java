@@ -122,7 +122,9 @@ final class AnthropicRequestWriter implements RequestWriter {
       ObjectNode block = Json.object().put("type", "tool_use").put("id", call.id());
       return block.put("name", call.name()).set("input", Json.objectIn(call.arguments()));
     }
-    ToolResult result = (ToolResult) part;
+    if (!(part instanceof ToolResult result)) {
+      throw new IllegalArgumentException(part.getClass().getSimpleName());
+    }
     ObjectNode block = Json.object().put("type", "tool_result").put("tool_use_id", result.id());
     ArrayNode content = block.putArray("content");
     result.content().forEach(piece -> content.add(block(piece)));

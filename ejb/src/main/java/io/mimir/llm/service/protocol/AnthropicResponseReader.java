@@ -2,24 +2,32 @@ package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.StopReason;
+import io.mimir.llm.TokenUsage;
 import java.io.IOException;
 
 /**
- * Reads Anthropic's messages and the events of their streams. Thoughts are left out: nobody who is
- * answered through a translation can have asked for them.
+ * Reads Anthropic's messages and the events of their streams. A thought is sealed with its whole
+ * block, since Anthropic wants it back unchanged.
  */
 final class AnthropicResponseReader extends ResponseReader {
 
+  private final StringBuilder signature = new StringBuilder();
+  private final StringBuilder thought = new StringBuilder();
+  private boolean thinking;
+  private boolean said;
+  private boolean unknown;
   private boolean complete;
   private long input = -1;
   private long output = -1;
   private long cached = -1;
   private long written = -1;
+  private long reasoning = -1;
 
   @Override
   void whole(ObjectNode body, ResponseSink sink) throws IOException {
     if (body.path("type").asText("").equals("error")) {
-      throw broken();
+      throw broken(body.path("error"));
     }
     if (!body.path("content").isArray()) {
       throw foreign();
@@ -30,10 +38,11 @@ final class AnthropicResponseReader extends ResponseReader {
       if (block.path("type").asText("").equals("tool_use")) {
         sink.arguments(block.path("input").isObject() ? block.path("input").toString() : "{}");
       }
+      endThought(sink);
     }
     stop(body, sink);
     usage(body.path("usage"), sink);
-    complete = true;
+    complete();
   }
 
   @Override
@@ -49,43 +58,65 @@ final class AnthropicResponseReader extends ResponseReader {
       }
       case "content_block_start" -> begin(event.path("content_block"), sink);
       case "content_block_delta" -> delta(event.path("delta"), sink);
+      case "content_block_stop" -> endThought(sink);
       case "message_delta" -> {
         if (event.path("delta").path("stop_reason").isTextual()) {
           stop(event.path("delta"), sink);
         }
         usage(event.path("usage"), sink);
       }
-      case "message_stop" -> complete = true;
-      case "error" -> throw broken();
+      case "message_stop" -> complete();
+      case "error" -> throw broken(event.path("error"));
       default -> {
-        // ping, the ends of blocks, and what may come in later versions.
+        // ping, and what may come in later versions.
       }
     }
+  }
+
+  /** An answer that holds nothing but what is not known here is no empty answer. */
+  private void complete() throws IOException {
+    if (unknown && !said) {
+      throw foreign();
+    }
+    complete = true;
   }
 
   private static void start(JsonNode message, ResponseSink sink) throws IOException {
     sink.start(message.path("id").asText(""), message.path("model").asText(""), -1);
   }
 
-  private static void begin(JsonNode block, ResponseSink sink) throws IOException {
-    switch (block.path("type").asText("")) {
+  private void begin(JsonNode block, ResponseSink sink) throws IOException {
+    String type = block.path("type").asText("");
+    switch (type) {
       case "text" -> text(block.path("text"), sink);
       case "tool_use" -> {
         String name = block.path("name").asText("");
         if (name.isEmpty()) {
           throw foreign();
         }
+        said = true;
         sink.call(GeneratedIds.idUnless(block.path("id").asText(""), "toolu_"), name);
       }
-      default -> {
-        // Thoughts, and what tools of the provider's own leave behind.
+      case "thinking" -> {
+        thinking = true;
+        think(block.path("thinking").asText(""), sink);
+        signature.append(block.path("signature").asText(""));
       }
+      case "redacted_thinking" -> {
+        ObjectNode seal = Json.object().put("type", "redacted_thinking");
+        sink.thoughtEnd(seal.put("data", block.path("data").asText("")).toString());
+      }
+      default ->
+          // What tools of the provider's own leave behind is not for a client of another protocol.
+          unknown |= !type.endsWith("_tool_use") && !type.endsWith("_tool_result");
     }
   }
 
-  private static void delta(JsonNode delta, ResponseSink sink) throws IOException {
+  private void delta(JsonNode delta, ResponseSink sink) throws IOException {
     switch (delta.path("type").asText("")) {
       case "text_delta" -> text(delta.path("text"), sink);
+      case "thinking_delta" -> think(delta.path("thinking").asText(""), sink);
+      case "signature_delta" -> signature.append(delta.path("signature").asText(""));
       case "input_json_delta" -> {
         String fragment = delta.path("partial_json").asText("");
         if (!fragment.isEmpty()) {
@@ -93,13 +124,36 @@ final class AnthropicResponseReader extends ResponseReader {
         }
       }
       default -> {
-        // Thoughts, signatures, citations.
+        // Citations.
       }
     }
   }
 
-  private static void text(JsonNode text, ResponseSink sink) throws IOException {
+  private void think(String text, ResponseSink sink) throws IOException {
+    if (!text.isEmpty()) {
+      thought.append(text);
+      sink.thought(text);
+    }
+  }
+
+  private void endThought(ResponseSink sink) throws IOException {
+    if (!thinking) {
+      return;
+    }
+    String seal = null;
+    if (!signature.isEmpty()) {
+      ObjectNode block = Json.object().put("type", "thinking").put("thinking", thought.toString());
+      seal = block.put("signature", signature.toString()).toString();
+    }
+    sink.thoughtEnd(seal);
+    thinking = false;
+    thought.setLength(0);
+    signature.setLength(0);
+  }
+
+  private void text(JsonNode text, ResponseSink sink) throws IOException {
     if (text.isTextual() && !text.textValue().isEmpty()) {
+      said = true;
       sink.text(text.textValue());
     }
   }
@@ -115,8 +169,10 @@ final class AnthropicResponseReader extends ResponseReader {
     output = Math.max(output, Json.count(usage.path("output_tokens")));
     cached = Math.max(cached, Json.count(usage.path("cache_read_input_tokens")));
     written = Math.max(written, Json.count(usage.path("cache_creation_input_tokens")));
+    JsonNode details = usage.path("output_tokens_details");
+    reasoning = Math.max(reasoning, Json.count(details.path("thinking_tokens")));
     long all = input < 0 ? -1 : input + TokenUsage.known(cached) + TokenUsage.known(written);
-    sink.usage(new TokenUsage(all, output, cached, written));
+    sink.usage(new TokenUsage(all, output, cached, written, reasoning));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.TokenUsage;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
@@ -18,8 +19,14 @@ final class AnthropicResponseWriter extends ResponseWriter {
     CALL
   }
 
+  private final ChatRequest request;
+
   private Block open = Block.NONE;
   private int index = -1;
+
+  AnthropicResponseWriter(ChatRequest request) {
+    this.request = request;
+  }
 
   @Override
   ObjectNode whole(ChatResponse answer) throws IOException {

@@ -1,7 +1,10 @@
 package io.mimir.llm.service.protocol;
 
+import io.mimir.llm.StopReason;
+import io.mimir.llm.TokenUsage;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Thought;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,13 +16,14 @@ final class ChatResponse implements ResponseSink {
   private final StringBuilder open = new StringBuilder();
   private String openId;
   private String openName;
+  private boolean thinking;
 
   private String id;
   private String model;
   private long created;
   private StopReason reason = StopReason.END;
   private String sequence;
-  private TokenUsage usage = TokenUsage.UNSAID;
+  private TokenUsage usage = TokenUsage.UNKNOWN;
 
   @Override
   public void start(String id, String model, long created) {
@@ -30,10 +34,31 @@ final class ChatResponse implements ResponseSink {
 
   @Override
   public void text(String text) {
-    if (openName != null) {
+    if (openName != null || thinking) {
       close();
     }
     open.append(text);
+  }
+
+  @Override
+  public void thought(String text) {
+    if (!thinking) {
+      close();
+      thinking = true;
+    }
+    open.append(text);
+  }
+
+  @Override
+  public void thoughtEnd(String handle) {
+    if (!thinking) {
+      close();
+    }
+    if (thinking || handle != null) {
+      parts.add(new Thought("", open.toString(), handle));
+    }
+    thinking = false;
+    open.setLength(0);
   }
 
   @Override
@@ -62,14 +87,17 @@ final class ChatResponse implements ResponseSink {
   private void close() {
     if (openName != null) {
       parts.add(new ToolCall(openId, openName, open.isEmpty() ? "{}" : open.toString()));
+    } else if (thinking) {
+      parts.add(new Thought("", open.toString(), null));
     } else if (!open.isEmpty()) {
       parts.add(new Text(open.toString()));
     }
     openName = null;
+    thinking = false;
     open.setLength(0);
   }
 
-  /** Texts and calls of tools, in order. */
+  /** Texts, thoughts and calls of tools, in order. */
   List<Part> parts() {
     close();
     return parts;
@@ -82,6 +110,17 @@ final class ChatResponse implements ResponseSink {
       all.append(part instanceof Text text ? text.text() : "");
     }
     return all.toString();
+  }
+
+  /** The thoughts alone, in order. */
+  List<Thought> thoughts() {
+    List<Thought> thoughts = new ArrayList<>();
+    for (Part part : parts()) {
+      if (part instanceof Thought thought) {
+        thoughts.add(thought);
+      }
+    }
+    return thoughts;
   }
 
   /** The calls alone, in order. */

@@ -1,10 +1,12 @@
 package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.TokenUsage;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Function;
 
-/** A translated question and answer: one reader and one writer for each direction. */
+/** A translated request and answer: one reader and one writer for each direction. */
 final class ChatTranslation implements Translation {
 
   private static final byte[] NOTHING = {};
@@ -34,17 +36,27 @@ final class ChatTranslation implements Translation {
   }
 
   @Override
-  public byte[] request(byte[] body, UpstreamOptions wanted) {
+  public byte[] request(byte[] body, UpstreamOptions options) {
+    pair.omissions().strict(options.isStrict());
+    ChatRequest request = requestReader.read(pair.client() == null ? null : fields(body));
+    request.check(pair);
+    streamed = request.streamed;
+    writer = responseWriter.apply(request);
+    sink = new UsageRecordingSink(writer, options);
+    return Json.bytes(requestWriter.write(request, options));
+  }
+
+  private Fields fields(byte[] body) {
     ObjectNode node = Json.objectIn(body);
     if (node == null) {
       throw pair.invalid("body", "must be one JSON object");
     }
-    ChatRequest request = requestReader.read(new Fields(pair, node));
-    request.check(pair);
-    streamed = request.streamed;
-    writer = responseWriter.apply(request);
-    sink = new UsageRecordingSink(writer, wanted.model());
-    return Json.bytes(requestWriter.write(request, wanted));
+    return new Fields(pair, node);
+  }
+
+  @Override
+  public List<String> leftOut() {
+    return pair.omissions().names();
   }
 
   @Override
@@ -58,10 +70,11 @@ final class ChatTranslation implements Translation {
     if (body == null) {
       throw ResponseReader.foreign();
     }
-    ChatResponse answer = new ChatResponse();
-    sink.passOnTo(answer);
+    ChatResponse response = new ChatResponse();
+    sink.passOnTo(response);
     responseReader.whole(body, sink);
-    return Json.bytes(writer.whole(answer));
+    ObjectNode written = writer.whole(response);
+    return written == null ? NOTHING : Json.bytes(written);
   }
 
   @Override
@@ -84,7 +97,7 @@ final class ChatTranslation implements Translation {
   @Override
   public byte[] end() throws IOException {
     if (!responseReader.isComplete()) {
-      throw ResponseReader.broken();
+      throw ResponseReader.foreign();
     }
     if (closed) {
       return NOTHING;
@@ -100,13 +113,8 @@ final class ChatTranslation implements Translation {
   }
 
   @Override
-  public long inputTokens() {
-    return sink == null ? -1 : sink.usage().input();
-  }
-
-  @Override
-  public long outputTokens() {
-    return sink == null ? -1 : sink.usage().output();
+  public TokenUsage usage() {
+    return sink == null ? TokenUsage.UNKNOWN : sink.usage();
   }
 
   @Override

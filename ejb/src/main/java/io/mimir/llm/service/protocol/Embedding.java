@@ -3,7 +3,9 @@ package io.mimir.llm.service.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.TokenUsage;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Ollama's embed, answered by OpenAI's embeddings. A text that is too long is refused there instead
@@ -29,6 +31,7 @@ final class Embedding implements Translation {
     if (node == null) {
       throw pair.invalid("body", "must be one JSON object");
     }
+    pair.omissions().strict(wanted.isStrict());
     this.asked = System.nanoTime();
     model = wanted.model();
     Fields fields = new Fields(pair, node);
@@ -42,7 +45,7 @@ final class Embedding implements Translation {
       }
       request.set("dimensions", dimensions);
     }
-    fields.leaveOut("model", "keep_alive", "truncate").onlyEmpty("options").done();
+    fields.ignore("model", "keep_alive", "truncate").onlyEmpty("options").done();
     return Json.bytes(request);
   }
 
@@ -107,15 +110,15 @@ final class Embedding implements Translation {
     return NOTHING;
   }
 
-  @Override
-  public long inputTokens() {
-    return inputTokens;
-  }
-
   /** Nothing is generated. */
   @Override
-  public long outputTokens() {
-    return complete ? 0 : -1;
+  public TokenUsage usage() {
+    return new TokenUsage(inputTokens, complete ? 0 : -1, -1, -1, -1);
+  }
+
+  @Override
+  public List<String> leftOut() {
+    return pair.omissions().names();
   }
 
   @Override

@@ -148,10 +148,40 @@ final class Fields {
     return value;
   }
 
-  /** Hints that change nothing about the answer: they are left out on purpose. */
-  Fields leaveOut(String... names) {
+  /** Fields that say nothing to a model, such as notes on earlier answers. */
+  Fields ignore(String... names) {
     seen.addAll(List.of(names));
     return this;
+  }
+
+  /** Fields that only help: they are left out, and named unless they are false or empty. */
+  Fields hint(String... names) {
+    for (String name : names) {
+      JsonNode value = take(name);
+      if (value != null && !isEmpty(value)) {
+        pair.leaveOut(path(name));
+      }
+    }
+    return this;
+  }
+
+  /**
+   * A field that only helps, and need not be named while it says what holds anyway.
+   *
+   * @param harmless the values, as JSON, that say nothing
+   */
+  Fields hintUnless(String name, String... harmless) {
+    JsonNode value = take(name);
+    if (value != null && !List.of(harmless).contains(value.toString())) {
+      pair.leaveOut(path(name));
+    }
+    return this;
+  }
+
+  private static boolean isEmpty(JsonNode value) {
+    return value.isContainerNode() && value.isEmpty()
+        || value.isTextual() && value.textValue().isEmpty()
+        || value.isBoolean() && !value.booleanValue();
   }
 
   /**
@@ -171,11 +201,7 @@ final class Fields {
   Fields onlyEmpty(String... names) {
     for (String name : names) {
       JsonNode value = take(name);
-      boolean empty =
-          value == null
-              || value.isContainerNode() && value.isEmpty()
-              || value.isTextual() && value.textValue().isEmpty();
-      if (!empty) {
+      if (value != null && !isEmpty(value)) {
         throw refused(name);
       }
     }
@@ -193,12 +219,13 @@ final class Fields {
   }
 
   /**
-   * @throws ProblemException REFUSED, naming a field that nobody has read
+   * Leaves out what nobody has read, and names it: protocols grow, and their clients send fields
+   * that older servers do not know.
    */
   void done() {
     for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (!seen.contains(field.getKey()) && !field.getValue().isNull()) {
-        throw pair.unknown(path(field.getKey()));
+      if (seen.add(field.getKey()) && !field.getValue().isNull()) {
+        pair.leaveOut(path(field.getKey()));
       }
     }
   }

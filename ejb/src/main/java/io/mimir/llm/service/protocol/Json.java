@@ -15,6 +15,9 @@ final class Json {
   /** A picture is one text, and the gateway takes bodies of 32 MiB. */
   private static final int LONGEST_TEXT = 64 * 1024 * 1024;
 
+  /** Beyond this a number of tokens is a mistake of the provider's. */
+  private static final double MAX_COUNT = 1e15;
+
   static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -50,9 +53,13 @@ final class Json {
     }
   }
 
-  /** A count, or -1 where there is none. */
+  /** A count, or -1 where there is none. Some providers tell fractions: they are rounded up. */
   static long count(JsonNode node) {
-    return node.isIntegralNumber() ? node.asLong() : -1;
+    if (!node.isNumber()) {
+      return -1;
+    }
+    double number = Math.ceil(node.doubleValue());
+    return number >= 0 && number <= MAX_COUNT ? (long) number : -1;
   }
 
   static byte[] bytes(ObjectNode node) {

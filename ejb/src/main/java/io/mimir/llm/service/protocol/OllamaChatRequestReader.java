@@ -73,8 +73,8 @@ final class OllamaChatRequestReader extends OllamaRequestReader {
             function.neededText("name"),
             arguments == null ? "{}" : arguments.toString());
     waiting.add(read);
-    function.leaveOut("index").done();
-    call.leaveOut("type", "index").done();
+    function.ignore("index").done();
+    call.ignore("type", "index").done();
     return read;
   }
 
@@ -106,6 +106,7 @@ final class OllamaChatRequestReader extends OllamaRequestReader {
     Fields function = tool.neededObject("function");
     var read =
         new Tool(
+            tool.path(),
             function.neededText("name"),
             function.text("description"),
             Schemas.orEmpty(function.tree("parameters")),

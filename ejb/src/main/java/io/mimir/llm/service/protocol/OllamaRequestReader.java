@@ -19,7 +19,7 @@ abstract class OllamaRequestReader implements RequestReader {
   @Override
   public final ChatRequest read(Fields body) {
     ChatRequest request = new ChatRequest();
-    body.leaveOut("model", "keep_alive", "truncate", "shift");
+    body.ignore("model", "keep_alive", "truncate", "shift");
     request.streamed = body.flag("stream", true);
     request.format = format(body);
     Fields options = body.object("options");
@@ -52,8 +52,8 @@ abstract class OllamaRequestReader implements RequestReader {
   /** Those that are left out tell the machine how to run a model, and not what to answer. */
   private static void options(Fields options, ChatRequest request) {
     options
-        .leaveOut("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "num_keep")
-        .leaveOut("use_mmap", "use_mlock", "numa", "low_vram", "f16_kv", "vocab_only");
+        .ignore("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "num_keep")
+        .ignore("use_mmap", "use_mlock", "numa", "low_vram", "f16_kv", "vocab_only");
     limit(options, request);
     Param.TEMPERATURE.read(options, "temperature", request);
     Param.TOP_P.read(options, "top_p", request);

@@ -24,12 +24,12 @@ final class OpenAiChatRequestReader implements RequestReader {
   @Override
   public ChatRequest read(Fields body) {
     ChatRequest request = new ChatRequest();
-    body.leaveOut("model");
+    body.ignore("model");
     request.streamed = body.flag("stream", false);
     Fields streaming = body.object("stream_options");
     if (streaming != null) {
       request.usageAsked = streaming.flag("include_usage", false);
-      streaming.leaveOut("include_obfuscation").done();
+      streaming.ignore("include_obfuscation").done();
     }
     body.objects("messages").forEach(message -> message(message, request));
     body.objects("tools").forEach(tool -> request.tools.add(tool(tool)));
@@ -48,8 +48,8 @@ final class OpenAiChatRequestReader implements RequestReader {
 
   /** Hints, fields that say nothing while they have a certain value, and those that nobody has. */
   private static void otherwise(Fields body) {
-    body.leaveOut("user", "safety_identifier", "metadata")
-        .leaveOut("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")
+    body.ignore("user", "safety_identifier", "metadata")
+        .ignore("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")
         .only("service_tier", "\"auto\"", "\"default\"")
         .only("store", "false")
         .only("n", "1")
@@ -84,7 +84,7 @@ final class OpenAiChatRequestReader implements RequestReader {
       case "user" -> request.add(message.path(), Role.USER, content(message));
       case "assistant" -> request.add(message.path(), Role.ASSISTANT, answer(message));
       case "tool" -> {
-        message.leaveOut("name"); // of the tool, which its call has named
+        message.ignore("name"); // of the tool, which its call has named
         String id = message.neededText("tool_call_id");
         var result = new ToolResult(message.path(), id, content(message), false);
         request.add(message.path(), Role.USER, List.of(result));
@@ -99,7 +99,7 @@ final class OpenAiChatRequestReader implements RequestReader {
   }
 
   private List<Part> answer(Fields message) {
-    message.leaveOut("annotations", "parsed").never("audio", "function_call");
+    message.ignore("annotations", "parsed").never("audio", "function_call");
     message.onlyEmpty("reasoning_content", "reasoning");
     List<Part> parts = content(message);
     Text.add(parts, message.text("refusal"));
@@ -117,8 +117,8 @@ final class OpenAiChatRequestReader implements RequestReader {
     String id = call.neededText("id");
     Fields function = call.neededObject("function");
     var read = new ToolCall(id, function.neededText("name"), Schemas.arguments(function));
-    function.leaveOut("parsed_arguments").done();
-    call.leaveOut("index").done();
+    function.ignore("parsed_arguments").done();
+    call.ignore("index").done();
     return read;
   }
 
@@ -147,7 +147,7 @@ final class OpenAiChatRequestReader implements RequestReader {
       }
       default -> throw part.refused("type", "send texts and images only");
     }
-    part.leaveOut("prompt_cache_breakpoint").done();
+    part.ignore("prompt_cache_breakpoint").done();
   }
 
   private static Tool tool(Fields tool) {
@@ -157,6 +157,7 @@ final class OpenAiChatRequestReader implements RequestReader {
     Fields function = tool.neededObject("function");
     var read =
         new Tool(
+            tool.path(),
             function.neededText("name"),
             function.text("description"),
             Schemas.orEmpty(function.tree("parameters")),

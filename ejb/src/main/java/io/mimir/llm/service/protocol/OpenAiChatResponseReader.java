@@ -1,16 +1,27 @@
 package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.StopReason;
+import io.mimir.llm.TokenUsage;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads OpenAI's chat completions and chunks of them. */
+/** Reads OpenAI's chat completions and chunks of them, as its many imitators write them too. */
 final class OpenAiChatResponseReader extends ResponseReader {
+
+  /** The names by which servers tell what a model thinks. */
+  private static final String[] THOUGHTS = {"reasoning_content", "reasoning"};
 
   /** Of the calls that began: by the index that the provider gave, which call it is. */
   private final Map<Integer, String> idByIndex = new HashMap<>();
+
+  private final StringBuilder thought = new StringBuilder();
+  private final ArrayNode details = Json.MAPPER.createArrayNode();
+  private String thoughtField;
+  private boolean thinking;
 
   private boolean started;
   private boolean refused;
@@ -23,6 +34,7 @@ final class OpenAiChatResponseReader extends ResponseReader {
   void whole(ObjectNode body, ResponseSink sink) throws IOException {
     check(body);
     JsonNode choice = body.path("choices").path(0);
+    check(choice);
     if (!choice.path("message").isObject()) {
       throw foreign();
     }
@@ -32,25 +44,34 @@ final class OpenAiChatResponseReader extends ResponseReader {
       call(call, calls, sink);
     }
     stop(choice.path("finish_reason").asText(""), sink);
-    usage(body.path("usage"), sink);
+    usage(body, sink);
     over = true;
   }
 
   @Override
   void event(String name, String data, ResponseSink sink) throws IOException {
     if (data.startsWith("[DONE]")) {
+      if (!started) {
+        // A stream without a word is a failure, not an empty answer.
+        throw foreign();
+      }
+      endThought(sink);
       complete = true;
       over = true;
       return;
     }
     ObjectNode chunk = object(data);
+    if ("error".equals(name)) {
+      throw broken(chunk.path("error"));
+    }
     check(chunk);
     for (JsonNode choice : chunk.path("choices")) {
+      check(choice);
       if (choice.path("index").asInt(0) == 0) {
         choice(chunk, choice, sink);
       }
     }
-    usage(chunk.path("usage"), sink);
+    usage(chunk, sink);
   }
 
   private void choice(ObjectNode chunk, JsonNode choice, ResponseSink sink) throws IOException {
@@ -67,10 +88,15 @@ final class OpenAiChatResponseReader extends ResponseReader {
     }
   }
 
-  private static void check(ObjectNode body) throws IOException {
-    if (body.hasNonNull("error")) {
-      throw broken();
+  /** An error may stand beside an answer, or be the reason of its end. */
+  private static void check(JsonNode owner) throws IOException {
+    if (owner.hasNonNull("error") || owner.path("finish_reason").asText("").equals("error")) {
+      throw broken(owner.path("error"));
     }
+  }
+
+  private static void check(ObjectNode body) throws IOException {
+    check((JsonNode) body);
     if (!body.path("choices").isArray()) {
       throw foreign();
     }
@@ -82,16 +108,94 @@ final class OpenAiChatResponseReader extends ResponseReader {
     sink.start(body.path("id").asText(""), body.path("model").asText(""), created);
   }
 
-  /** A refusal is told in a text of its own here; elsewhere it is a text like any other. */
   private void said(JsonNode message, ResponseSink sink) throws IOException {
-    for (String name : new String[] {"content", "refusal"}) {
-      String text = message.path(name).isTextual() ? message.path(name).textValue() : "";
-      if (!text.isEmpty()) {
-        refused |= name.equals("refusal");
-        current = -1;
-        sink.text(text);
+    for (String name : THOUGHTS) {
+      String piece = message.path(name).isTextual() ? message.path(name).textValue() : "";
+      if (!piece.isEmpty()) {
+        think(name, piece, sink);
+        break;
       }
     }
+    for (JsonNode detail : message.path("reasoning_details")) {
+      thinking = true;
+      details.add(detail);
+    }
+    content(message.path("content"), sink);
+    // A refusal is told in a text of its own here; elsewhere it is a text like any other.
+    if (message.path("refusal").isTextual() && !message.path("refusal").textValue().isEmpty()) {
+      refused = true;
+      text(message.path("refusal").textValue(), sink);
+    }
+  }
+
+  private void content(JsonNode content, ResponseSink sink) throws IOException {
+    if (content.isTextual()) {
+      text(content.textValue(), sink);
+    } else if (content.isArray()) {
+      for (JsonNode part : content) {
+        part(part, sink);
+      }
+    } else if (!content.isNull() && !content.isMissingNode()) {
+      throw foreign();
+    }
+  }
+
+  private void part(JsonNode part, ResponseSink sink) throws IOException {
+    switch (part.path("type").asText(part.isTextual() ? "string" : "")) {
+      case "string" -> text(part.textValue(), sink);
+      case "text", "output_text" -> text(part.path("text").asText(""), sink);
+      case "thinking" -> {
+        JsonNode thoughts = part.path("thinking");
+        if (thoughts.isTextual()) {
+          think("thinking", thoughts.textValue(), sink);
+        }
+        for (JsonNode piece : thoughts) {
+          think("thinking", piece.path("text").asText(""), sink);
+        }
+      }
+      case "refusal" -> {
+        refused = true;
+        text(part.path("refusal").asText(""), sink);
+      }
+      case "reference" -> {
+        // A note on where the text came from.
+      }
+      default -> throw foreign();
+    }
+  }
+
+  private void text(String text, ResponseSink sink) throws IOException {
+    if (!text.isEmpty()) {
+      endThought(sink);
+      current = -1;
+      sink.text(text);
+    }
+  }
+
+  private void think(String field, String piece, ResponseSink sink) throws IOException {
+    if (piece.isEmpty()) {
+      return;
+    }
+    thinking = true;
+    thoughtField = field;
+    if (thought.length() < ThoughtHandle.MAX_HANDLE_BYTES) {
+      thought.append(piece);
+    }
+    current = -1;
+    sink.thought(piece);
+  }
+
+  /** Some providers want to have back what their model thought before it asked for a tool. */
+  private void endThought(ResponseSink sink) throws IOException {
+    if (!thinking) {
+      return;
+    }
+    thinking = false;
+    ObjectNode seal = Json.object().put("type", "openai_chat").put("field", thoughtField);
+    seal.put("text", thought.toString()).set("details", details.deepCopy());
+    sink.thoughtEnd(seal.toString());
+    thought.setLength(0);
+    details.removeAll();
   }
 
   private void call(JsonNode call, int index, ResponseSink sink) throws IOException {
@@ -103,6 +207,7 @@ final class OpenAiChatResponseReader extends ResponseReader {
       if (name.isEmpty()) {
         throw foreign();
       }
+      endThought(sink);
       calls++;
       current = index;
       String given = id.isEmpty() ? GeneratedIds.id("call_") : id;
@@ -126,6 +231,7 @@ final class OpenAiChatResponseReader extends ResponseReader {
   }
 
   private void stop(String word, ResponseSink sink) throws IOException {
+    endThought(sink);
     complete = true;
     StopReason reason = StopReason.ofOpenAi(word);
     if (refused) {
@@ -137,11 +243,25 @@ final class OpenAiChatResponseReader extends ResponseReader {
     sink.stop(reason, null);
   }
 
-  private static void usage(JsonNode usage, ResponseSink sink) throws IOException {
+  /** Moonshot and Groq tell it elsewhere within a chunk. */
+  private static void usage(ObjectNode body, ResponseSink sink) throws IOException {
+    JsonNode usage = body.path("usage");
+    if (!usage.isObject()) {
+      usage = body.path("choices").path(0).path("usage");
+    }
+    if (!usage.isObject()) {
+      usage = body.path("x_groq").path("usage");
+    }
     if (usage.isObject()) {
       long cached = Json.count(usage.path("prompt_tokens_details").path("cached_tokens"));
+      if (cached < 0) {
+        cached = Json.count(usage.path("prompt_cache_hit_tokens"));
+      }
+      JsonNode out = usage.path("completion_tokens_details");
+      long reasoning = Json.count(out.path("reasoning_tokens"));
       long input = Json.count(usage.path("prompt_tokens"));
-      sink.usage(new TokenUsage(input, Json.count(usage.path("completion_tokens")), cached, -1));
+      long output = Json.count(usage.path("completion_tokens"));
+      sink.usage(new TokenUsage(input, output, cached, -1, reasoning));
     }
   }
 

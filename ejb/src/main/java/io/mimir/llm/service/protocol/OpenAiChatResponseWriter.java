@@ -2,6 +2,7 @@ package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.TokenUsage;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import java.time.Instant;
 

@@ -9,10 +9,12 @@ enum Param {
   TEMPERATURE("must be a number"),
   TOP_P("must be a number"),
   TOP_K("must be a whole number"),
+  MIN_P("must be a number"),
   STOP("must be a text or an array of texts"),
   SEED("must be a whole number"),
   FREQUENCY_PENALTY("must be a number"),
-  PRESENCE_PENALTY("must be a number");
+  PRESENCE_PENALTY("must be a number"),
+  REPEAT_PENALTY("must be a number");
 
   private final String rule;
 
@@ -35,7 +37,7 @@ enum Param {
     }
     boolean right =
         switch (this) {
-          case MAX_TOKENS, TOP_K, SEED -> value.isIntegralNumber();
+          case MAX_TOKENS, TOP_K, SEED -> value.isNumber() && value.canConvertToExactIntegral();
           case STOP -> value.isTextual() || isTexts(value);
           default -> value.isNumber();
         };

@@ -2,11 +2,25 @@ package io.mimir.llm.service.protocol;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.WireProtocol;
 
-/** The two who do not speak the same protocol, and how they are told so. */
-record ProtocolPair(WireProtocol client, WireProtocol upstream) {
+/**
+ * The two who do not speak the same protocol, how they are told so, and what one request has lost
+ * on its way.
+ *
+ * @param client null for a call that is made within this server
+ */
+record ProtocolPair(WireProtocol client, WireProtocol upstream, Omissions omissions) {
 
-  /** A field that only the client's protocol has. */
+  ProtocolPair(WireProtocol client, WireProtocol upstream) {
+    this(client, upstream, new Omissions());
+  }
+
+  boolean isTo(WireProtocol protocol) {
+    return upstream == protocol;
+  }
+
+  /** A field whose meaning only the client's protocol has. */
   ProblemException refused(String field) {
     return refused(field, "leave it out");
   }
@@ -24,23 +38,50 @@ record ProtocolPair(WireProtocol client, WireProtocol upstream) {
             + upstream.label()
             + ", which this model's provider speaks: "
             + instead
-            + ", or choose a model whose provider speaks "
-            + client.label());
+            + otherModel());
   }
 
-  /** A field that this server does not know at all. */
-  ProblemException unknown(String field) {
+  private String otherModel() {
+    return client == null ? "" : ", or choose a model whose provider speaks " + client.label();
+  }
+
+  /**
+   * Leaves a hint out and keeps its name.
+   *
+   * @throws ProblemException REFUSED where the caller wants to be told so
+   */
+  void leaveOut(String field) {
+    if (omissions.isStrict()) {
+      throw strictly(field, "leave it out");
+    }
+    omissions.add(field);
+  }
+
+  /**
+   * Says something else than the client did, and keeps the name of it.
+   *
+   * @param value what is said instead, a word of our own
+   * @throws ProblemException REFUSED where the caller wants to be told so
+   */
+  void replace(String field, String value, String instead) {
+    if (omissions.isStrict()) {
+      throw strictly(field, instead);
+    }
+    omissions.add(field, value);
+  }
+
+  private ProblemException strictly(String field, String instead) {
     return ProblemException.of(
         Problem.REFUSED,
         field,
-        "unknown_field",
+        "left_out",
         field
-            + " is not known to the translation from "
-            + client.label()
-            + " to "
+            + " has no equivalent in "
             + upstream.label()
-            + ": leave it out, or choose a model whose provider speaks "
-            + client.label());
+            + ", which this model's provider speaks, and this call is strict: "
+            + instead
+            + ", or call without mimir-strict"
+            + otherModel());
   }
 
   /**
@@ -57,7 +98,7 @@ record ProtocolPair(WireProtocol client, WireProtocol upstream) {
         "This model's provider speaks "
             + upstream.label()
             + ", into which "
-            + client.label()
+            + (client == null ? "this" : client.label())
             + " is not translated: choose a model whose provider speaks the latter, or call an"
             + " address of this server that is translated, such as /v1/chat/completions");
   }

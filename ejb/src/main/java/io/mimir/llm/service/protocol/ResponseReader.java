@@ -1,5 +1,6 @@
 package io.mimir.llm.service.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
@@ -21,8 +22,34 @@ abstract class ResponseReader {
   /** Whether the stream has said that nothing follows any more. */
   abstract boolean isOver();
 
-  static IOException broken() {
-    return new IOException("The provider broke off its answer with an error");
+  /**
+   * The provider's own error, of which only its kind is kept.
+   *
+   * @param error what stands under {@code error} in its answer
+   */
+  static IOException broken(JsonNode error) {
+    JsonNode code = error.path("code");
+    if (code.isIntegralNumber() && code.asInt() >= 400 && code.asInt() < 600) {
+      return new UpstreamErrorException(code.asInt());
+    }
+    String kind = error.path("type").asText("") + " " + code.asText("");
+    int status = 0;
+    if (kind.contains("rate_limit")) {
+      status = 429;
+    } else if (kind.contains("overloaded")) {
+      status = 529;
+    } else if (kind.contains("authentication") || kind.contains("invalid_api_key")) {
+      status = 401;
+    } else if (kind.contains("permission")) {
+      status = 403;
+    } else if (kind.contains("insufficient_quota") || kind.contains("billing")) {
+      status = 402;
+    } else if (kind.contains("invalid_request")) {
+      status = 400;
+    } else if (kind.contains("server_error") || kind.contains("api_error")) {
+      status = 500;
+    }
+    return new UpstreamErrorException(status);
   }
 
   static IOException foreign() {

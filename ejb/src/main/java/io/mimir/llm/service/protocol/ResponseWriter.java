@@ -1,6 +1,8 @@
 package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.StopReason;
+import io.mimir.llm.TokenUsage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,13 +20,13 @@ abstract class ResponseWriter implements ResponseSink {
   private long created;
   private StopReason reason = StopReason.END;
   private String sequence;
-  private TokenUsage usage = TokenUsage.UNSAID;
+  private TokenUsage usage = TokenUsage.UNKNOWN;
 
-  /** A whole answer. */
+  /** A whole answer; null where there is nothing to be sent. */
   abstract ObjectNode whole(ChatResponse answer) throws IOException;
 
   /** Begins the stream. */
-  abstract void begin();
+  abstract void begin() throws IOException;
 
   /** Ends the stream. */
   abstract void close() throws IOException;
@@ -32,7 +34,7 @@ abstract class ResponseWriter implements ResponseSink {
   abstract String streamType();
 
   @Override
-  public final void start(String id, String model, long created) {
+  public final void start(String id, String model, long created) throws IOException {
     this.id = id;
     this.model = model;
     this.created = created < 0 ? Instant.now().getEpochSecond() : created;

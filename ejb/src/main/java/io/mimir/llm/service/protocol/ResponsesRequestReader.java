@@ -25,11 +25,11 @@ final class ResponsesRequestReader implements RequestReader {
   public ChatRequest read(Fields body) {
     ChatRequest request = new ChatRequest();
     request.echo = echo(body);
-    body.leaveOut("model");
+    body.ignore("model");
     request.streamed = body.flag("stream", false);
     Fields streaming = body.object("stream_options");
     if (streaming != null) {
-      streaming.leaveOut("include_obfuscation").done();
+      streaming.ignore("include_obfuscation").done();
     }
     List<Part> instructions = new ArrayList<>();
     Text.add(instructions, body.text("instructions"));
@@ -70,8 +70,8 @@ final class ResponsesRequestReader implements RequestReader {
 
   /** Hints, fields that say nothing while they have a certain value, and those that nobody has. */
   private static void otherwise(Fields body) {
-    body.leaveOut("user", "safety_identifier", "metadata")
-        .leaveOut("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")
+    body.ignore("user", "safety_identifier", "metadata")
+        .ignore("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")
         .only("service_tier", "\"auto\"", "\"default\"")
         .only("store", "false")
         .only("background", "false")
@@ -112,7 +112,7 @@ final class ResponsesRequestReader implements RequestReader {
         item.only("caller", "{\"type\":\"direct\"}").never("namespace");
         String id = item.neededText("call_id");
         var call = new ToolCall(id, item.neededText("name"), Schemas.arguments(item));
-        item.leaveOut("parsed_arguments");
+        item.ignore("parsed_arguments");
         request.add(item.path(), Role.ASSISTANT, List.of(call));
       }
       case "function_call_output" -> {
@@ -124,7 +124,7 @@ final class ResponsesRequestReader implements RequestReader {
       case "reasoning" -> throw item.refused("type", "take the reasoning items out of the input");
       default -> throw item.refused("type", "send messages, function calls and their outputs only");
     }
-    item.leaveOut("id", "status").done();
+    item.ignore("id", "status").done();
   }
 
   private static Role role(Fields item) {
@@ -156,7 +156,7 @@ final class ResponsesRequestReader implements RequestReader {
     switch (part.neededText("type")) {
       case "input_text", "output_text" -> {
         Text.add(parts, part.neededText("text"));
-        part.leaveOut("annotations", "logprobs", "parsed");
+        part.ignore("annotations", "logprobs", "parsed");
       }
       case "refusal" -> Text.add(parts, part.neededText("refusal"));
       case "input_image" -> {
@@ -168,7 +168,7 @@ final class ResponsesRequestReader implements RequestReader {
       }
       default -> throw part.refused("type", "send texts and images only");
     }
-    part.leaveOut("prompt_cache_breakpoint").done();
+    part.ignore("prompt_cache_breakpoint").done();
   }
 
   private static Tool tool(Fields tool) {
@@ -177,6 +177,7 @@ final class ResponsesRequestReader implements RequestReader {
     }
     var read =
         new Tool(
+            tool.path(),
             tool.neededText("name"),
             tool.text("description"),
             Schemas.orEmpty(tool.tree("parameters")),

@@ -2,6 +2,8 @@ package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.StopReason;
+import io.mimir.llm.TokenUsage;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;

@@ -89,7 +89,7 @@ final class Schemas {
    */
   static Format format(Fields fields, String field) {
     ObjectNode schema = fields.neededTree("schema");
-    fields.leaveOut("name", "strict");
+    fields.ignore("name", "strict");
     if (fields.text("description") != null) {
       throw fields.refused("description", "put it into the schema's own description");
     }

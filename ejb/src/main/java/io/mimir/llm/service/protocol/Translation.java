@@ -1,13 +1,16 @@
 package io.mimir.llm.service.protocol;
 
 import io.mimir.error.ProblemException;
+import io.mimir.llm.TokenUsage;
+import io.mimir.llm.WireProtocol;
 import java.io.IOException;
+import java.util.List;
 
 /**
- * One exchange between a client and a provider that speak different protocols. What the other
- * protocol cannot say is refused by its name, and never dropped; the package's description has the
- * tables. Not thread-safe; made for one call. The question comes first, then either its whole
- * answer or the events of a stream.
+ * One exchange between a client and a provider that speak different protocols, or between this
+ * server itself and a provider. What a field means is carried, or refused by its name; hints that
+ * the provider's protocol has no word for are left out and named. Not thread-safe; made for one
+ * call. The request comes first, then either its whole answer or the events of a stream.
  */
 public interface Translation {
 
@@ -19,13 +22,30 @@ public interface Translation {
   }
 
   /**
+   * A call that is made within this server: the body that {@link #request} is given is not looked
+   * at and may be null, and nothing is returned for the client, since the listener is told.
+   *
+   * @param upstream {@code OPENAI_CHAT}, {@code ANTHROPIC_MESSAGES} or {@code OLLAMA_CHAT}
+   */
+  static Translation inProcess(ChatRequest request, WireProtocol upstream, ChatListener listener) {
+    return Translations.inProcess(request, new ProtocolPair(null, upstream), listener);
+  }
+
+  /**
    * The body for the provider.
    *
    * @param body the client's, one JSON object in UTF-8
-   * @throws ProblemException REFUSED when the provider's protocol cannot say a field, INVALID when
-   *     a field is not what the client's own protocol says; both name it
+   * @throws ProblemException REFUSED when the provider's protocol cannot say what a field means, or
+   *     in strict mode a hint; INVALID when a field is not what the client's own protocol says; all
+   *     name it
    */
-  byte[] request(byte[] body, UpstreamOptions wanted);
+  byte[] request(byte[] body, UpstreamOptions options);
+
+  /**
+   * What the request has lost on its way, known once it was made: at most 20 names of {@code
+   * [A-Za-z0-9_.-]}, some with {@code =} and what was said instead.
+   */
+  List<String> leftOut();
 
   /** Whether the client asked for a stream; known once the request was read. */
   boolean isStreamed();
@@ -33,6 +53,7 @@ public interface Translation {
   /**
    * A whole answer that the provider gave with success, in the client's protocol.
    *
+   * @throws UpstreamErrorException when it is an error of the provider's
    * @throws IOException when it is not what the provider's protocol says; without a word of it
    */
   byte[] answer(byte[] upstreamBody) throws IOException;
@@ -41,10 +62,11 @@ public interface Translation {
    * One event of the provider's stream.
    *
    * @param event its name, null where it has none
-   * @param data its data, {@code [DONE]} as well
+   * @param data its data, {@code [DONE]} as well; one line of a protocol that has lines
    * @return what the client is to be sent now; may be empty
-   * @throws IOException when the provider breaks off with an error, or does not keep to its
-   *     protocol; without a word of what it sent
+   * @throws UpstreamErrorException when the provider breaks off with an error
+   * @throws IOException when the provider does not keep to its protocol; without a word of what it
+   *     sent
    */
   byte[] event(String event, String data) throws IOException;
 
@@ -58,11 +80,18 @@ public interface Translation {
    */
   byte[] end() throws IOException;
 
+  /** The tokens as the provider has counted them so far. */
+  TokenUsage usage();
+
   /** All tokens that went in, cached ones too, as the provider counted; -1 when it did not say. */
-  long inputTokens();
+  default long inputTokens() {
+    return usage().input();
+  }
 
   /** The tokens that came out as the provider counted them; -1 when it did not say. */
-  long outputTokens();
+  default long outputTokens() {
+    return usage().output();
+  }
 
   /** The media type of the client's stream. */
   String streamType();

@@ -1,5 +1,6 @@
 package io.mimir.llm.service.protocol;
 
+import io.mimir.llm.WireProtocol;
 import java.util.function.Function;
 
 /** Puts the readers and writers of a pair of protocols together. */
@@ -8,32 +9,24 @@ final class Translations {
   private Translations() {}
 
   static Translation between(ProtocolPair pair) {
-    return switch (pair.upstream()) {
-      case OPENAI_CHAT, ANTHROPIC_MESSAGES -> conversing(pair);
-      case OPENAI_EMBEDDINGS -> embedding(pair);
-      default -> throw pair.unsupported();
-    };
-  }
-
-  private static Translation embedding(ProtocolPair pair) {
-    if (pair.client() != WireProtocol.OLLAMA_EMBED) {
-      throw pair.unsupported();
+    if (pair.upstream() == WireProtocol.OPENAI_EMBEDDINGS
+        && pair.client() == WireProtocol.OLLAMA_EMBED) {
+      return new Embedding(pair);
     }
-    return new Embedding(pair);
-  }
-
-  private static Translation conversing(ProtocolPair pair) {
     if (pair.client() == pair.upstream()) {
       throw pair.unsupported();
     }
-    boolean toAnthropic = pair.upstream() == WireProtocol.ANTHROPIC_MESSAGES;
-    RequestReader requestReader = requestReader(pair);
+    return new ChatTranslation(
+        pair, requestReader(pair), requestWriter(pair), responseReader(pair), responseWriter(pair));
+  }
+
+  static Translation inProcess(ChatRequest request, ProtocolPair pair, ChatListener listener) {
     return new ChatTranslation(
         pair,
-        requestReader,
-        toAnthropic ? new AnthropicRequestWriter(pair) : new OpenAiChatRequestWriter(pair),
-        toAnthropic ? new AnthropicResponseReader() : new OpenAiChatResponseReader(),
-        responseWriter(pair));
+        body -> request,
+        requestWriter(pair),
+        responseReader(pair),
+        asked -> new ListenerWriter(listener));
   }
 
   private static RequestReader requestReader(ProtocolPair pair) {
@@ -43,6 +36,24 @@ final class Translations {
       case ANTHROPIC_MESSAGES -> new AnthropicRequestReader(pair);
       case OLLAMA_CHAT -> new OllamaChatRequestReader(pair);
       case OLLAMA_GENERATE -> new OllamaGenerateRequestReader(pair);
+      case OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OLLAMA_EMBED -> throw pair.unsupported();
+    };
+  }
+
+  private static RequestWriter requestWriter(ProtocolPair pair) {
+    return switch (pair.upstream()) {
+      case OPENAI_CHAT -> new OpenAiChatRequestWriter(pair);
+      case ANTHROPIC_MESSAGES -> new AnthropicRequestWriter(pair);
+      case OLLAMA_CHAT -> new OllamaChatRequestWriter(pair);
+      default -> throw pair.unsupported();
+    };
+  }
+
+  private static ResponseReader responseReader(ProtocolPair pair) {
+    return switch (pair.upstream()) {
+      case OPENAI_CHAT -> new OpenAiChatResponseReader();
+      case ANTHROPIC_MESSAGES -> new AnthropicResponseReader();
+      case OLLAMA_CHAT -> new OllamaChatResponseReader();
       default -> throw pair.unsupported();
     };
   }
@@ -51,10 +62,10 @@ final class Translations {
     return switch (pair.client()) {
       case OPENAI_CHAT -> OpenAiChatResponseWriter::new;
       case OPENAI_RESPONSES -> ResponsesResponseWriter::new;
-      case ANTHROPIC_MESSAGES -> request -> new AnthropicResponseWriter();
+      case ANTHROPIC_MESSAGES -> AnthropicResponseWriter::new;
       case OLLAMA_CHAT -> request -> new OllamaResponseWriter(true);
       case OLLAMA_GENERATE -> request -> new OllamaResponseWriter(false);
-      default -> throw pair.unsupported();
+      case OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OLLAMA_EMBED -> throw pair.unsupported();
     };
   }
 }

@@ -1,27 +1,38 @@
 package io.mimir.llm.service.protocol;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.StopReason;
+import io.mimir.llm.TokenUsage;
 import java.io.IOException;
 
 /**
- * Passes an answer on, keeps its usage, and begins it where the provider did not. Some providers
- * cut a character outside the basic plane into two; its first half is held until the second comes,
- * since neither can be written alone.
+ * Passes an answer on, keeps its usage, begins it where the provider did not, and puts what the
+ * provider wants back with the next turn into a handle. Some providers cut a character outside the
+ * basic plane into two; its first half is held until the second comes, since neither can be written
+ * alone.
  */
 final class UsageRecordingSink implements ResponseSink {
 
-  private final String model;
+  private enum Piece {
+    TEXT,
+    THOUGHT,
+    ARGUMENTS
+  }
+
+  private final UpstreamOptions options;
   private ResponseSink next;
   private boolean started;
-  private boolean calling;
+  private Piece last = Piece.TEXT;
   private String held = "";
-  private TokenUsage usage = TokenUsage.UNSAID;
+  private TokenUsage usage = TokenUsage.UNKNOWN;
 
   /**
-   * @param model what was asked for, for a provider that does not name what answered
+   * @param options with the model that was asked for, for a provider that does not name what
+   *     answered
    */
-  UsageRecordingSink(ResponseSink next, String model) {
+  UsageRecordingSink(ResponseSink next, UpstreamOptions options) {
     this.next = next;
-    this.model = model;
+    this.options = options;
   }
 
   void passOnTo(ResponseSink other) {
@@ -41,56 +52,76 @@ final class UsageRecordingSink implements ResponseSink {
   @Override
   public void start(String id, String named, long created) throws IOException {
     started = true;
-    next.start(id, named.isEmpty() ? model : named, created);
+    next.start(id, named.isEmpty() ? options.model() : named, created);
   }
 
   @Override
   public void text(String text) throws IOException {
+    pass(Piece.TEXT, text);
+  }
+
+  @Override
+  public void thought(String text) throws IOException {
+    pass(Piece.THOUGHT, text);
+  }
+
+  @Override
+  public void thoughtEnd(String seal) throws IOException {
     startOnce();
-    turnTo(false);
-    String ready = ready(text);
-    if (!ready.isEmpty()) {
-      next.text(ready);
-    }
+    turnTo(Piece.THOUGHT);
+    ObjectNode blob = seal == null ? null : Json.objectIn(seal);
+    next.thoughtEnd(blob == null ? null : ThoughtHandle.of(blob, options));
   }
 
   @Override
   public void call(String id, String name) throws IOException {
     startOnce();
-    turnTo(true);
+    // Also from one call to the next.
+    flush();
+    last = Piece.ARGUMENTS;
     next.call(id, name);
   }
 
   @Override
   public void arguments(String fragment) throws IOException {
-    String ready = ready(fragment);
-    if (!ready.isEmpty()) {
-      next.arguments(ready);
-    }
+    pass(Piece.ARGUMENTS, fragment);
   }
 
-  private String ready(String fragment) {
+  private void pass(Piece piece, String fragment) throws IOException {
+    startOnce();
+    turnTo(piece);
     String all = held + fragment;
     int end = all.length();
     if (end > 0 && Character.isHighSurrogate(all.charAt(end - 1))) {
       end--;
     }
     held = all.substring(end);
-    return all.substring(0, end);
+    say(all.substring(0, end));
   }
 
   /** What was said before has ended: half a character that was left of it is told as it is. */
-  private void turnTo(boolean call) throws IOException {
-    if (!held.isEmpty() && (call || calling)) {
-      String half = held;
-      held = "";
-      if (calling) {
-        next.arguments(half);
-      } else {
-        next.text(half);
-      }
+  private void turnTo(Piece piece) throws IOException {
+    if (piece != last) {
+      flush();
     }
-    calling = call;
+    last = piece;
+  }
+
+  private void flush() throws IOException {
+    String half = held;
+    held = "";
+    say(half);
+  }
+
+  private void say(String piece) throws IOException {
+    if (piece.isEmpty()) {
+      return;
+    }
+    switch (last) {
+      case TEXT -> next.text(piece);
+      case THOUGHT -> next.thought(piece);
+      case ARGUMENTS -> next.arguments(piece);
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.mimir.llm.service.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mimir.llm.WireProtocol;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,8 @@ class AnthropicToOpenAiTest {
       "{'model':'a','max_tokens':9,'stream':true,'messages':[{'role':'user','content':'Hello'}]}";
 
   private static final String HEAD = "{'id':'chatcmpl-1','created':5,'model':'gpt-x','choices':[";
+  private static final String NAMELESS =
+      "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}";
   private static final String USAGE =
       HEAD
           + "],'usage':{'prompt_tokens':12,'completion_tokens':8,'total_tokens':20,"
@@ -281,11 +284,16 @@ class AnthropicToOpenAiTest {
 
   @Test
   void anEmptyAnswerIsStillAMessage() throws IOException {
-    Received received = Received.anthropic(call(STREAMED).stream(List.of("[DONE]")));
+    Received received = Received.anthropic(call(STREAMED).stream(List.of(NAMELESS, "[DONE]")));
 
     assertThat(received.text).isEmpty();
     assertThat(received.stop).isEqualTo("end_turn");
     assertThat(received.model).isEqualTo(Call.MODEL);
+  }
+
+  @Test
+  void aStreamWithoutAWordIsAFailure() {
+    assertThatThrownBy(() -> call(STREAMED).piece("[DONE]")).isInstanceOf(IOException.class);
   }
 
   @Test

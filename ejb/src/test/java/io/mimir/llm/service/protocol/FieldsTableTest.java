@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.WireProtocol;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -71,14 +72,9 @@ class FieldsTableTest {
         "response_format|'response_format':{'type':'json_object'}",
         "response_format.json_schema.description|'response_format':{'type':'json_schema',"
             + "'json_schema':{'name':'n','description':'d','schema':{}}}",
-        "brand_new|'brand_new':1",
-        "stream_options.brand_new|'stream_options':{'brand_new':1}",
         "tools[0].type|'tools':[{'type':'custom','custom':{'name':'f'}}]",
-        "tools[0].function.brand_new|'tools':[{'type':'function',"
-            + "'function':{'name':'f','brand_new':1}}]",
         "tool_choice.type|'tool_choice':{'type':'allowed_tools'}",
         "messages[0].name|'messages':[{'role':'user','name':'Eve','content':'x'}]",
-        "messages[0].brand_new|'messages':[{'role':'user','content':'x','brand_new':1}]",
         "messages[0].role|'messages':[{'role':'function','name':'f','content':'x'}]",
         "messages[0].content[0].type|'messages':[{'role':'user','content':"
             + "[{'type':'input_audio','input_audio':{}}]}]",
@@ -93,8 +89,6 @@ class FieldsTableTest {
             + "'reasoning_content':'hm'}]",
         "messages[0]|'messages':[{'role':'assistant','content':'x'},"
             + "{'role':'user','content':'x'}]",
-        "messages[1]|'messages':[{'role':'user','content':'x'},"
-            + "{'role':'assistant','content':'x'}]",
         "messages[1]|'messages':[{'role':'user','content':'x'},"
             + "{'role':'system','content':'x'},{'role':'user','content':'x'}]");
   }
@@ -119,12 +113,10 @@ class FieldsTableTest {
         "output_config.effort|'output_config':{'effort':'high'}",
         "diagnostics|'diagnostics':{}",
         "user_profile_id|'user_profile_id':'u'",
-        "brand_new|'brand_new':1",
         "tools[0].type|'tools':[{'type':'web_search_20250305','name':'web_search'}]",
         "tools[0].defer_loading|'tools':[{'name':'f','input_schema':{},'defer_loading':true}]",
         "tools[0].input_examples|'tools':[{'name':'f','input_schema':{},"
             + "'input_examples':[{}]}]",
-        "tools[0].brand_new|'tools':[{'name':'f','input_schema':{},'brand_new':1}]",
         "messages[1].content[0].type|'messages':[{'role':'user','content':'x'},"
             + "{'role':'assistant','content':[{'type':'thinking','thinking':'hm',"
             + "'signature':'s'}]},{'role':'user','content':'x'}]",
@@ -137,11 +129,7 @@ class FieldsTableTest {
             + "[{'type':'image','source':{'type':'file','file_id':'f'}}]}]",
         "messages[0].content[0].content[0]|'messages':[{'role':'user','content':"
             + "[{'type':'tool_result','tool_use_id':'t','content':[{'type':'image',"
-            + "'source':{'type':'base64','media_type':'image/png','data':'AA'}}]}]}]",
-        "messages[0].content[0].brand_new|'messages':[{'role':'user','content':"
-            + "[{'type':'text','text':'x','brand_new':1}]}]",
-        "messages[1]|'messages':[{'role':'user','content':'x'},"
-            + "{'role':'assistant','content':'So'}]");
+            + "'source':{'type':'base64','media_type':'image/png','data':'AA'}}]}]}]");
   }
 
   @ParameterizedTest
@@ -158,10 +146,7 @@ class FieldsTableTest {
         "options.min_p|'options':{'min_p':0.1}",
         "options.repeat_penalty|'options':{'repeat_penalty':1.1}",
         "options.mirostat|'options':{'mirostat':1}",
-        "options.brand_new|'options':{'brand_new':1}",
-        "brand_new|'brand_new':1",
         "messages[0].thinking|'messages':[{'role':'assistant','content':'x','thinking':'hm'}]",
-        "messages[0].brand_new|'messages':[{'role':'user','content':'x','brand_new':1}]",
         "messages|'messages':[]",
         "tools[0].type|'tools':[{'type':'web','function':{}}]");
   }
@@ -191,8 +176,7 @@ class FieldsTableTest {
         "input[0].type|'input':[{'type':'item_reference','id':'r'}]",
         "input[0].content[0].type|'input':[{'role':'user','content':[{'type':'input_file'}]}]",
         "input[0].content[0].file_id|'input':[{'role':'user','content':"
-            + "[{'type':'input_image','file_id':'f'}]}]",
-        "brand_new|'brand_new':1");
+            + "[{'type':'input_image','file_id':'f'}]}]");
   }
 
   @ParameterizedTest
@@ -216,7 +200,6 @@ class FieldsTableTest {
         "OLLAMA_GENERATE|OPENAI_CHAT|raw|'raw':true",
         "OLLAMA_GENERATE|OPENAI_CHAT|prompt|'prompt':''",
         "OLLAMA_EMBED|OPENAI_EMBEDDINGS|options|'options':{'num_ctx':1}",
-        "OLLAMA_EMBED|OPENAI_EMBEDDINGS|brand_new|'brand_new':1"
       })
   void theOneUpstreamCannotSay(
       WireProtocol client, WireProtocol upstream, String field, String given) {
@@ -359,8 +342,14 @@ class FieldsTableTest {
         boolean known =
             upstream == ANTHROPIC && chats.get(0).contains(client)
                 || upstream == OPENAI && chats.get(1).contains(client)
-                || upstream == WireProtocol.OPENAI_EMBEDDINGS
-                    && client == WireProtocol.OLLAMA_EMBED;
+                || upstream == WireProtocol.OPENAI_EMBEDDINGS && client == WireProtocol.OLLAMA_EMBED
+                || upstream == WireProtocol.OLLAMA_CHAT
+                    && client != WireProtocol.OLLAMA_CHAT
+                    && !List.of(
+                            WireProtocol.OPENAI_COMPLETIONS,
+                            WireProtocol.OPENAI_EMBEDDINGS,
+                            WireProtocol.OLLAMA_EMBED)
+                        .contains(client);
         ProblemException refusal =
             catchThrowableOfType(
                 ProblemException.class, () -> Translation.between(client, upstream));

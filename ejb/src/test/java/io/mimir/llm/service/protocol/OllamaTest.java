@@ -1,16 +1,17 @@
 package io.mimir.llm.service.protocol;
 
-import static io.mimir.llm.service.protocol.WireProtocol.ANTHROPIC_MESSAGES;
-import static io.mimir.llm.service.protocol.WireProtocol.OLLAMA_CHAT;
-import static io.mimir.llm.service.protocol.WireProtocol.OLLAMA_EMBED;
-import static io.mimir.llm.service.protocol.WireProtocol.OLLAMA_GENERATE;
-import static io.mimir.llm.service.protocol.WireProtocol.OPENAI_CHAT;
-import static io.mimir.llm.service.protocol.WireProtocol.OPENAI_EMBEDDINGS;
+import static io.mimir.llm.WireProtocol.ANTHROPIC_MESSAGES;
+import static io.mimir.llm.WireProtocol.OLLAMA_CHAT;
+import static io.mimir.llm.WireProtocol.OLLAMA_EMBED;
+import static io.mimir.llm.WireProtocol.OLLAMA_GENERATE;
+import static io.mimir.llm.WireProtocol.OPENAI_CHAT;
+import static io.mimir.llm.WireProtocol.OPENAI_EMBEDDINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.WireProtocol;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

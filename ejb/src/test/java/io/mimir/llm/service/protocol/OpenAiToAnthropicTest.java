@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.WireProtocol;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,12 @@
 package io.mimir.llm.service.protocol;
 
-import static io.mimir.llm.service.protocol.WireProtocol.ANTHROPIC_MESSAGES;
-import static io.mimir.llm.service.protocol.WireProtocol.OPENAI_CHAT;
-import static io.mimir.llm.service.protocol.WireProtocol.OPENAI_RESPONSES;
+import static io.mimir.llm.WireProtocol.ANTHROPIC_MESSAGES;
+import static io.mimir.llm.WireProtocol.OPENAI_CHAT;
+import static io.mimir.llm.WireProtocol.OPENAI_RESPONSES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.llm.WireProtocol;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

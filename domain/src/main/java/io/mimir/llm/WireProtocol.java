@@ -1,4 +1,4 @@
-package io.mimir.llm.service.protocol;
+package io.mimir.llm;
 
 /** A protocol that a client or a provider speaks, named after who published it and its address. */
 public enum WireProtocol {
@@ -20,5 +20,10 @@ public enum WireProtocol {
   /** How people know it, in the middle of a sentence. */
   public String label() {
     return label;
+  }
+
+  /** Whether its streams are lines of JSON (NDJSON), and not server-sent events. */
+  public boolean hasLines() {
+    return this == OLLAMA_CHAT || this == OLLAMA_GENERATE;
   }
 }

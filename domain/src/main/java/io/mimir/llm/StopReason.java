@@ -1,7 +1,7 @@
-package io.mimir.llm.service.protocol;
+package io.mimir.llm;
 
 /** Why an answer ended, in the words of each protocol. */
-enum StopReason {
+public enum StopReason {
   END("stop", "end_turn"),
   SEQUENCE("stop", "stop_sequence"),
   LENGTH("length", "max_tokens"),
@@ -16,21 +16,23 @@ enum StopReason {
     this.anthropic = anthropic;
   }
 
-  String openAi() {
+  /** The word of OpenAI's chat completions. */
+  public String openAi() {
     return openAi;
   }
 
-  String anthropic() {
+  /** The word of Anthropic's messages. */
+  public String anthropic() {
     return anthropic;
   }
 
   /** Ollama has no word of its own for calls of tools. */
-  String ollama() {
+  public String ollama() {
     return this == TOOLS ? END.openAi : openAi;
   }
 
   /** A word that is not known, of a later version say, is an end like any other. */
-  static StopReason ofOpenAi(String word) {
+  public static StopReason ofOpenAi(String word) {
     return switch (word) {
       case "length" -> LENGTH;
       case "tool_calls", "function_call" -> TOOLS;
@@ -39,8 +41,8 @@ enum StopReason {
     };
   }
 
-  /** As {@link #ofOpenAi}. */
-  static StopReason ofAnthropic(String word) {
+  /** Reads Anthropic's word, tolerant like {@link #ofOpenAi}. */
+  public static StopReason ofAnthropic(String word) {
     return switch (word) {
       case "max_tokens", "model_context_window_exceeded" -> LENGTH;
       case "stop_sequence" -> SEQUENCE;
