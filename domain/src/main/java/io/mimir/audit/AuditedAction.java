@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 /**
  * What a service is about to do, fired as a CDI event before it does it. The audit log adds who and
- * from where, and writes it with the deed, or on its own when the deed is rolled back.
+ * from where, and writes it with the action, or on its own when that is rolled back.
  *
  * @param action a word such as {@code key.create}
  * @param target the id or name of what it is done to; may be null

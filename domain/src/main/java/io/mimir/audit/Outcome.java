@@ -2,7 +2,7 @@ package io.mimir.audit;
 
 import java.util.Locale;
 
-/** How an audited deed ended. */
+/** How an audited action ended. */
 public enum Outcome {
   SUCCESS,
   /** It was tried and did not happen: nothing was changed. */

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.id.Ids;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reply.Usage;
-import io.mimir.security.Ids;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;

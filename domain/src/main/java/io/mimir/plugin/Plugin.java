@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.security.Ids;
+import io.mimir.id.Ids;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import io.mimir.security.Secret;

@@ -2,7 +2,7 @@ package io.mimir.plugin;
 
 import static java.util.Objects.requireNonNull;
 
-import io.mimir.security.Ids;
+import io.mimir.id.Ids;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;

@@ -2,6 +2,7 @@ package io.mimir.security;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimir.id.Ids;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;

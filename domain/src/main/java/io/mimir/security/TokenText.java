@@ -1,5 +1,6 @@
 package io.mimir.security;
 
+import io.mimir.id.Ids;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;

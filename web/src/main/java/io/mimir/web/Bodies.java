@@ -2,7 +2,6 @@ package io.mimir.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 
@@ -27,12 +26,5 @@ public final class Bodies {
    */
   public static URI relative(UriInfo uri, String id) {
     return URI.create(uri.getAbsolutePathBuilder().path(id).build().getRawPath());
-  }
-
-  /**
-   * @param quoted a strong tag, with its quotes
-   */
-  public static EntityTag tag(String quoted) {
-    return new EntityTag(quoted.substring(1, quoted.length() - 1));
   }
 }

@@ -22,8 +22,6 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.Provider;
-import io.mimir.security.Secret;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -32,16 +30,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
  * JSON as the API speaks it: snake_case, UTC times in RFC 3339, and strict in what it takes (T67).
  * Unknown and repeated names, wrong types, more than one value, half surrogates and NUL are
- * refused, and no refusal repeats what was sent.
+ * refused, and no refusal repeats what was sent. What values of a feature look like, the feature
+ * says in its {@link JsonTypes}.
  */
 public final class Json {
 
@@ -68,17 +66,21 @@ public final class Json {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .addModule(
-              new SimpleModule()
-                  .addDeserializer(String.class, new Texts())
-                  .addDeserializer(Secret.class, new Secrets())
-                  .addDeserializer(Instant.class, new Times())
-                  .addDeserializer(Provider.class, new Providers())
-                  .addSerializer(Instant.class, new TimeWriter())
-                  .addSerializer(Provider.class, new ProviderWriter()))
+          .addModule(types())
           .build();
 
   private Json() {}
+
+  private static SimpleModule types() {
+    SimpleModule types =
+        new SimpleModule()
+            .addDeserializer(String.class, new Texts())
+            .addDeserializer(Instant.class, new Times())
+            .addSerializer(Instant.class, new TimeWriter());
+    ServiceLoader.load(JsonTypes.class, Json.class.getClassLoader())
+        .forEach(feature -> feature.addTo(types));
+    return types;
+  }
 
   /**
    * Reads one JSON value from UTF-8.
@@ -186,8 +188,8 @@ public final class Json {
     return new String(write(value), StandardCharsets.UTF_8);
   }
 
-  /** Refuses what databases, headers and terminals would take amiss. */
-  static String checked(String text, JsonParser parser) throws JsonMappingException {
+  /** Refuses what databases, headers and terminals would take amiss; gives the text back. */
+  public static String checked(String text, JsonParser parser) throws JsonMappingException {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean half =
@@ -219,26 +221,6 @@ public final class Json {
     }
   }
 
-  private static final class Secrets extends StdScalarDeserializer<Secret> {
-    private static final long serialVersionUID = 1L;
-
-    Secrets() {
-      super(Secret.class);
-    }
-
-    @Override
-    public Secret deserialize(JsonParser parser, DeserializationContext context)
-        throws IOException {
-      if (!parser.hasToken(JsonToken.VALUE_STRING)) {
-        throw new JsonMappingException(parser, "not a string");
-      }
-      checked(parser.getText(), parser);
-      int from = parser.getTextOffset();
-      return Secret.taking(
-          Arrays.copyOfRange(parser.getTextCharacters(), from, from + parser.getTextLength()));
-    }
-  }
-
   private static final class Times extends StdScalarDeserializer<Instant> {
     private static final long serialVersionUID = 1L;
 
@@ -260,27 +242,6 @@ public final class Json {
     }
   }
 
-  private static final class Providers extends StdScalarDeserializer<Provider> {
-    private static final long serialVersionUID = 1L;
-
-    Providers() {
-      super(Provider.class);
-    }
-
-    @Override
-    public Provider deserialize(JsonParser parser, DeserializationContext context)
-        throws IOException {
-      String names = Provider.all().stream().map(Provider::wire).collect(Collectors.joining(", "));
-      Optional<Provider> named =
-          Provider.ofWire(parser.hasToken(JsonToken.VALUE_STRING) ? parser.getText() : "");
-      if (named.isEmpty()) {
-        throw ProblemException.of(
-            Problem.INVALID, parser.currentName(), "unknown_value", "Providers are " + names);
-      }
-      return named.get();
-    }
-  }
-
   private static final class TimeWriter extends StdScalarSerializer<Instant> {
     private static final long serialVersionUID = 1L;
 
@@ -292,20 +253,6 @@ public final class Json {
     public void serialize(Instant at, JsonGenerator json, SerializerProvider provider)
         throws IOException {
       json.writeString(at.truncatedTo(ChronoUnit.MILLIS).toString());
-    }
-  }
-
-  private static final class ProviderWriter extends StdScalarSerializer<Provider> {
-    private static final long serialVersionUID = 1L;
-
-    ProviderWriter() {
-      super(Provider.class);
-    }
-
-    @Override
-    public void serialize(Provider provider, JsonGenerator json, SerializerProvider context)
-        throws IOException {
-      json.writeString(provider.wire());
     }
   }
 }

@@ -33,8 +33,8 @@ public record ProblemDetail(
       Problem problem, String detail, List<FieldError> errors, String requestId) {
     return new ProblemDetail(
         "urn:mimir:problem:" + problem.code(),
-        title(statusOf(problem)),
-        statusOf(problem),
+        title(problem.status()),
+        problem.status(),
         detail,
         problem.code(),
         requestId,
@@ -44,29 +44,6 @@ public record ProblemDetail(
   private static String title(int status) {
     Status known = Status.fromStatusCode(status);
     return known != null ? known.getReasonPhrase() : "Unprocessable Content";
-  }
-
-  /** No default branch: a new problem does not compile until it has a status. */
-  public static int statusOf(Problem problem) {
-    return switch (problem) {
-      case MALFORMED, UNKNOWN_FIELD, MISSING_FIELD, INVALID -> 400;
-      case UNAUTHENTICATED -> 401;
-      case FORBIDDEN, CSRF, BUILTIN_IMMUTABLE -> 403;
-      case NOT_FOUND, MODEL_NOT_FOUND -> 404;
-      case METHOD_NOT_ALLOWED -> 405;
-      case NOT_ACCEPTABLE -> 406;
-      case NAME_TAKEN, IN_USE, LAST_ADMIN, RESTORE_CONFLICT, NOT_RUNNING -> 409;
-      case STALE -> 412;
-      case TOO_LARGE -> 413;
-      case UNSUPPORTED_MEDIA_TYPE -> 415;
-      case REFUSED, ENDPOINT_BLOCKED, KEY_REQUIRED_FOR_NEW_ORIGIN, WEAK_PASSWORD -> 422;
-      case PLUGIN_REFUSED, PLUGIN_FAILED -> 422;
-      case RATE_LIMITED, LOCKED_OUT, PLUGIN_BUSY -> 429;
-      case PROVIDER_ERROR, PLUGIN_CRASHED -> 502;
-      case NO_USABLE_KEY, STORAGE_UNAVAILABLE -> 503;
-      case PROVIDER_TIMEOUT, PLUGIN_DEADLINE -> 504;
-      case UNEXPECTED -> 500;
-    };
   }
 
   /** The answer of a resource. */

@@ -1,6 +1,6 @@
 package io.mimir.web;
 
-import io.mimir.security.Ids;
+import io.mimir.id.Ids;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,5 @@
 package io.mimir.web;
 
-import io.mimir.security.Secret;
 import jakarta.faces.context.FacesContext;
 import java.util.List;
 
@@ -12,16 +11,7 @@ public final class Sent {
 
   private Sent() {}
 
-  /**
-   * @return empty when the input is blank or was not sent
-   */
-  public static Secret secret(String name) {
-    return Secret.of(text(name));
-  }
-
-  /**
-   * @return never null
-   */
+  /** Returns what an input holds; empty when it was not sent, never null. */
   public static String text(String name) {
     return FacesContext.getCurrentInstance()
         .getExternalContext()

@@ -7,7 +7,6 @@ import static jakarta.enterprise.event.TransactionPhase.AFTER_FAILURE;
 import io.mimir.audit.AuditEvent;
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
-import io.mimir.security.Role;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -30,14 +29,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes down what happened: with the deed when it commits, on its own when it is rolled back.
- * Nothing is ever changed here.
+ * The record of what was done: written with the action when it commits, on its own when it is
+ * rolled back. Nothing is ever changed here.
  */
 @Stateless
 @PermitAll
 public class AuditLog {
 
   public static final String SYSTEM = "system";
+
+  /** The role of auditors, by its own name: security writes into this log, so it is not seen here. */
+  static final String READER = "auditor";
 
   @PersistenceContext EntityManager em;
   @Inject RequestOrigin origin;
@@ -53,17 +55,17 @@ public class AuditLog {
   }
 
   /**
-   * Part of the deed's own transaction: when this cannot be written, the deed does not happen
+   * Part of the action's own transaction: when this cannot be written, the action does not happen
    * (T91).
    */
   @TransactionAttribute(TransactionAttributeType.MANDATORY)
-  public void record(@Observes AuditedAction deed) {
-    em.persist(event(actorOf(deed), deed.action(), deed.target(), Outcome.SUCCESS));
+  public void record(@Observes AuditedAction audited) {
+    em.persist(event(actorOf(audited), audited.action(), audited.target(), Outcome.SUCCESS));
   }
 
   @TransactionAttribute(REQUIRES_NEW)
-  public void recordFailure(@Observes(during = AFTER_FAILURE) AuditedAction deed) {
-    em.persist(event(actorOf(deed), deed.action(), deed.target(), Outcome.FAILURE));
+  public void recordFailure(@Observes(during = AFTER_FAILURE) AuditedAction audited) {
+    em.persist(event(actorOf(audited), audited.action(), audited.target(), Outcome.FAILURE));
   }
 
   /** For what has no transaction of its own: sign-ins, and requests that are turned away. */
@@ -77,7 +79,7 @@ public class AuditLog {
    *
    * @param before the id of the last event of the page before, or null for the first page
    */
-  @RolesAllowed(Role.AUDITOR)
+  @RolesAllowed(READER)
   @TransactionAttribute(SUPPORTS)
   public List<AuditEvent> find(Filter filter, String before, int limit) {
     CriteriaBuilder cb = em.getCriteriaBuilder();
@@ -112,8 +114,8 @@ public class AuditLog {
   }
 
   /** A task of the server runs under the name of the caller whose request began it. */
-  private String actorOf(AuditedAction deed) {
-    if (deed.automatic()) {
+  private String actorOf(AuditedAction audited) {
+    if (audited.automatic()) {
       return SYSTEM;
     }
     String name =

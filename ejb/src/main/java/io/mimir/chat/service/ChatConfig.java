@@ -1,6 +1,6 @@
 package io.mimir.chat.service;
 
-import io.mimir.start.service.StartException;
+import io.mimir.lifecycle.service.StartException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.mimir.chat.service;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
-import io.mimir.start.service.Started;
+import io.mimir.lifecycle.service.Started;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;

@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 
 /**
  * What an administrator does with keys. One method is one transaction, but for the tests: no
@@ -207,15 +208,14 @@ public class ApiKeys {
   }
 
   /**
-   * @param ifMatch the version that the caller saw, as {@link #etag} gave it, or null to overwrite
-   *     whatever is there
+   * @param seen accepts the versions that the caller saw whatever is there
    * @throws ProblemException STALE, KEY_REQUIRED_FOR_NEW_ORIGIN, NAME_TAKEN, ENDPOINT_BLOCKED, or
    *     what is wrong with a field
    */
-  public ApiKey change(String id, KeyChange change, String ifMatch) {
+  public ApiKey change(String id, KeyChange change, LongPredicate seen) {
     deeds.fire(new AuditedAction("key.update", labelOf(id)));
     ApiKey key = find(id);
-    refuseStale(key, ifMatch);
+    refuseStale(key, seen);
     if (change.provider() != null && change.provider() != key.getProvider()) {
       throw ProblemException.of(
           Problem.REFUSED,
@@ -279,19 +279,13 @@ public class ApiKeys {
     }
   }
 
-  /** The strong ETag of a key: moved by changes, never by uses and tests. */
-  public static String etag(ApiKey key) {
-    return "\"" + key.getVersion() + "\"";
-  }
-
-  static void refuseStale(ApiKey key, String ifMatch) {
-    if (ifMatch == null || ifMatch.equals("*")) {
+  /**
+   * @param seen accepts the versions that the caller saw: moved by changes, never by uses and tests
+   * @throws ProblemException STALE when it does not accept the key's
+   */
+  static void refuseStale(ApiKey key, LongPredicate seen) {
+    if (seen.test(key.getVersion())) {
       return;
-    }
-    for (String tag : ifMatch.split(",")) {
-      if (tag.strip().equals(etag(key))) {
-        return;
-      }
     }
     throw new ProblemException(
         Problem.STALE,
@@ -299,10 +293,10 @@ public class ApiKeys {
   }
 
   /** Puts a key aside; it can be had back for seven days. */
-  public void delete(String id, String ifMatch) {
+  public void delete(String id, LongPredicate seen) {
     deeds.fire(new AuditedAction("key.delete", labelOf(id)));
     ApiKey key = find(id);
-    refuseStale(key, ifMatch);
+    refuseStale(key, seen);
     key.delete(by(), Instant.now());
     em.flush();
     changed.fire(new KeysChanged(id));

@@ -31,6 +31,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 
 /**
  * Replaces the secret of a key without risking its calls: the new one is tried on a share of them,
@@ -85,15 +86,15 @@ public class Rotations {
    * Tests a new secret once at the provider, and begins to try it on calls unless the provider
    * refuses it.
    *
-   * @param ifMatch the version that the caller saw, or null
+   * @param seen accepts the versions that the caller saw
    * @throws ProblemException NOT_FOUND, STALE, IN_USE while a rotation is running, RATE_LIMITED, or
    *     what is wrong with a field; {@code key_value} when the provider refuses it
    */
   @TransactionAttribute(NOT_SUPPORTED)
-  public ApiKey start(String keyId, Trial trial, String ifMatch) {
+  public ApiKey start(String keyId, Trial trial, LongPredicate seen) {
     ApiKey key = find(keyId);
     try {
-      ApiKeys.refuseStale(key, ifMatch);
+      ApiKeys.refuseStale(key, seen);
       // This one is attached to no transaction: it is asked for its rules, and stored nowhere.
       propose(key, trial);
       budget.take(by(), keyId);
@@ -102,7 +103,7 @@ public class Rotations {
       audit.write(by(), START, labelOf(key), Outcome.FAILURE);
       throw e;
     }
-    return self.begin(keyId, trial, ifMatch);
+    return self.begin(keyId, trial, seen);
   }
 
   private void propose(ApiKey key, Trial trial) {
@@ -130,10 +131,10 @@ public class Rotations {
   }
 
   /** The second half of {@link #start}: keeps a secret that was tested. */
-  public ApiKey begin(String keyId, Trial trial, String ifMatch) {
+  public ApiKey begin(String keyId, Trial trial, LongPredicate seen) {
     ApiKey key = find(keyId);
     deeds.fire(new AuditedAction(START, labelOf(key)));
-    ApiKeys.refuseStale(key, ifMatch);
+    ApiKeys.refuseStale(key, seen);
     propose(key, trial);
     written(key);
     return key;
@@ -142,14 +143,14 @@ public class Rotations {
   /**
    * Ends a rotation before the candidate has had its calls: it takes the old secret's place.
    *
-   * @param ifMatch the version that the caller saw, or null
+   * @param seen accepts the versions that the caller saw
    * @throws ProblemException NOT_FOUND when none is running, STALE
    */
-  public ApiKey finish(String keyId, String ifMatch) {
+  public ApiKey finish(String keyId, LongPredicate seen) {
     ApiKey key = find(keyId);
     deeds.fire(new AuditedAction(PROMOTE, labelOf(key)));
     refuseNone(key);
-    ApiKeys.refuseStale(key, ifMatch);
+    ApiKeys.refuseStale(key, seen);
     promote(key);
     key.changed(by(), Instant.now());
     written(key);
@@ -159,14 +160,14 @@ public class Rotations {
   /**
    * Ends a rotation: the old secret stays, and the candidate is removed.
    *
-   * @param ifMatch the version that the caller saw, or null
+   * @param seen accepts the versions that the caller saw
    * @throws ProblemException NOT_FOUND when none is running, STALE
    */
-  public ApiKey cancel(String keyId, String ifMatch) {
+  public ApiKey cancel(String keyId, LongPredicate seen) {
     ApiKey key = find(keyId);
     deeds.fire(new AuditedAction(ROLL_BACK, labelOf(key)));
     refuseNone(key);
-    ApiKeys.refuseStale(key, ifMatch);
+    ApiKeys.refuseStale(key, seen);
     key.rollBack();
     key.changed(by(), Instant.now());
     written(key);

@@ -26,6 +26,8 @@ public record Refusal(
     boolean retried) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int BAD_REQUEST = 400;
+  private static final int UNPROCESSABLE = 422;
   private static final int OVERLOADED = 529;
 
   /** A refusal of ours. */
@@ -40,21 +42,9 @@ public record Refusal(
         retried);
   }
 
+  /** Clients of providers know no 422: what is understood and refused is 400 to them. */
   private static int statusOf(Problem problem) {
-    return switch (problem) {
-      case MALFORMED, UNKNOWN_FIELD, MISSING_FIELD, INVALID, REFUSED -> 400;
-      case UNAUTHENTICATED -> 401;
-      case FORBIDDEN, CSRF -> 403;
-      case NOT_FOUND, MODEL_NOT_FOUND -> 404;
-      case METHOD_NOT_ALLOWED -> 405;
-      case TOO_LARGE -> 413;
-      case UNSUPPORTED_MEDIA_TYPE -> 415;
-      case RATE_LIMITED -> 429;
-      case PROVIDER_ERROR -> 502;
-      case NO_USABLE_KEY, STORAGE_UNAVAILABLE -> 503;
-      case PROVIDER_TIMEOUT -> 504;
-      default -> 500;
-    };
+    return problem.status() == UNPROCESSABLE ? BAD_REQUEST : problem.status();
   }
 
   /**

@@ -1,11 +1,11 @@
 package io.mimir.net.service;
 
 import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.StartException;
+import io.mimir.lifecycle.service.Started;
 import io.mimir.net.AddressPolicy;
 import io.mimir.net.Allowlist;
 import io.mimir.net.EndpointUrl;
-import io.mimir.start.service.StartException;
-import io.mimir.start.service.Started;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;

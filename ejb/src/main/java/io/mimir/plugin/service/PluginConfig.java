@@ -1,7 +1,7 @@
 package io.mimir.plugin.service;
 
-import io.mimir.start.service.StartException;
-import io.mimir.start.service.Started;
+import io.mimir.lifecycle.service.StartException;
+import io.mimir.lifecycle.service.Started;
 import io.mimir.storage.service.DataFolder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -7,6 +7,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
+import io.mimir.lifecycle.service.Readiness;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
@@ -14,7 +15,6 @@ import io.mimir.plugin.PluginType;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.trust.Verdict;
 import io.mimir.plugin.service.PluginRegistry.Standing;
-import io.mimir.start.service.StartState;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ejb.Asynchronous;
 import jakarta.ejb.EJB;
@@ -45,7 +45,7 @@ public class PluginLoader {
 
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
-  @Inject StartState state;
+  @Inject Readiness readiness;
   @EJB PluginTrust trust;
   @EJB AuditLog audit;
 
@@ -60,7 +60,7 @@ public class PluginLoader {
   @TransactionAttribute(NOT_SUPPORTED)
   public void load() {
     try {
-      state.awaitAsked(AHEAD);
+      readiness.awaitAsked(AHEAD);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;

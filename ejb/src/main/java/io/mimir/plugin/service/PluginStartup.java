@@ -1,8 +1,8 @@
 package io.mimir.plugin.service;
 
+import io.mimir.lifecycle.service.Started;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.service.builtin.Builtins;
-import io.mimir.start.service.Started;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -72,7 +72,7 @@ public class Plugins {
   @Inject PluginRegistry registry;
   @Inject PluginConfig config;
   @Inject Builtins builtins;
-  @Inject Event<AuditedAction> deeds;
+  @Inject Event<AuditedAction> actions;
   @Resource SessionContext session;
   @EJB PluginTrust trust;
   @EJB Plugins self;
@@ -136,14 +136,14 @@ public class Plugins {
         .findFirst();
   }
 
-  /** Writes a deed down that changes nothing itself, or that is refused before a transaction. */
-  public void deed(String action, String target) {
-    deeds.fire(new AuditedAction(action, target));
+  /** Writes an action down that changes nothing itself, or that is refused before a transaction. */
+  public void note(String action, String target) {
+    actions.fire(new AuditedAction(action, target));
   }
 
   /** Writes a refusal down. */
   public void refuse(String action, String target, ProblemException why) {
-    deeds.fire(new AuditedAction(action, target));
+    actions.fire(new AuditedAction(action, target));
     throw why;
   }
 
@@ -327,7 +327,7 @@ public class Plugins {
 
   /** The transaction of an upload or a change. */
   public Plugin store(Plugin plugin, String action) {
-    deeds.fire(new AuditedAction(action, plugin.getId() + ' ' + plugin.getName()));
+    actions.fire(new AuditedAction(action, plugin.getId() + ' ' + plugin.getName()));
     plugin.changed(by(), Instant.now());
     Plugin stored = em.merge(plugin);
     em.flush();
@@ -472,7 +472,7 @@ public class Plugins {
 
   /** The transaction of {@link #pin}. */
   public void storePin(Plugin plugin) {
-    deeds.fire(new AuditedAction("plugin.trust", plugin.getId() + ' ' + plugin.getName()));
+    actions.fire(new AuditedAction("plugin.trust", plugin.getId() + ' ' + plugin.getName()));
     String sha256 = plugin.file().orElseThrow(Plugins::immutable).sha256();
     if (em.find(PluginPin.class, sha256) == null) {
       em.persist(new PluginPin(sha256, plugin.getName(), by(), Instant.now()));
@@ -500,7 +500,7 @@ public class Plugins {
   private Plugin reloadAlone(String id) throws IOException {
     Plugin plugin = self.get(id);
     if (plugin.isBuiltin()) {
-      self.deed("plugin.reload", id + ' ' + plugin.getName());
+      self.note("plugin.reload", id + ' ' + plugin.getName());
       return plugin;
     }
     if (!plugin.isEnabled()) {
@@ -509,7 +509,7 @@ public class Plugins {
     try {
       requireTrust(plugin);
       start(plugin);
-      self.deed("plugin.reload", id + ' ' + plugin.getName());
+      self.note("plugin.reload", id + ' ' + plugin.getName());
       return plugin;
     } catch (ProblemException e) {
       self.refuse("plugin.reload", id + ' ' + plugin.getName(), e);
@@ -549,7 +549,7 @@ public class Plugins {
   /** The transaction of {@link #delete}; gives the file's name. */
   public String remove(String id) {
     Plugin plugin = em.find(Plugin.class, id);
-    deeds.fire(
+    actions.fire(
         new AuditedAction("plugin.delete", plugin == null ? id : id + ' ' + plugin.getName()));
     if (plugin == null) {
       throw ProblemException.notFound("plugin");
@@ -581,7 +581,7 @@ public class Plugins {
   @TransactionAttribute(NOT_SUPPORTED)
   public byte[] call(String id, String action, byte[] input) {
     Plugin plugin = self.get(id);
-    self.deed("plugin.call", id + ' ' + plugin.getName());
+    self.note("plugin.call", id + ' ' + plugin.getName());
     try {
       return registry.call(plugin, action, input, null);
     } catch (PluginCallException e) {

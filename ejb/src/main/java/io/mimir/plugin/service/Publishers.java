@@ -33,7 +33,7 @@ public class Publishers {
   private static final int LONGEST_NAME = 100;
 
   @PersistenceContext EntityManager em;
-  @Inject Event<AuditedAction> deeds;
+  @Inject Event<AuditedAction> actions;
   @Resource SessionContext session;
 
   /**
@@ -64,7 +64,7 @@ public class Publishers {
    *     there already
    */
   public PluginPublisher add(NewPublisher wish) {
-    deeds.fire(new AuditedAction("publisher.create", wish.name()));
+    actions.fire(new AuditedAction("publisher.create", wish.name()));
     PublisherKey key = checked(wish);
     for (PluginPublisher other : all()) {
       if (other.getName().equals(wish.name().strip())
@@ -140,7 +140,7 @@ public class Publishers {
   /** From now on nothing that this publisher signed is started; what runs goes on until then. */
   public PluginPublisher revoke(String id) {
     PluginPublisher publisher = em.find(PluginPublisher.class, id);
-    deeds.fire(
+    actions.fire(
         new AuditedAction(
             "publisher.revoke", publisher == null ? id : id + ' ' + publisher.getName()));
     if (publisher == null) {

@@ -29,7 +29,7 @@ public class AccessTokens {
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
-  @Inject Event<AuditedAction> deeds;
+  @Inject Event<AuditedAction> actions;
   @Inject Event<TokenRevoked> revoked;
 
   /**
@@ -56,7 +56,7 @@ public class AccessTokens {
    * @throws ProblemException with every field that is wrong
    */
   public Issued issue(String accountId, AccessToken.Wish wish) {
-    deeds.fire(new AuditedAction("token.create", wish.name()));
+    actions.fire(new AuditedAction("token.create", wish.name()));
     Account owner = em.find(Account.class, accountId);
     if (owner == null) {
       throw ProblemException.notFound("user");
@@ -73,13 +73,13 @@ public class AccessTokens {
   /** Takes anybody's token back. */
   @RolesAllowed(Role.ADMIN)
   public void revoke(String id) {
-    deeds.fire(new AuditedAction("token.revoke", labelOf(id)));
+    actions.fire(new AuditedAction("token.revoke", labelOf(id)));
     revoke(em.find(AccessToken.class, id));
   }
 
   /** Takes a token back that must be the owner's own. */
   public void revokeOwn(String id, String ownerId) {
-    deeds.fire(new AuditedAction("token.revoke", labelOf(id)));
+    actions.fire(new AuditedAction("token.revoke", labelOf(id)));
     AccessToken token = em.find(AccessToken.class, id);
     revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token);
   }

@@ -34,7 +34,7 @@ import java.util.Optional;
 public class Accounts {
 
   @PersistenceContext EntityManager em;
-  @Inject Event<AuditedAction> deeds;
+  @Inject Event<AuditedAction> actions;
   @Inject Event<AccountChanged> changed;
 
   /**
@@ -70,7 +70,7 @@ public class Accounts {
 
   /** The second half of {@link #add}. */
   public Account store(String username, String passwordHash, List<String> roles) {
-    deeds.fire(new AuditedAction("user.create", username));
+    actions.fire(new AuditedAction("user.create", username));
     return persist(new Account(username, passwordHash, roles, Instant.now()));
   }
 
@@ -95,7 +95,7 @@ public class Accounts {
 
   /** The second half of {@link #change}. */
   public Account apply(String id, Change change, String passwordHash) {
-    deeds.fire(new AuditedAction("user.update", labelOf(id)));
+    actions.fire(new AuditedAction("user.update", labelOf(id)));
     Account account = em.find(Account.class, id, LockModeType.OPTIMISTIC_FORCE_INCREMENT);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -120,7 +120,7 @@ public class Accounts {
   }
 
   public void delete(String id) {
-    deeds.fire(new AuditedAction("user.delete", labelOf(id)));
+    actions.fire(new AuditedAction("user.delete", labelOf(id)));
     Account account = em.find(Account.class, id);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -168,7 +168,7 @@ public class Accounts {
   /** Says no, and leaves a trace of it. */
   @PermitAll
   public void refuseOwnPassword(String id) {
-    deeds.fire(new AuditedAction("user.password", labelOf(id)));
+    actions.fire(new AuditedAction("user.password", labelOf(id)));
     throw ProblemException.of(
         Problem.REFUSED, "current", "wrong_password", "This is not your current password");
   }
@@ -176,7 +176,7 @@ public class Accounts {
   /** The second half of {@link #changeOwnPassword}. */
   @PermitAll
   public void storeOwnPassword(String id, String passwordHash) {
-    deeds.fire(new AuditedAction("user.password", labelOf(id)));
+    actions.fire(new AuditedAction("user.password", labelOf(id)));
     em.find(Account.class, id).changePassword(passwordHash, Instant.now());
     em.flush();
     changed.fire(new AccountChanged(id));
@@ -203,7 +203,7 @@ public class Accounts {
   /** The second half of {@link #addFirst}. */
   @PermitAll
   public Account storeFirst(String username, String passwordHash) {
-    deeds.fire(new AuditedAction("setup.complete", username));
+    actions.fire(new AuditedAction("setup.complete", username));
     if (!isEmpty()) {
       throw new ProblemException(Problem.NOT_FOUND, "Mimir is set up already: sign in");
     }

@@ -4,8 +4,8 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.error.ProblemException;
+import io.mimir.id.Ids;
 import io.mimir.security.Account;
-import io.mimir.security.Ids;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;

@@ -4,14 +4,15 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.lifecycle.service.StartException;
+import io.mimir.lifecycle.service.StartException.Exit;
 import io.mimir.security.DataKey;
 import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.DataKeys;
 import io.mimir.security.service.DevKeyFile;
-import io.mimir.start.service.StartException.Exit;
 import io.mimir.storage.service.DataFolder;
-import io.mimir.storage.service.DataKeys;
 import io.mimir.storage.service.Database;
 import io.mimir.storage.service.SchemaMigration;
 import java.io.IOException;

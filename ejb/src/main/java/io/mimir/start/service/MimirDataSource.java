@@ -1,5 +1,6 @@
 package io.mimir.start.service;
 
+import io.mimir.lifecycle.service.StartException;
 import io.mimir.storage.service.Database;
 import java.io.PrintWriter;
 import java.sql.Connection;

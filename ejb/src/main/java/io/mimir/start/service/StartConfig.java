@@ -1,5 +1,6 @@
 package io.mimir.start.service;
 
+import io.mimir.lifecycle.service.StartException;
 import io.mimir.security.Secret;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,13 @@
 package io.mimir.start.service;
 
 import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Readiness;
+import io.mimir.lifecycle.service.StartException;
+import io.mimir.lifecycle.service.StartException.Exit;
+import io.mimir.lifecycle.service.Started;
+import io.mimir.lifecycle.service.Stopping;
 import io.mimir.security.service.Setup;
 import io.mimir.security.service.SetupWish;
-import io.mimir.start.service.StartException.Exit;
-import io.mimir.storage.service.Stopping;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.security.PermitAll;
@@ -34,7 +37,8 @@ public class Startup {
 
   private final StartConfig config = new StartConfig();
 
-  @Inject StartState state;
+  @Inject OpenData data;
+  @Inject Readiness readiness;
   @Inject Event<Started> started;
   @Inject Event<Stopping> stopping;
   @Inject Setup setup;
@@ -43,10 +47,10 @@ public class Startup {
   void start() {
     DataBootstrap opening = DataBootstrap.opened();
     try {
-      state.open(opening.folder(), opening.vault());
+      data.open(opening.folder(), opening.vault());
       started.fire(new Started());
       prepareSetup();
-      state.ready();
+      readiness.ready();
     } catch (StartException e) {
       DataBootstrap.report(e, config);
       throw e;
@@ -72,7 +76,7 @@ public class Startup {
     try {
       stopping.fire(new Stopping());
     } finally {
-      state.stopped();
+      readiness.stopped();
       DataBootstrap.close();
     }
   }

@@ -3,8 +3,8 @@ package io.mimir.usage.service;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
-import io.mimir.start.service.Started;
-import io.mimir.storage.service.Stopping;
+import io.mimir.lifecycle.service.Started;
+import io.mimir.lifecycle.service.Stopping;
 import io.mimir.usage.CallUsage;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;

@@ -3,7 +3,7 @@ package io.mimir.chat.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mimir.start.service.StartException;
+import io.mimir.lifecycle.service.StartException;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.mimir.lifecycle.service.StartException;
 import io.mimir.net.Zone;
-import io.mimir.start.service.StartException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,10 +3,10 @@ package io.mimir.plugin.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mimir.lifecycle.service.Started;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.manifest.ManifestException;
 import io.mimir.plugin.service.builtin.Builtins;
-import io.mimir.start.service.Started;
 import jakarta.ejb.EJBException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.mimir.credential.web;
 
 import io.mimir.credential.service.ApiKeys;
+import io.mimir.web.ETags;
 import io.mimir.web.Problems;
 import io.mimir.web.Texts;
 import jakarta.ejb.EJB;
@@ -41,7 +42,7 @@ public class ApiKeyDeletionBacking implements Serializable {
     Boolean deleted =
         problems.attempt(
             () -> {
-              keys.delete(chosen.id(), chosen.tag());
+              keys.delete(chosen.id(), ETags.only(chosen.version()));
               return true;
             });
     PrimeFaces.current().ajax().addCallbackParam("done", deleted != null);

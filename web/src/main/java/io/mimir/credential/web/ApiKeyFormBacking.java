@@ -13,6 +13,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.security.Secret;
+import io.mimir.web.ETags;
 import io.mimir.web.Problems;
 import io.mimir.web.Sent;
 import io.mimir.web.Texts;
@@ -61,7 +62,7 @@ public class ApiKeyFormBacking implements Serializable {
   @Inject Problems problems;
 
   private String id;
-  private String tag;
+  private long version;
   private Provider provider = Provider.OPENAI;
   private String name;
   private String storedName;
@@ -98,7 +99,7 @@ public class ApiKeyFormBacking implements Serializable {
     }
     fill(key.getId(), key.getProvider(), key.getMetadata());
     route(key.getPriority(), key.getWeight());
-    tag = ApiKeys.etag(key);
+    version = key.getVersion();
     name = key.getName();
     storedName = name;
     hint = key.getHint();
@@ -108,7 +109,6 @@ public class ApiKeyFormBacking implements Serializable {
 
   private void fill(String keyId, Provider keyProvider, KeyMetadata metadata) {
     id = keyId;
-    tag = null;
     provider = keyProvider;
     verdict = null;
     reported = Set.of();
@@ -142,7 +142,7 @@ public class ApiKeyFormBacking implements Serializable {
   /** Tests what the form holds, or the stored key when nothing was changed that matters. */
   public void test() {
     verdict = null;
-    try (Secret secret = Sent.secret(SECRET)) {
+    try (Secret secret = Secret.of(Sent.text(SECRET))) {
       verdict =
           problems.attempt(
               () ->
@@ -164,7 +164,7 @@ public class ApiKeyFormBacking implements Serializable {
   public void save() {
     boolean tested = verdict != null && verdict.success();
     ApiKey saved;
-    try (Secret secret = Sent.secret(SECRET)) {
+    try (Secret secret = Secret.of(Sent.text(SECRET))) {
       saved = problems.attempt(() -> id == null ? create(secret) : change(secret));
     }
     PrimeFaces.Ajax page = PrimeFaces.current().ajax();
@@ -207,7 +207,7 @@ public class ApiKeyFormBacking implements Serializable {
             null,
             place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
             place(WEIGHT, ApiKey.DEFAULT_WEIGHT)),
-        tag);
+        ETags.only(version));
   }
 
   /** The members that the form knows; null removes one from a stored key. */

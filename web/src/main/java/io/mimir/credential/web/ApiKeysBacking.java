@@ -12,6 +12,7 @@ import io.mimir.credential.service.ApiKeys;
 import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.llm.Provider;
+import io.mimir.web.ETags;
 import io.mimir.web.Problems;
 import io.mimir.web.Texts;
 import jakarta.annotation.PostConstruct;
@@ -138,7 +139,7 @@ public class ApiKeysBacking implements Serializable {
     verdict = null;
     problems.attemptAloud(
         () -> {
-          keys.change(key.id(), ApiKeys.KeyChange.active(!key.active()), key.tag());
+          keys.change(key.id(), ApiKeys.KeyChange.active(!key.active()), ETags.only(key.version()));
           problems.done(key.active() ? "keys.disabled" : "keys.enabled", key.name());
           return true;
         });

@@ -10,6 +10,7 @@ import io.mimir.credential.service.KeyRing;
 import io.mimir.credential.service.Rotations;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
+import io.mimir.web.ETags;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
@@ -48,7 +49,7 @@ public class ApiKeysResource {
   public Response create(ApiKeyForm form, @Context UriInfo uri) {
     ApiKey key = keys.add(Bodies.required(form).toNewKey());
     return Response.created(Bodies.relative(uri, key.getId()))
-        .tag(Bodies.tag(ApiKeys.etag(key)))
+        .tag(ETags.of(key.getVersion()))
         .entity(view(key, "API key created"))
         .build();
   }
@@ -64,13 +65,15 @@ public class ApiKeysResource {
   @Consumes(APPLICATION_JSON)
   public Response change(
       @PathParam("id") String id, ApiKeyForm form, @HeaderParam("If-Match") String ifMatch) {
-    return answer(keys.change(id, Bodies.required(form).toChange(), ifMatch), "API key updated");
+    return answer(
+        keys.change(id, Bodies.required(form).toChange(), ETags.matching(ifMatch)),
+        "API key updated");
   }
 
   @DELETE
   @Path("{id}")
   public Done delete(@PathParam("id") String id, @HeaderParam("If-Match") String ifMatch) {
-    keys.delete(id, ifMatch);
+    keys.delete(id, ETags.matching(ifMatch));
     return new Done(id, "API key deleted; it can be restored for 7 days");
   }
 
@@ -98,9 +101,9 @@ public class ApiKeysResource {
   @Consumes(APPLICATION_JSON)
   public Response rotate(
       @PathParam("id") String id, RotationForm form, @HeaderParam("If-Match") String ifMatch) {
-    ApiKey key = rotations.start(id, Bodies.required(form).toTrial(), ifMatch);
+    ApiKey key = rotations.start(id, Bodies.required(form).toTrial(), ETags.matching(ifMatch));
     return Response.status(Response.Status.CREATED)
-        .tag(Bodies.tag(ApiKeys.etag(key)))
+        .tag(ETags.of(key.getVersion()))
         .entity(view(key, "The new key is tried on a share of the calls"))
         .build();
   }
@@ -108,13 +111,16 @@ public class ApiKeysResource {
   @DELETE
   @Path("{id}/rotation")
   public Response rollBack(@PathParam("id") String id, @HeaderParam("If-Match") String ifMatch) {
-    return answer(rotations.cancel(id, ifMatch), "The old key stays; the new one was removed");
+    return answer(
+        rotations.cancel(id, ETags.matching(ifMatch)),
+        "The old key stays; the new one was removed");
   }
 
   @POST
   @Path("{id}/rotation/finish")
   public Response finish(@PathParam("id") String id, @HeaderParam("If-Match") String ifMatch) {
-    return answer(rotations.finish(id, ifMatch), "The new key has replaced the old one");
+    return answer(
+        rotations.finish(id, ETags.matching(ifMatch)), "The new key has replaced the old one");
   }
 
   private ApiKeyView view(ApiKey key, String message) {
@@ -122,6 +128,6 @@ public class ApiKeysResource {
   }
 
   private Response answer(ApiKey key, String message) {
-    return Response.ok(view(key, message)).tag(Bodies.tag(ApiKeys.etag(key))).build();
+    return Response.ok(view(key, message)).tag(ETags.of(key.getVersion())).build();
   }
 }

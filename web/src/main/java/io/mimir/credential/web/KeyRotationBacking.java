@@ -8,6 +8,7 @@ import io.mimir.credential.service.Rotations.Trial;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Secret;
+import io.mimir.web.ETags;
 import io.mimir.web.Problems;
 import io.mimir.web.Sent;
 import io.mimir.web.Texts;
@@ -54,7 +55,7 @@ public class KeyRotationBacking implements Serializable {
       return;
     }
     ApiKey changed;
-    try (Secret secret = Sent.secret(SECRET)) {
+    try (Secret secret = Secret.of(Sent.text(SECRET))) {
       changed = problems.attempt(() -> tried ? tryFirst(secret) : replaceNow(secret));
     } finally {
       beside();
@@ -71,12 +72,14 @@ public class KeyRotationBacking implements Serializable {
       throw ProblemException.of(
           Problem.MISSING_FIELD, SECRET, "missing", Texts.of("keys.replace.missing"));
     }
-    return keys.change(chosen.id(), KeyChange.secret(secret), chosen.tag());
+    return keys.change(chosen.id(), KeyChange.secret(secret), ETags.only(chosen.version()));
   }
 
   private ApiKey tryFirst(Secret secret) {
     return rotations.start(
-        chosen.id(), new Trial(secret, whole(share, "share"), whole(calls, "calls")), chosen.tag());
+        chosen.id(),
+        new Trial(secret, whole(share, "share"), whole(calls, "calls")),
+        ETags.only(chosen.version()));
   }
 
   /** The field has another name here than in the API: the form of the key has one of that name. */
@@ -98,7 +101,8 @@ public class KeyRotationBacking implements Serializable {
 
   /** The new secret takes the old one's place before it has had its calls. */
   public void finish(KeyRow key) {
-    if (problems.attemptAloud(() -> rotations.finish(key.id(), key.tag())) != null) {
+    if (problems.attemptAloud(() -> rotations.finish(key.id(), ETags.only(key.version())))
+        != null) {
       problems.done("keys.rotation.finished", key.name());
     }
     list.refresh();
@@ -106,7 +110,8 @@ public class KeyRotationBacking implements Serializable {
 
   /** The old secret stays. */
   public void rollBack(KeyRow key) {
-    if (problems.attemptAloud(() -> rotations.cancel(key.id(), key.tag())) != null) {
+    if (problems.attemptAloud(() -> rotations.cancel(key.id(), ETags.only(key.version())))
+        != null) {
       problems.done("keys.rotation.back", key.name());
     }
     list.refresh();

@@ -3,7 +3,6 @@ package io.mimir.credential.web;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
-import io.mimir.credential.service.ApiKeys;
 import io.mimir.credential.service.Canaries;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.llm.Provider;
@@ -17,13 +16,13 @@ import java.util.Locale;
  * A key as the list of the page shows it. There is no member for the secret, so none can leak.
  *
  * @param hint the last characters of the key, or empty when it has none
- * @param tag the version that is shown, so that a change by somebody else is noticed
+ * @param version the version that is shown, so that a change by somebody else is noticed
  * @param rotation null unless a replacement of the secret is being tried
  * @param trouble why calls are not made with it at the moment, or null
  */
 public record KeyRow(
     String id,
-    String tag,
+    long version,
     Provider provider,
     String name,
     String hint,
@@ -45,7 +44,7 @@ public record KeyRow(
   static KeyRow of(ApiKey key, KeyRing ring, Canaries canaries) {
     return new KeyRow(
         key.getId(),
-        ApiKeys.etag(key),
+        key.getVersion(),
         key.getProvider(),
         key.getName(),
         key.getHint(),

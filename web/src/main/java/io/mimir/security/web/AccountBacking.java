@@ -26,8 +26,8 @@ public class AccountBacking {
       return;
     }
     Boolean changed;
-    try (Secret current = Sent.secret("current");
-        Secret replacement = Sent.secret("new")) {
+    try (Secret current = Secret.of(Sent.text("current"));
+        Secret replacement = Secret.of(Sent.text("new"))) {
       changed =
           problems.attempt(
               () -> {

@@ -8,7 +8,7 @@ import io.mimir.audit.service.AuditLog;
 import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.security.Ids;
+import io.mimir.id.Ids;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.service.Identity;
@@ -342,7 +342,7 @@ public class Authentication implements HttpAuthenticationMechanism {
       throws IOException {
     ResponseHeaders.set(request, response);
     if (!Requests.isForPrograms(request)) {
-      response.sendError(ProblemDetail.statusOf(e.problem()));
+      response.sendError(e.problem().status());
       return SEND_FAILURE;
     }
     if (e.problem() == Problem.UNAUTHENTICATED) {

@@ -1,8 +1,8 @@
 package io.mimir.security.web;
 
+import io.mimir.lifecycle.service.StartException;
+import io.mimir.lifecycle.service.Started;
 import io.mimir.net.Cidr;
-import io.mimir.start.service.StartException;
-import io.mimir.start.service.Started;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;

@@ -75,7 +75,7 @@ public class UsersBacking implements Serializable {
     boolean added = chosen == null;
     roles = Sent.all("roles");
     Account saved;
-    try (Secret password = Sent.secret("password")) {
+    try (Secret password = Secret.of(Sent.text("password"))) {
       saved =
           problems.attempt(
               () ->

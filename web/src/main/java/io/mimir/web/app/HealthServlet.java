@@ -1,6 +1,6 @@
 package io.mimir.web.app;
 
-import io.mimir.start.service.StartState;
+import io.mimir.lifecycle.service.Readiness;
 import jakarta.inject.Inject;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
@@ -18,12 +18,12 @@ public class HealthServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
 
-  @Inject transient StartState state;
+  @Inject transient Readiness readiness;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    boolean up = request.getServletPath().equals("/health/live") || state.isReady();
+    boolean up = request.getServletPath().equals("/health/live") || readiness.isReady();
     byte[] body =
         "{\"status\":\"%s\"}".formatted(up ? "UP" : "DOWN").getBytes(StandardCharsets.UTF_8);
     response.setStatus(up ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);

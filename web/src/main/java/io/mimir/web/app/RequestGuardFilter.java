@@ -3,8 +3,8 @@ package io.mimir.web.app;
 import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Readiness;
 import io.mimir.security.web.ClientAddress;
-import io.mimir.start.service.StartState;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
@@ -34,13 +34,13 @@ public class RequestGuardFilter extends HttpFilter {
 
   @Inject transient RequestOrigin origin;
   @Inject transient ClientAddress clientAddress;
-  @Inject transient StartState state;
+  @Inject transient Readiness readiness;
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    state.asked();
+    readiness.asked();
     if (Requests.isGateway(request)) {
       // It has no pages and knows no cookies: what follows is about these.
       response.setHeader("X-Content-Type-Options", "nosniff");
@@ -70,7 +70,7 @@ public class RequestGuardFilter extends HttpFilter {
     if (Requests.isForPrograms(request)) {
       ProblemDetail.of(e, Requests.id(request)).write(response, e.retryAfter().orElse(null));
     } else {
-      response.sendError(ProblemDetail.statusOf(e.problem()));
+      response.sendError(e.problem().status());
     }
   }
 

@@ -1,6 +1,6 @@
 package io.mimir.llm.service.protocol;
 
-import io.mimir.security.Ids;
+import io.mimir.id.Ids;
 
 /** Identifiers for what the other side did not name. */
 final class GeneratedIds {

@@ -1,4 +1,4 @@
-package io.mimir.storage.service;
+package io.mimir.lifecycle.service;
 
 /**
  * The server is about to stop, and the database still takes what features have to write. In a

@@ -1,6 +1,6 @@
-package io.mimir.usage.web;
+package io.mimir.metrics.web;
 
-import io.mimir.usage.service.Metrics;
+import io.mimir.metrics.service.Metrics;
 import jakarta.inject.Inject;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;

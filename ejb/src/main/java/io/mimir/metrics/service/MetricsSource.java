@@ -1,8 +1,8 @@
-package io.mimir.usage.service;
+package io.mimir.metrics.service;
 
 /**
- * Has numbers for {@code /metrics}. Every CDI bean that implements this is asked each time the
- * numbers are read; it answers from memory.
+ * A source of numbers for {@code /metrics}. Every CDI bean that implements this is asked each time
+ * the numbers are read; it answers from memory.
  */
 public interface MetricsSource {
 
@@ -27,5 +27,14 @@ public interface MetricsSource {
      * @param labels names and values by turns
      */
     void counter(String name, String help, double value, String... labels);
+
+    /**
+     * How many there were since the start of the process, and their sum; the name has the unit at
+     * its end.
+     *
+     * @param help one sentence
+     * @param labels names and values by turns
+     */
+    void summary(String name, String help, double sum, long count, String... labels);
   }
 }

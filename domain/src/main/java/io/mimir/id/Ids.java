@@ -1,4 +1,4 @@
-package io.mimir.security;
+package io.mimir.id;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -40,7 +40,7 @@ public final class Ids {
   }
 
   /** The lowest {@code length} base62 digits of a number that is read as unsigned. */
-  static String base62(long number, int length) {
+  public static String base62(long number, int length) {
     char[] text = new char[length];
     long rest = number;
     for (int i = length - 1; i >= 0; i--) {

@@ -1,10 +1,10 @@
-package io.mimir.usage.service;
+package io.mimir.metrics.service;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Numbers in the text format of Prometheus, version 0.0.4: each family once, with its samples. */
-final class PrometheusText implements MetricsSource.Sink {
+public final class PrometheusText implements MetricsSource.Sink {
 
   static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -23,8 +23,8 @@ final class PrometheusText implements MetricsSource.Sink {
     sample(family(name, "counter", help), name, value, labels);
   }
 
-  /** How many there were, and their sum. */
-  void summary(String name, String help, double sum, long count, String... labels) {
+  @Override
+  public void summary(String name, String help, double sum, long count, String... labels) {
     StringBuilder family = family(name, "summary", help);
     sample(family, name + "_sum", sum, labels);
     sample(family, name + "_count", count, labels);

@@ -1,4 +1,4 @@
-package io.mimir.usage.service;
+package io.mimir.metrics.service;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.management.GarbageCollectorMXBean;

@@ -1,4 +1,4 @@
-package io.mimir.start.service;
+package io.mimir.lifecycle.service;
 
 /**
  * The server cannot start. The message is for the operator: what is wrong and what to do, without

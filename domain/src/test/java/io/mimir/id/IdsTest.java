@@ -1,4 +1,4 @@
-package io.mimir.security;
+package io.mimir.id;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,7 @@
-package io.mimir.storage.service;
+package io.mimir.security.service;
 
 import io.mimir.security.DataKey;
+import io.mimir.storage.service.SchemaMigration;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

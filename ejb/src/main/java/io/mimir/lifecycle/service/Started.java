@@ -1,4 +1,4 @@
-package io.mimir.start.service;
+package io.mimir.lifecycle.service;
 
 /** The database is open and current: features fill their memory now, before the first request. */
 public record Started() {}
