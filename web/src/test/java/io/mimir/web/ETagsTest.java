@@ -9,12 +9,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ETagsTest {
 
   @Test
-  void aTagIsTheVersionInQuotes() {
-    assertThat(ETags.of(7).getValue()).isEqualTo("7");
-    assertThat(ETags.of(7).isWeak()).isFalse();
-  }
-
-  @Test
   void withoutAHeaderAndWithAStarEveryVersionMayBeChanged() {
     assertThat(ETags.matching(null)).accepts(1);
     assertThat(ETags.matching("*")).accepts(1);
