@@ -3,7 +3,7 @@ package io.mimir.credential.service;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.ModelRef;
 import io.mimir.llm.Provider;
-import io.mimir.llm.service.ProviderCatalog;
+import io.mimir.llm.service.Catalogs;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
 import io.mimir.security.DataKey;
@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What a call pays for its key: the choice among the keys of a model, its limits, the decryption,
- * and the end of the loan.
+ * and the end of the lease.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -47,6 +47,7 @@ public class KeyChoice {
   int keys;
 
   private KeyRing ring;
+  private long conversations = 1;
 
   /** For each iteration, because ten keys at their highest limit last for some ten seconds. */
   @Setup(Level.Iteration)
@@ -73,25 +74,30 @@ public class KeyChoice {
       all.add(key);
     }
     ring = new KeyRing();
+    RoutingTableLoader loader = new RoutingTableLoader();
     ring.vault = vault;
-    ring.store =
+    ring.loader = loader;
+    ring.uses = new KeyUses();
+    ring.limits = new KeyLimits();
+    ring.trials = new RotationTrials();
+    loader.vault = vault;
+    loader.store =
         new KeyUse() {
           @Override
           public List<ApiKey> active() {
             return all;
           }
         };
-    ring.endpoints = new ProviderCatalog();
-    ring.egress = EgressClients.open("127.0.0.1");
-    ring.canaries = new Canaries();
-    ring.meter = new UsageMeter();
-    ring.keysChanged(new KeysChanged("all"));
+    loader.endpoints = Catalogs.usual();
+    loader.egress = EgressClients.open("127.0.0.1");
+    ring.limits.meter = new UsageMeter();
+    loader.keysChanged(new KeysChanged("all"));
   }
 
   @Benchmark
   public int borrow() {
-    try (Loan loan = ring.borrow(MODEL, new KeyRing.Tries(), 0)) {
-      return loan.secret().length();
+    try (KeyLease lease = ring.lend(MODEL, new TriedKeys(), 0, conversations++)) {
+      return lease.secret().length();
     }
   }
 }

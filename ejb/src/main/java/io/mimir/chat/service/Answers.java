@@ -3,14 +3,16 @@ package io.mimir.chat.service;
 import static java.lang.System.Logger.Level.ERROR;
 
 import io.mimir.chat.Message;
-import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.KeyLease;
 import io.mimir.credential.service.KeyRing;
 import io.mimir.credential.service.ProviderProblems;
+import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
+import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.Exchange;
 import io.mimir.llm.service.LlmClients;
@@ -75,14 +77,17 @@ public class Answers {
     try {
       Transcript.Said said = transcript.ask(accountId, conversationId, question.message());
       mine.question = said.question();
-      try (Lease lease = ring.lease(model)) {
-        mine.lease = lease;
+      KeyLease lease = ring.lend(model, new TriedKeys().stableOnly(), 0, 0);
+      mine.lease = lease;
+      try {
         Prompt prompt =
             new Prompt(
                 lease.model(),
                 said.conversation().getSystemPrompt(),
                 said.dialogue().turns(),
-                lease.maxTokens());
+                lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC
+                    ? lease.maxTokens()
+                    : null);
         mine.exchange =
             clients.ask(
                 lease.endpoint(),
@@ -91,6 +96,10 @@ public class Answers {
                 lease.timeout(),
                 question.streamed(),
                 mine::heard);
+        lease.secret().close();
+      } catch (RuntimeException e) {
+        lease.close();
+        throw e;
       }
       mine.exchange.reply().whenComplete(mine::replied);
       return mine;
@@ -133,7 +142,7 @@ public class Answers {
     private final StringBuilder text = new StringBuilder();
     private boolean over;
     private Message question;
-    private Lease lease;
+    private KeyLease lease;
     private Exchange exchange;
 
     Running(String accountId, String conversationId, Consumer<String> onText) {
@@ -201,6 +210,7 @@ public class Answers {
     }
 
     private void conclude(Ending ending) {
+      lease.close();
       Answer stored = null;
       RuntimeException failure = null;
       try {
@@ -218,7 +228,7 @@ public class Answers {
     }
 
     private Answer answered(Reply reply) {
-      ring.used(lease);
+      lease.accepted();
       count(false, reply.usage());
       return keep(reply.text(), reply.model(), reply.usage());
     }
@@ -238,7 +248,7 @@ public class Answers {
         throw new ProblemException(
             Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
       }
-      ring.failed(lease, known);
+      lease.failed(known, System.identityHashCode(this));
       count(true, Reply.Usage.UNKNOWN);
       if (!text.isEmpty()) {
         keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
@@ -257,7 +267,7 @@ public class Answers {
       if (text.isEmpty()) {
         throw nothingSaid;
       }
-      ring.used(lease);
+      lease.accepted();
       count(false, Reply.Usage.UNKNOWN);
       return keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
     }

@@ -7,7 +7,7 @@ import io.mimir.chat.Conversation;
 import io.mimir.chat.Dialogue;
 import io.mimir.chat.Message;
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -41,7 +41,7 @@ public class Chat {
   @PersistenceContext EntityManager em;
   @EJB Transcript transcript;
   @Inject Answers answers;
-  @Inject KeyRing ring;
+  @Inject ModelCatalog catalog;
   @Inject TokenLimits limits;
 
   /** The last conversation of a page, as it was then. */
@@ -124,9 +124,9 @@ public class Chat {
 
   /** What this caller can ask. */
   @TransactionAttribute(SUPPORTS)
-  public List<KeyRing.Model> models(Identity caller) {
-    return ring.models().stream()
-        .filter(m -> limits.allows(caller, new ModelRef(m.provider(), m.id())))
+  public List<ModelCatalog.Model> models(Identity caller) {
+    return catalog.models().stream()
+        .filter(m -> limits.allows(caller, m.provider(), m.id()))
         .toList();
   }
 
@@ -143,8 +143,8 @@ public class Chat {
     Message.check(question.message());
     Conversation conversation = find(caller, id);
     limits.take(caller);
-    ModelRef model = ring.resolve(choose(conversation, question));
-    if (!limits.allows(caller, model)) {
+    ModelRef model = catalog.resolve(choose(conversation, question));
+    if (!catalog.isServed(model, p -> limits.allows(caller, p, model.name()))) {
       throw new ProblemException(
           Problem.MODEL_NOT_FOUND,
           "This token may not ask this model: choose one of GET /api/v1/models");
@@ -165,7 +165,7 @@ public class Chat {
       return ModelRef.of(conversation.getModelProvider(), conversation.getModelName());
     }
     Provider wanted = provider != null ? provider : conversation.getModelProvider();
-    Optional<ModelRef> only = ring.defaultModel(wanted);
+    Optional<ModelRef> only = catalog.defaultModel(wanted);
     return only.orElseThrow(
         () ->
             ProblemException.of(
@@ -203,7 +203,7 @@ public class Chat {
         provider == null
             ? KnownModels.idOf(name)
             : Optional.of(KnownModels.idOf(provider, name)).filter(known -> !known.equals(name));
-    return id.filter(known -> ring.models().stream().noneMatch(model -> model.id().equals(name)))
+    return id.filter(known -> catalog.models().stream().noneMatch(model -> model.id().equals(name)))
         .orElse(name);
   }
 }

@@ -50,8 +50,8 @@ public class ApiKeys {
   @Inject Vault vault;
   @Inject Event<AuditedAction> deeds;
   @Inject Event<KeysChanged> changed;
-  @Inject KeyRing ring;
-  @Inject TestBudget budget;
+  @Inject KeyStatusReader statuses;
+  @Inject KeyTestLimiter limiter;
   @Inject LlmClients clients;
   @Inject ProviderCatalog endpoints;
   @Inject EgressClient egress;
@@ -328,7 +328,7 @@ public class ApiKeys {
   @TransactionAttribute(NOT_SUPPORTED)
   public LastTest test(String id) {
     ApiKey key = find(id);
-    budget.take(by(), id);
+    limiter.take(by(), id);
     self.deed("key.test", id + ' ' + key.getName());
     Endpoint endpoint =
         endpoints.endpointFor(key.getProvider(), Optional.ofNullable(key.endpoint()));
@@ -343,7 +343,7 @@ public class ApiKeys {
           "The stored key does not open any more: enter it again");
     }
     store.tested(id, verdict);
-    ring.tested(id, verdict.success());
+    statuses.tested(id, verdict.success());
     self.modelsLearned(id);
     return verdict;
   }
@@ -352,7 +352,7 @@ public class ApiKeys {
   @TransactionAttribute(NOT_SUPPORTED)
   public LastTest testUnsaved(NewKey wish) {
     ApiKey key = build(wish);
-    budget.take(by(), null);
+    limiter.take(by(), null);
     self.deed("key.test", wish.name());
     Endpoint endpoint = endpoints.endpointFor(wish.provider(), Optional.ofNullable(key.endpoint()));
     try (Secret secret = wish.secret().stripped()) {

@@ -1,6 +1,5 @@
 package io.mimir.credential.service;
 
-import io.mimir.credential.Lease;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;
@@ -18,13 +17,8 @@ public final class ProviderProblems {
   /**
    * @return RATE_LIMITED, MODEL_NOT_FOUND, PROVIDER_TIMEOUT or PROVIDER_ERROR
    */
-  public static ProblemException of(Lease lease, LlmException failure) {
+  public static ProblemException of(KeyLease lease, LlmException failure) {
     return of(lease.endpoint().provider(), lease.keyName(), lease.timeout(), failure);
-  }
-
-  /** The same for a call of the gateway. */
-  public static ProblemException of(Loan loan, LlmException failure) {
-    return of(loan.endpoint().provider(), loan.keyName(), loan.timeout(), failure);
   }
 
   private static ProblemException of(

@@ -53,8 +53,8 @@ public class Rotations {
   @Inject Vault vault;
   @Inject Event<AuditedAction> deeds;
   @Inject Event<KeysChanged> changed;
-  @Inject Canaries canaries;
-  @Inject TestBudget budget;
+  @Inject RotationTrials trials;
+  @Inject KeyTestLimiter limiter;
   @Inject LlmClients clients;
   @Inject ProviderCatalog endpoints;
   @Resource SessionContext session;
@@ -97,7 +97,7 @@ public class Rotations {
       ApiKeys.refuseStale(key, seen);
       // This one is attached to no transaction: it is asked for its rules, and stored nowhere.
       propose(key, trial);
-      budget.take(by(), keyId);
+      limiter.take(by(), keyId);
       probe(key, trial);
     } catch (ProblemException e) {
       audit.write(by(), START, labelOf(key), Outcome.FAILURE);
@@ -183,7 +183,7 @@ public class Rotations {
   public void promote(String keyId) {
     ApiKey key = em.find(ApiKey.class, keyId);
     Candidate candidate = candidateOf(key);
-    if (candidate == null || canaries.ok(keyId) < candidate.calls()) {
+    if (candidate == null || trials.ok(keyId) < candidate.calls()) {
       return;
     }
     deeds.fire(AuditedAction.ofTheServer(PROMOTE, labelOf(key)));
@@ -227,7 +227,7 @@ public class Rotations {
 
   private void written(ApiKey key) {
     em.flush();
-    canaries.forget(key.getId());
+    trials.forget(key.getId());
     changed.fire(new KeysChanged(key.getId()));
   }
 

@@ -4,65 +4,116 @@ import io.mimir.credential.ModelRef;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/** Which keys serve which model, worked out when a key changes. Immutable. */
+/**
+ * Which keys serve which model, worked out when a key changes. A key serves what it offers and
+ * nothing else; one whose offer is not known yet serves what the model's name says of its provider,
+ * at the provider's own address, and only where nobody is known to offer the model. Immutable but
+ * for pools that are made when they are first asked for.
+ */
 final class RoutingTable {
 
   static final RoutingTable EMPTY = new RoutingTable(List.of());
 
-  private final List<KeyEntry> entries;
-  private final Map<String, Provider> owners = new HashMap<>();
-  private final Map<Provider, Map<String, KeyPool>> named = new HashMap<>();
-  private final Map<Provider, KeyPool> open = new HashMap<>();
+  private static final int MAX_POOLS = 10_000;
 
-  RoutingTable(List<KeyEntry> entries) {
-    this.entries = List.copyOf(entries);
-    for (Provider provider : Provider.all()) {
-      List<KeyEntry> ofProvider = entries.stream().filter(e -> e.provider() == provider).toList();
-      KeyPool unconfined =
-          KeyPool.of(ofProvider.stream().filter(e -> !e.confined()).toList(), null);
-      open.put(provider, unconfined);
-      named.put(provider, pools(ofProvider, unconfined));
-    }
-    for (Provider provider : Provider.all()) {
-      named.get(provider).keySet().forEach(model -> owners.merge(model, provider, (a, b) -> a));
-    }
-    // Two providers name the same model: it is the one's that it is known to belong to.
-    owners.replaceAll(
-        (model, first) ->
-            KnownModels.providerOf(model)
-                .filter(known -> named.get(known).containsKey(model))
-                .orElse(first));
-  }
+  private final List<RoutableKey> keys;
+  private final Map<String, List<RoutableKey>> offering = new HashMap<>();
+  private final List<RoutableKey> withWildcards;
+  private final Map<ModelRef, KeyPool> pools = new ConcurrentHashMap<>();
 
-  private static Map<String, KeyPool> pools(List<KeyEntry> ofProvider, KeyPool unconfined) {
-    Map<String, List<KeyEntry>> naming = new HashMap<>();
-    for (KeyEntry entry : ofProvider) {
-      for (String model : entry.models()) {
-        naming.computeIfAbsent(model, m -> new ArrayList<>()).add(entry);
+  RoutingTable(List<RoutableKey> keys) {
+    this.keys = List.copyOf(keys);
+    for (RoutableKey key : keys) {
+      for (String name : key.offer().canonicalNames()) {
+        offering.computeIfAbsent(name, n -> new ArrayList<>()).add(key);
       }
     }
-    Map<String, KeyPool> pools = new HashMap<>();
-    naming.forEach((model, keys) -> pools.put(model, KeyPool.of(keys, unconfined)));
-    return pools;
+    this.withWildcards = keys.stream().filter(key -> key.offer().hasWildcards()).toList();
   }
 
-  List<KeyEntry> entries() {
-    return entries;
+  List<RoutableKey> keys() {
+    return keys;
   }
 
-  /** Whose model this is by the keys that name it. */
-  Optional<Provider> ownerOf(String model) {
-    return Optional.ofNullable(owners.get(model));
+  Stream<RoutableKey> keysOf(Provider provider) {
+    return keys.stream().filter(key -> key.provider().equals(provider));
   }
 
-  /** The keys for a model whose provider is known. */
+  /**
+   * The keys for a model.
+   *
+   * @param model with the provider whose keys alone may serve it, or without one
+   */
   KeyPool pool(ModelRef model) {
-    KeyPool pool = named.get(model.provider()).get(model.name());
-    return pool == null ? open.get(model.provider()) : pool;
+    KeyPool known = pools.get(model);
+    if (known != null) {
+      return known;
+    }
+    KeyPool made = KeyPool.of(serving(model));
+    if (!made.isEmpty() && pools.size() < MAX_POOLS) {
+      KeyPool other = pools.putIfAbsent(model, made);
+      return other == null ? made : other;
+    }
+    return made;
+  }
+
+  private List<RoutableKey> serving(ModelRef model) {
+    List<RoutableKey> offered = offering(model.name());
+    Provider provider = model.provider();
+    if (provider == null) {
+      return offered.isEmpty()
+          ? KnownModels.providerOf(model.name()).map(this::unread).orElse(List.of())
+          : across(model.name(), offered);
+    }
+    List<RoutableKey> ofProvider =
+        offered.stream().filter(key -> key.provider().equals(provider)).toList();
+    return ofProvider.isEmpty() ? unread(provider) : ofProvider;
+  }
+
+  private List<RoutableKey> offering(String name) {
+    Set<RoutableKey> found =
+        new LinkedHashSet<>(offering.getOrDefault(ModelOffer.canonical(name), List.of()));
+    for (RoutableKey key : withWildcards) {
+      if (key.offer().spelling(name) != null) {
+        found.add(key);
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /**
+   * Keys of several providers offer the model. Those of which an administrator said so all take
+   * part; an endpoint's own list takes no prompts away from the provider that the name belongs to.
+   */
+  private static List<RoutableKey> across(String name, Collection<RoutableKey> offered) {
+    Optional<Provider> known =
+        KnownModels.providerOf(name)
+            .filter(p -> offered.stream().anyMatch(key -> key.provider().equals(p)));
+    Provider owner =
+        known.orElseGet(
+            () ->
+                offered.stream()
+                    .filter(key -> key.offer().isDeclared())
+                    .findFirst()
+                    .orElse(offered.iterator().next())
+                    .provider());
+    return offered.stream()
+        .filter(key -> key.offer().isDeclared() || key.provider().equals(owner))
+        .toList();
+  }
+
+  /** Keys of a provider, at its own address, of which nobody knows yet what they offer. */
+  private List<RoutableKey> unread(Provider provider) {
+    return keysOf(provider).filter(key -> key.atHome() && !key.offer().isKnown()).toList();
   }
 }

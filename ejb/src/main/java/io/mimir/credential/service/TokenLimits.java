@@ -1,9 +1,9 @@
 package io.mimir.credential.service;
 
-import io.mimir.credential.ModelRef;
 import io.mimir.credential.RateWindow;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
 import io.mimir.security.service.Identity;
 import io.mimir.security.service.TokenRevoked;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -48,11 +48,31 @@ public class TokenLimits {
     return OptionalInt.of(window == null ? limit : window.room(limit, System.nanoTime()));
   }
 
-  /** Whether the caller may ask that model; a list names models with or without their provider. */
-  public boolean allows(Identity caller, ModelRef model) {
-    return caller.models().isEmpty()
-        || caller.models().contains(model.name())
-        || caller.models().contains(model.provider().wire() + "/" + model.name());
+  /**
+   * Whether the caller may ask a model of a provider. A token's list names models with or without
+   * their provider, and with {@code *} at the end for all that begin so.
+   */
+  public boolean allows(Identity caller, Provider provider, String model) {
+    if (caller.models().isEmpty()) {
+      return true;
+    }
+    String name = ModelOffer.canonical(model);
+    String qualified = provider.wire() + "/" + name;
+    for (String entry : caller.models()) {
+      boolean fits =
+          ModelOffer.isWildcard(entry)
+              ? startsWith(entry, model) || startsWith(entry, qualified)
+              : ModelOffer.canonical(entry).equals(name)
+                  || ModelOffer.canonical(entry).equals(qualified);
+      if (fits) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean startsWith(String wildcard, String name) {
+    return name.startsWith(wildcard.substring(0, wildcard.length() - 1));
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) TokenRevoked revoked) {

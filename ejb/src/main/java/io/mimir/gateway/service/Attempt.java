@@ -2,10 +2,11 @@ package io.mimir.gateway.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mimir.credential.service.Loan;
+import io.mimir.credential.service.KeyLease;
 import io.mimir.credential.service.ProviderProblems;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
+import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.SseReader;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.util.ByteArrayBuffer;
@@ -39,13 +39,10 @@ final class Attempt implements ResponseHandler {
   /** However long an answer goes on coming, it ends within this time (T80). */
   private static final long LONGEST = Duration.ofHours(1).toNanos();
 
-  /** What a provider finds wrong with a question is said in its own words. */
-  private static final Set<Integer> OF_THE_QUESTION = Set.of(400, 409, 413, 415, 422);
-
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final GatewayCall call;
-  private final Loan loan;
+  private final KeyLease lease;
   private final Course course;
   private final Client client;
   private final TokenCounts counts = new TokenCounts();
@@ -73,15 +70,15 @@ final class Attempt implements ResponseHandler {
     TRANSLATED_STREAM
   }
 
-  Attempt(GatewayCall call, Loan loan, Course course) {
+  Attempt(GatewayCall call, KeyLease lease, Course course) {
     this.call = call;
-    this.loan = loan;
+    this.lease = lease;
     this.course = course;
     this.client = call.client();
   }
 
-  Loan loan() {
-    return loan;
+  KeyLease lease() {
+    return lease;
   }
 
   TokenCounts counts() {
@@ -94,11 +91,11 @@ final class Attempt implements ResponseHandler {
         call.gateway()
             .relays
             .send(
-                loan.endpoint(),
-                loan.route(),
-                loan.secret(),
+                lease.endpoint(),
+                lease.route(),
+                lease.secret(),
                 new EgressRequest(
-                    asked.method(), course.path(), asked.headers(), course.body(), loan.timeout()),
+                    asked.method(), course.path(), asked.headers(), course.body(), lease.timeout()),
                 this);
     flow = begun;
     if (call.isGone()) {
@@ -148,7 +145,7 @@ final class Attempt implements ResponseHandler {
       mode = Mode.REFUSAL;
       return;
     }
-    loan.accepted();
+    lease.accepted();
     if (!lines && !events) {
       mode = Mode.WHOLE;
     } else if (course.translation() != null) {
@@ -162,7 +159,7 @@ final class Attempt implements ResponseHandler {
               lines,
               course.askedForUsage(),
               counts,
-              text -> Relays.givesAway(loan.secret(), text));
+              text -> Relays.givesAway(lease.secret(), text));
     }
   }
 
@@ -348,17 +345,17 @@ final class Attempt implements ResponseHandler {
     boolean mayNotKnow =
         course.askedForUsage()
             && (code == 400 || code == 422)
-            && loan.endpoint().provider() != Provider.OPENAI;
+            && lease.endpoint().provider() != Provider.OPENAI;
     if (mayNotKnow) {
       over = true;
-      call.again(new Attempt(call, loan, course.plain(call.asked(), loan)));
+      call.again(new Attempt(call, lease, course.plain(call.asked(), lease)));
       return;
     }
     boolean mayHaveChatOnly =
         call.asked().operation() == Operation.RESPONSES
             && (code == 404 || code == 405)
             && course.translation() == null
-            && loan.endpoint().provider() != Provider.OPENAI;
+            && lease.endpoint().provider() != Provider.OPENAI;
     if (mayHaveChatOnly) {
       over = true;
       byChat();
@@ -370,12 +367,12 @@ final class Attempt implements ResponseHandler {
   private void byChat() {
     Course other;
     try {
-      other = Course.byChat(call.asked(), loan);
+      other = Course.byChat(call.asked(), lease);
     } catch (ProblemException e) {
       call.unsayable(this, e);
       return;
     }
-    call.again(new Attempt(call, loan, other));
+    call.again(new Attempt(call, lease, other));
   }
 
   @Override
@@ -396,7 +393,7 @@ final class Attempt implements ResponseHandler {
     } else if (!opened) {
       call.failed(this, failure);
     } else {
-      loan.failed(failure);
+      lease.failed(failure, call.question());
       takeCounts();
       tell(failure);
       call.finished(this, true);
@@ -418,20 +415,13 @@ final class Attempt implements ResponseHandler {
     call.finished(this, error);
   }
 
-  /** Whether another key would be refused in the same way. */
-  boolean isFaultOfQuestion(LlmException failure) {
-    return failure.reason() == CallOutcome.UPSTREAM_ERROR
-        && head != null
-        && OF_THE_QUESTION.contains(failure.status());
-  }
-
   /** Why there is no answer, for the client. */
   Refusal refusal(LlmException failure) {
     Family family = call.asked().operation().family();
-    if (isFaultOfQuestion(failure)) {
+    if (failure.owner() == FailureOwner.QUESTION) {
       return ofTheQuestion(family, failure);
     }
-    return Refusal.of(family, ProviderProblems.of(loan, failure), true);
+    return Refusal.of(family, ProviderProblems.of(lease, failure), true);
   }
 
   /**
@@ -446,7 +436,7 @@ final class Attempt implements ResponseHandler {
       JsonNode error = JSON.readTree(held.array(), 0, held.length()).path("error");
       String said = error.isTextual() ? error.asText() : error.path("message").asText("");
       boolean fit = !said.isBlank() && said.length() <= LONGEST_MESSAGE;
-      if (fit && !Relays.givesAway(loan.secret(), error.toString())) {
+      if (fit && !Relays.givesAway(lease.secret(), error.toString())) {
         message = said;
         param = error.path("param").isTextual() ? error.path("param").asText() : null;
         code = error.path("code").isTextual() ? error.path("code").asText() : code;

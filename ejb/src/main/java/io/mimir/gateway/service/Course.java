@@ -1,6 +1,6 @@
 package io.mimir.gateway.service;
 
-import io.mimir.credential.service.Loan;
+import io.mimir.credential.service.KeyLease;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.ProtocolFamily;
@@ -22,89 +22,89 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
    * @throws ProblemException REFUSED when that provider's protocol cannot say the question, naming
    *     what it cannot say
    */
-  static Course of(Asked asked, Loan loan) {
-    return of(asked, loan, true);
+  static Course of(Asked asked, KeyLease lease) {
+    return of(asked, lease, true);
   }
 
   /** The same, without asking for what an imitator of OpenAI may not know. */
-  Course plain(Asked asked, Loan loan) {
+  Course plain(Asked asked, KeyLease lease) {
     return translation == null
-        ? of(asked, loan, false)
-        : translated(asked, loan, WireProtocol.OPENAI_CHAT, false);
+        ? of(asked, lease, false)
+        : translated(asked, lease, WireProtocol.OPENAI_CHAT, false);
   }
 
   /** For a provider that has OpenAI's chat completions and not its responses. */
-  static Course byChat(Asked asked, Loan loan) {
-    return translated(asked, loan, WireProtocol.OPENAI_CHAT, true);
+  static Course byChat(Asked asked, KeyLease lease) {
+    return translated(asked, lease, WireProtocol.OPENAI_CHAT, true);
   }
 
-  private static Course of(Asked asked, Loan loan, boolean withUsage) {
+  private static Course of(Asked asked, KeyLease lease, boolean withUsage) {
     Operation operation = asked.operation();
-    ProtocolFamily family = loan.endpoint().provider().family();
+    ProtocolFamily family = lease.endpoint().provider().family();
     return switch (operation) {
       case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
           family == ProtocolFamily.ANTHROPIC
-              ? translated(asked, loan, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
-              : same(asked, loan, withUsage, openAiPath(loan, operation.below()));
-      case OTHER -> other(asked, loan);
+              ? translated(asked, lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
+              : same(asked, lease, withUsage, openAiPath(lease, operation.below()));
+      case OTHER -> other(asked, lease);
       case MESSAGES ->
           family == ProtocolFamily.ANTHROPIC
-              ? same(asked, loan, false, loan.route().path("/v1/messages"))
-              : translated(asked, loan, WireProtocol.OPENAI_CHAT, withUsage);
+              ? same(asked, lease, false, lease.route().path("/v1/messages"))
+              : translated(asked, lease, WireProtocol.OPENAI_CHAT, withUsage);
       case COUNT_TOKENS -> {
         requires(
             family, ProtocolFamily.ANTHROPIC, "Tokens are counted for models of Anthropic only");
-        yield same(asked, loan, false, loan.route().path("/v1/messages/count_tokens"));
+        yield same(asked, lease, false, lease.route().path("/v1/messages/count_tokens"));
       }
-      case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(asked, loan, withUsage);
+      case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(asked, lease, withUsage);
       case OLLAMA_SHOW -> {
         requires(family, ProtocolFamily.OLLAMA, "Only models of Ollama can be shown");
-        yield same(asked, loan, false, loan.route().path("/api/show"));
+        yield same(asked, lease, false, lease.route().path("/api/show"));
       }
     };
   }
 
   /** Ollama has OpenAI's protocol beside its own. */
-  private static String openAiPath(Loan loan, String below) {
-    return loan.endpoint().provider().family() == ProtocolFamily.OLLAMA
-        ? loan.route().path("/v1" + below)
-        : loan.route().versionedPath(below);
+  private static String openAiPath(KeyLease lease, String below) {
+    return lease.endpoint().provider().family() == ProtocolFamily.OLLAMA
+        ? lease.route().path("/v1" + below)
+        : lease.route().versionedPath(below);
   }
 
-  private static Course same(Asked asked, Loan loan, boolean withUsage, String path) {
+  private static Course same(Asked asked, KeyLease lease, boolean withUsage, String path) {
     boolean ask =
         withUsage
             && (asked.operation() == Operation.CHAT_COMPLETIONS
                 || asked.operation() == Operation.COMPLETIONS)
             && asked.head().isStreamed(false)
             && !asked.head().wantsUsage();
-    return new Course(path, asked.head().body(loan.model(), ask), null, ask);
+    return new Course(path, asked.head().body(lease.model(), ask), null, ask);
   }
 
   private static Course translated(
-      Asked asked, Loan loan, WireProtocol upstream, boolean withUsage) {
+      Asked asked, KeyLease lease, WireProtocol upstream, boolean withUsage) {
     Translation translation = Translation.between(asked.operation().dialect(), upstream);
     byte[] body =
         translation.request(
-            asked.body(), new UpstreamOptions(loan.model(), loan.maxTokens(), withUsage));
+            asked.body(), new UpstreamOptions(lease.model(), lease.maxTokens(), withUsage));
     String path =
         switch (upstream) {
-          case ANTHROPIC_MESSAGES -> loan.route().path("/v1/messages");
-          case OPENAI_EMBEDDINGS -> openAiPath(loan, "/embeddings");
-          default -> openAiPath(loan, "/chat/completions");
+          case ANTHROPIC_MESSAGES -> lease.route().path("/v1/messages");
+          case OPENAI_EMBEDDINGS -> openAiPath(lease, "/embeddings");
+          default -> openAiPath(lease, "/chat/completions");
         };
     boolean ask = withUsage && upstream == WireProtocol.OPENAI_CHAT && translation.isStreamed();
     return new Course(path, body, translation, ask);
   }
 
-  private static Course ollama(Asked asked, Loan loan, boolean withUsage) {
-    return switch (loan.endpoint().provider().family()) {
-      case OLLAMA -> same(asked, loan, false, loan.route().path(asked.operation().below()));
-      case ANTHROPIC -> translated(asked, loan, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
+  private static Course ollama(Asked asked, KeyLease lease, boolean withUsage) {
+    return switch (lease.endpoint().provider().family()) {
+      case OLLAMA -> same(asked, lease, false, lease.route().path(asked.operation().below()));
+      case ANTHROPIC -> translated(asked, lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
       case OPENAI ->
           translated(
               asked,
-              loan,
+              lease,
               asked.operation() == Operation.OLLAMA_EMBED
                   ? WireProtocol.OPENAI_EMBEDDINGS
                   : WireProtocol.OPENAI_CHAT,
@@ -112,15 +112,15 @@ record Course(String path, byte[] body, Translation translation, boolean askedFo
     };
   }
 
-  private static Course other(Asked asked, Loan loan) {
-    if (loan.endpoint().provider().family() == ProtocolFamily.ANTHROPIC) {
+  private static Course other(Asked asked, KeyLease lease) {
+    if (lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC) {
       throw new ProblemException(
           Problem.NOT_FOUND,
           "%s has nothing at this address: use /v1/messages"
-              .formatted(loan.endpoint().provider().label()));
+              .formatted(lease.endpoint().provider().label()));
     }
-    byte[] body = asked.head() == null ? asked.body() : asked.head().body(loan.model(), false);
-    return new Course(openAiPath(loan, asked.below()), body, null, false);
+    byte[] body = asked.head() == null ? asked.body() : asked.head().body(lease.model(), false);
+    return new Course(openAiPath(lease, asked.below()), body, null, false);
   }
 
   private static void requires(ProtocolFamily family, ProtocolFamily wanted, String sentence) {

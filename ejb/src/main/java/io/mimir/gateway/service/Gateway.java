@@ -2,6 +2,7 @@ package io.mimir.gateway.service;
 
 import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -24,6 +25,7 @@ public class Gateway {
   private static final int LONGEST_MODEL = 100;
 
   @Inject KeyRing ring;
+  @Inject ModelCatalog catalog;
   @Inject Relays relays;
   @Inject TokenLimits limits;
   @Inject UsageMeter meter;
@@ -50,13 +52,14 @@ public class Gateway {
     }
     ModelRef model;
     try {
-      model = ring.resolve(new ModelRef(null, asked.model()));
+      model = catalog.resolve(new ModelRef(null, asked.model()));
     } catch (ProblemException e) {
       throw e.problem() == Problem.MODEL_NOT_FOUND
           ? unknown(asked.model(), "No key offers the model %s: GET /v1/models lists those")
           : e;
     }
-    if (!limits.allows(asked.caller(), model)) {
+    if (!catalog.isServed(
+        model, provider -> limits.allows(asked.caller(), provider, model.name()))) {
       throw unknown(
           asked.model(), "This token may not use the model %s: GET /v1/models lists those");
     }
@@ -70,9 +73,9 @@ public class Gateway {
   }
 
   /** The models that a caller may use. */
-  public List<KeyRing.Model> models(Identity caller) {
-    return ring.models().stream()
-        .filter(model -> limits.allows(caller, new ModelRef(model.provider(), model.id())))
+  public List<ModelCatalog.Model> models(Identity caller) {
+    return catalog.models().stream()
+        .filter(model -> limits.allows(caller, model.provider(), model.id()))
         .toList();
   }
 }

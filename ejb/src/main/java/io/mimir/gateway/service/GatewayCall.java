@@ -1,14 +1,16 @@
 package io.mimir.gateway.service;
 
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.service.KeyRing;
-import io.mimir.credential.service.Loan;
+import io.mimir.credential.service.KeyLease;
+import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
+import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
 import io.mimir.usage.CallSource;
 import io.mimir.usage.CallUsage;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -17,14 +19,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class GatewayCall implements Client.Upstream {
 
-  private static final int MOST_KEYS = 5;
+  private static final int MAX_KEYS = 3;
   private static final int BYTES_PER_TOKEN = 4;
 
   private final Gateway gateway;
   private final Asked asked;
   private final ModelRef model;
   private final Client client;
-  private final KeyRing.Tries tries = new KeyRing.Tries();
+  private final TriedKeys tried;
   private final long begunAt = System.nanoTime();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Attempt attempt;
@@ -36,6 +38,14 @@ final class GatewayCall implements Client.Upstream {
     this.asked = asked;
     this.model = model;
     this.client = client;
+    this.tried =
+        new TriedKeys()
+            .only(provider -> gateway.limits.allows(asked.caller(), provider, model.name()));
+  }
+
+  /** A fingerprint: whether two calls ask the same. */
+  int question() {
+    return Arrays.hashCode(asked.body());
   }
 
   Gateway gateway() {
@@ -68,9 +78,9 @@ final class GatewayCall implements Client.Upstream {
 
   private void next() {
     while (!gone) {
-      Loan loan;
+      KeyLease lease;
       try {
-        loan = gateway.ring.borrow(model, tries, asked.body() == null ? 0 : tokens());
+        lease = gateway.ring.lend(model, tried, asked.body() == null ? 0 : tokens(), 0);
       } catch (ProblemException e) {
         if (last == null) {
           throw e;
@@ -84,9 +94,9 @@ final class GatewayCall implements Client.Upstream {
       }
       Attempt next;
       try {
-        next = new Attempt(this, loan, Course.of(asked, loan));
+        next = new Attempt(this, lease, Course.of(asked, lease));
       } catch (ProblemException e) {
-        loan.close();
+        lease.close();
         throw e;
       }
       if (begin(next)) {
@@ -120,14 +130,14 @@ final class GatewayCall implements Client.Upstream {
 
   /** The question cannot be put in the one way that the provider has. */
   void unsayable(Attempt attempt, ProblemException e) {
-    attempt.loan().close();
+    attempt.lease().close();
     refuse(Refusal.of(asked.operation().family(), e, true));
   }
 
   /** The attempt has failed before anything of an answer was sent to the client. */
   void failed(Attempt failed, LlmException failure) {
     if (over.get()) {
-      failed.loan().close();
+      failed.lease().close();
       return;
     }
     if (remember(failed, failure)) {
@@ -147,20 +157,25 @@ final class GatewayCall implements Client.Upstream {
    * @return whether another key may be tried
    */
   private boolean remember(Attempt failed, LlmException failure) {
-    Loan loan = failed.loan();
+    KeyLease lease = failed.lease();
     if (!gone) {
-      loan.failed(failure);
+      lease.failed(failure, question());
     }
-    count(loan, true, new TokenCounts());
-    tries.add(loan);
-    boolean more = tries.count() < MOST_KEYS && !failed.isFaultOfQuestion(failure);
+    count(lease, true, new TokenCounts());
+    tried.add(lease);
+    boolean more = tried.count() < MAX_KEYS && mayAskAnother(failure.owner());
     // Before the secret is gone: nothing that repeats it may be said.
     last = failed.refusal(failure);
-    loan.close();
+    lease.close();
     if (!more) {
       refuse(last);
     }
     return more;
+  }
+
+  /** Another key would refuse the same question; a silent provider may be paid for it already. */
+  private static boolean mayAskAnother(FailureOwner owner) {
+    return owner != FailureOwner.QUESTION && owner != FailureOwner.SILENCE;
   }
 
   private void refuse(Refusal refusal) {
@@ -172,22 +187,22 @@ final class GatewayCall implements Client.Upstream {
   /** The answer was sent, or what there was of it. */
   void finished(Attempt done, boolean error) {
     if (over.compareAndSet(false, true)) {
-      Loan loan = done.loan();
+      KeyLease lease = done.lease();
       TokenCounts counts = done.counts();
       long in = Math.max(0, counts.input());
       long out = Math.max(0, counts.output());
-      loan.answered(counts.input() < 0 && counts.output() < 0 ? -1 : in + out);
-      count(loan, error, counts);
+      lease.answered(counts.input() < 0 && counts.output() < 0 ? -1 : in + out);
+      count(lease, error, counts);
     }
-    done.loan().close();
+    done.lease().close();
   }
 
-  private void count(Loan loan, boolean error, TokenCounts counts) {
+  private void count(KeyLease lease, boolean error, TokenCounts counts) {
     gateway.meter.count(
         CallUsage.of(
                 CallSource.of(asked.caller().accountId(), asked.caller().tokenId()),
-                loan.keyId(),
-                loan.model(),
+                lease.keyId(),
+                lease.model(),
                 error,
                 (System.nanoTime() - begunAt) / 1_000_000)
             .withTokens(counts.input(), counts.output()));

@@ -1,6 +1,7 @@
 package io.mimir.llm.service;
 
 import io.mimir.llm.CallOutcome;
+import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.net.service.BlockedException;
@@ -29,6 +30,8 @@ public final class Failures {
 
   private static final String OUR_FAULT =
       "the conversation may be too long, or the model may not take it";
+
+  private static final String NUMBER = "\\d{1,9}(\\.\\d{1,9})?";
 
   private Failures() {}
 
@@ -73,48 +76,73 @@ public final class Failures {
   /**
    * An answer that is a refusal.
    *
-   * @param body what came with it; only looked at for the one word that tells an empty purse from
-   *     too many requests
+   * @param body what came with it; only looked at for the words that tell whose failure it is
    */
   static LlmException ofStatus(HttpResponse response, String body) {
     int status = response.getCode();
-    CallOutcome reason =
-        switch (status) {
-          case 401 -> CallOutcome.AUTH_FAILED;
-          case 403 -> CallOutcome.FORBIDDEN;
-          case 404 -> CallOutcome.NOT_FOUND;
-          case 429 ->
-              body.contains("insufficient_quota")
-                  ? CallOutcome.QUOTA_EXCEEDED
-                  : CallOutcome.RATE_LIMITED;
-          case 402 -> CallOutcome.QUOTA_EXCEEDED;
-          // Anthropic says so with 400.
-          case 400 ->
-              body.contains("credit balance is too low")
-                  ? CallOutcome.QUOTA_EXCEEDED
-                  : CallOutcome.UPSTREAM_ERROR;
-          default ->
-              status >= 300 && status < 400
-                  ? CallOutcome.UPSTREAM_REDIRECT
-                  : CallOutcome.UPSTREAM_ERROR;
-        };
-    boolean ourFault = reason == CallOutcome.UPSTREAM_ERROR && status >= 400 && status < 500;
+    RefusalWords words = new RefusalWords(body);
+    CallOutcome reason = reasonOf(status, words);
+    FailureOwner owner = ownerOf(status, reason, words);
+    boolean refused = reason == CallOutcome.UPSTREAM_ERROR && owner == FailureOwner.QUESTION;
     return new LlmException(
         reason,
+        owner,
         status,
-        ourFault ? "The provider refused the question: " + OUR_FAULT : sentence(reason, null),
+        refused ? "The provider refused the question: " + OUR_FAULT : sentence(reason, null),
         retryAfter(response));
+  }
+
+  private static CallOutcome reasonOf(int status, RefusalWords words) {
+    return switch (status) {
+      case 400 -> {
+        if (words.speakOfCredit()) {
+          yield CallOutcome.QUOTA_EXCEEDED;
+        }
+        if (words.speakOfKey()) {
+          yield CallOutcome.AUTH_FAILED;
+        }
+        yield words.sayThatModelIsUnknown() ? CallOutcome.NOT_FOUND : CallOutcome.UPSTREAM_ERROR;
+      }
+      case 401 -> CallOutcome.AUTH_FAILED;
+      case 402 -> CallOutcome.QUOTA_EXCEEDED;
+      case 403 -> words.speakOfContent() ? CallOutcome.UPSTREAM_ERROR : CallOutcome.FORBIDDEN;
+      case 404 -> CallOutcome.NOT_FOUND;
+      case 429 -> words.speakOfQuota() ? CallOutcome.QUOTA_EXCEEDED : CallOutcome.RATE_LIMITED;
+      default ->
+          status >= 300 && status < 400
+              ? CallOutcome.UPSTREAM_REDIRECT
+              : CallOutcome.UPSTREAM_ERROR;
+    };
+  }
+
+  private static FailureOwner ownerOf(int status, CallOutcome reason, RefusalWords words) {
+    return switch (reason) {
+      case AUTH_FAILED, QUOTA_EXCEEDED -> FailureOwner.KEY;
+      case FORBIDDEN -> words.speakOfModel() ? FailureOwner.MODEL : FailureOwner.KEY;
+      case NOT_FOUND, RATE_LIMITED -> FailureOwner.MODEL;
+      default -> {
+        if (status >= 500 && words.sayThatModelIsLoading()) {
+          yield FailureOwner.MODEL;
+        }
+        boolean ofQuestion = status >= 400 && status < 500 && status != 408;
+        yield ofQuestion ? FailureOwner.QUESTION : FailureOwner.ENDPOINT;
+      }
+    };
   }
 
   private static Duration retryAfter(HttpResponse response) {
     try {
+      Header millis = response.getHeader("retry-after-ms");
+      if (millis != null && millis.getValue().strip().matches(NUMBER)) {
+        return Duration.ofMillis((long) Double.parseDouble(millis.getValue().strip()));
+      }
       Header header = response.getHeader("Retry-After");
       if (header == null) {
         return null;
       }
       String value = header.getValue().strip();
-      if (value.matches("\\d{1,9}")) {
-        return Duration.ofSeconds(Long.parseLong(value));
+      if (value.matches(NUMBER)) {
+        return Duration.ofMillis((long) (Double.parseDouble(value) * 1000));
       }
       Instant at = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       Duration wait = Duration.between(Instant.now(), at);

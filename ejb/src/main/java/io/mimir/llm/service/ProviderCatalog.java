@@ -47,6 +47,23 @@ public class ProviderCatalog {
     return Optional.ofNullable(replaced().get(provider)).or(provider::defaultEndpoint);
   }
 
+  /**
+   * Works out where the calls of a key go.
+   *
+   * @param own the key's own address, or null
+   * @throws ProblemException as {@link #endpointFor}
+   */
+  public Endpoint endpointOf(Provider provider, EndpointUrl own) {
+    return endpointFor(provider, Optional.ofNullable(own));
+  }
+
+  /** Tells whether an endpoint is at the address that keys without one of their own are used at. */
+  public boolean isAtHome(Endpoint endpoint) {
+    return standard(endpoint.provider())
+        .filter(home -> home.origin().equals(endpoint.url().origin()))
+        .isPresent();
+  }
+
   /** The addresses that the operator puts in the place of a provider's own. */
   private Map<Provider, EndpointUrl> replaced() {
     Map<Provider, EndpointUrl> replaced = new HashMap<>();

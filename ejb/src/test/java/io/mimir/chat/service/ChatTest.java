@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.chat.Conversation;
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -50,7 +50,7 @@ class ChatTest {
     chat.em = knowing(known);
     chat.transcript = answers.transcript;
     chat.answers = answers;
-    chat.ring = ring;
+    chat.catalog = ring.catalog;
     chat.limits = new TokenLimits();
   }
 
@@ -129,7 +129,7 @@ class ChatTest {
 
   @Test
   void takesALabelForAnIdWhereAKeyOffersIt() {
-    ring.models = List.of(new KeyRing.Model("GPT-4", Provider.CUSTOM, "GPT-4", 1));
+    ring.catalog.models = List.of(new ModelCatalog.Model("GPT-4", Provider.CUSTOM, "GPT-4", 1));
 
     ask(ann(), conversation, question(null, "GPT-4"));
 
@@ -150,7 +150,7 @@ class ChatTest {
   void asksTheDefaultModelOfTheProviderThatIsNamedInstead() {
     Conversation own = conversation(Provider.OLLAMA, "llama3");
     use(own);
-    ring.defaultModel = new ModelRef(Provider.OPENAI, "gpt-4");
+    ring.catalog.defaultModel = new ModelRef(Provider.OPENAI, "gpt-4");
 
     ask(ann(), own, question(Provider.OPENAI, null));
 
@@ -159,7 +159,7 @@ class ChatTest {
 
   @Test
   void asksTheOnlyDefaultModelLast() {
-    ring.defaultModel = new ModelRef(Provider.OLLAMA, "llama3");
+    ring.catalog.defaultModel = new ModelRef(Provider.OLLAMA, "llama3");
 
     ask(ann(), conversation, question(null, null));
 
@@ -220,13 +220,13 @@ class ChatTest {
 
   @Test
   void showsATokenTheModelsOnItsListOnly() {
-    ring.models =
+    ring.catalog.models =
         List.of(
-            new KeyRing.Model("gpt-4", Provider.OPENAI, "GPT-4", 1),
-            new KeyRing.Model("llama3", Provider.OLLAMA, "llama3", 2));
+            new ModelCatalog.Model("gpt-4", Provider.OPENAI, "GPT-4", 1),
+            new ModelCatalog.Model("llama3", Provider.OLLAMA, "llama3", 2));
     Identity token = caller("usr_ann", "tok_1", List.of("ollama/llama3"), null);
 
-    assertThat(chat.models(token)).extracting(KeyRing.Model::id).containsExactly("llama3");
+    assertThat(chat.models(token)).extracting(ModelCatalog.Model::id).containsExactly("llama3");
     assertThat(chat.models(ann())).hasSize(2);
   }
 }

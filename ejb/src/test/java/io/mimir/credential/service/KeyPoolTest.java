@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +20,8 @@ class KeyPoolTest {
 
   private static final int CALLS = 100_000;
 
-  static KeyEntry key(String id, int priority, int weight, String... models) {
-    return new KeyEntry(
+  static RoutableKey key(String id, int priority, int weight, String... models) {
+    return new RoutableKey(
         id,
         id,
         new Endpoint(Provider.OPENAI, EndpointUrl.parse("https://llm.test")),
@@ -30,7 +29,7 @@ class KeyPoolTest {
         SealedSecret.ofStored("none"),
         new SealContext("api_keys", "key_value", id, "openai", "default"),
         KeyMetadata.EMPTY,
-        Set.of(models),
+        ModelOffer.declared(List.of(models), List.of()),
         false,
         priority,
         weight,
@@ -40,25 +39,25 @@ class KeyPoolTest {
         Integer.MAX_VALUE,
         Long.MAX_VALUE,
         null,
-        new KeyState());
+        new KeyRuntime());
   }
 
   private static Map<String, Integer> shares(KeyPool pool) {
     Map<String, Integer> shares = new HashMap<>();
     for (int i = 0; i < CALLS; i++) {
-      shares.merge(pool.choose(key -> true).id(), 1, Integer::sum);
+      shares.merge(pool.choose(0, key -> true).id(), 1, Integer::sum);
     }
     return shares;
   }
 
   @Test
   void weightsAreKeptWithinOnePercentOver100000Calls() {
-    List<KeyEntry> keys =
+    List<RoutableKey> keys =
         List.of(key("a", 50, 1), key("b", 50, 2), key("c", 50, 7), key("d", 50, 90));
 
-    Map<String, Integer> shares = shares(KeyPool.of(keys, null));
+    Map<String, Integer> shares = shares(KeyPool.of(keys));
 
-    for (KeyEntry key : keys) {
+    for (RoutableKey key : keys) {
       double wanted = CALLS * key.weight() / 100.0;
       assertThat((double) shares.get(key.id()))
           .as(key.id())
@@ -68,10 +67,10 @@ class KeyPoolTest {
 
   @Test
   void tenThousandKeysHaveTheirSharesToo() {
-    List<KeyEntry> keys =
+    List<RoutableKey> keys =
         IntStream.range(0, 10_000).mapToObj(i -> key("k" + i, 50, 1 + i % 3)).toList();
 
-    Map<String, Integer> shares = shares(KeyPool.of(keys, null));
+    Map<String, Integer> shares = shares(KeyPool.of(keys));
 
     assertThat(shares).hasSizeGreaterThan(9_900);
     assertThat(shares.values()).allMatch(count -> count <= 20);
@@ -79,31 +78,68 @@ class KeyPoolTest {
 
   @Test
   void lowerPrioritiesAreAskedWhenNoHigherOneTakesTheCall() {
-    KeyPool pool = KeyPool.of(List.of(key("late", 60, 1000), key("early", 10, 1)), null);
+    KeyPool pool = KeyPool.of(List.of(key("late", 60, 1000), key("early", 10, 1)));
 
-    assertThat(pool.choose(key -> true).id()).isEqualTo("early");
-    assertThat(pool.choose(key -> !key.id().equals("early")).id()).isEqualTo("late");
-    assertThat(pool.choose(key -> false)).isNull();
+    assertThat(pool.choose(0, key -> true).id()).isEqualTo("early");
+    assertThat(pool.choose(0, key -> !key.id().equals("early")).id()).isEqualTo("late");
+    assertThat(pool.choose(0, key -> false)).isNull();
   }
 
   @Test
   void theShareOfAKeyThatIsOutGoesToTheOthers() {
-    KeyPool pool = KeyPool.of(List.of(key("a", 50, 1), key("b", 50, 1), key("c", 50, 1)), null);
+    KeyPool pool = KeyPool.of(List.of(key("a", 50, 1), key("b", 50, 1), key("c", 50, 1)));
 
     List<String> chosen = new ArrayList<>();
     for (int i = 0; i < CALLS; i++) {
-      chosen.add(pool.choose(key -> !key.id().equals("a")).id());
+      chosen.add(pool.choose(0, key -> !key.id().equals("a")).id());
     }
 
     assertThat(chosen.stream().filter("b"::equals).count()).isBetween(45_000L, 55_000L);
   }
 
   @Test
-  void keysThatNameTheModelComeBeforeThoseThatDoNot() {
-    KeyPool all = KeyPool.of(List.of(key("other", 1, 1), key("naming", 99, 1)), null);
-    KeyPool pool = KeyPool.of(List.of(key("naming", 99, 1, "m")), all);
+  void aConversationStaysOnOneKey() {
+    List<RoutableKey> keys = IntStream.range(0, 8).mapToObj(i -> key("k" + i, 50, 1)).toList();
+    KeyPool pool = KeyPool.of(keys);
 
-    assertThat(pool.choose(key -> true).id()).isEqualTo("naming");
-    assertThat(pool.choose(key -> !key.id().equals("naming")).id()).isEqualTo("other");
+    for (long conversation = 1; conversation <= 1000; conversation++) {
+      String first = pool.choose(conversation, key -> true).id();
+      for (int turn = 0; turn < 10; turn++) {
+        assertThat(pool.choose(conversation, key -> true).id()).isEqualTo(first);
+      }
+    }
+  }
+
+  @Test
+  void tenThousandConversationsAreSharedByWeightWithinTwoPoints() {
+    List<RoutableKey> keys =
+        List.of(key("a", 50, 1), key("b", 50, 2), key("c", 50, 3), key("d", 50, 4));
+    KeyPool pool = KeyPool.of(keys);
+
+    Map<String, Integer> shares = new HashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      long conversation = ("conversation " + i).hashCode();
+      shares.merge(pool.choose(conversation, key -> true).id(), 1, Integer::sum);
+    }
+
+    for (RoutableKey key : keys) {
+      assertThat(shares.get(key.id()) / 100.0)
+          .as(key.id())
+          .isBetween(key.weight() * 10 - 2.0, key.weight() * 10 + 2.0);
+    }
+  }
+
+  @Test
+  void aKeyThatGoesMovesItsOwnConversationsOnly() {
+    List<RoutableKey> keys = IntStream.range(0, 8).mapToObj(i -> key("k" + i, 50, 1)).toList();
+    KeyPool all = KeyPool.of(keys);
+    KeyPool fewer = KeyPool.of(keys.subList(1, 8));
+
+    for (long conversation = 1; conversation <= 1000; conversation++) {
+      String before = all.choose(conversation, key -> true).id();
+      if (!before.equals("k0")) {
+        assertThat(fewer.choose(conversation, key -> true).id()).isEqualTo(before);
+      }
+    }
   }
 }

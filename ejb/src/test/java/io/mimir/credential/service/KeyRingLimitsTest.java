@@ -10,7 +10,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
-import io.mimir.llm.service.ProviderCatalog;
+import io.mimir.llm.service.Catalogs;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
 import io.mimir.security.DataKey;
@@ -34,6 +34,8 @@ class KeyRingLimitsTest {
 
   private final List<ApiKey> keys = new ArrayList<>();
   private final AtomicLong spent = new AtomicLong();
+  private final ModelCatalog catalog = new ModelCatalog();
+  private final RoutingTableLoader loader = new RoutingTableLoader();
   private final Vault vault = vault();
   private KeyRing ring;
 
@@ -50,17 +52,22 @@ class KeyRingLimitsTest {
   void start() {
     ring = new KeyRing();
     ring.vault = vault;
-    ring.store =
+    ring.loader = loader;
+    ring.uses = new KeyUses();
+    ring.limits = new KeyLimits();
+    catalog.loader = loader;
+    loader.vault = vault;
+    loader.store =
         new KeyUse() {
           @Override
           public List<ApiKey> active() {
             return List.copyOf(keys);
           }
         };
-    ring.endpoints = new ProviderCatalog();
-    ring.egress = EgressClients.open("127.0.0.1");
-    ring.canaries = new Canaries();
-    ring.meter =
+    loader.endpoints = Catalogs.usual();
+    loader.egress = EgressClients.open("127.0.0.1");
+    ring.trials = new RotationTrials();
+    ring.limits.meter =
         new UsageMeter() {
           @Override
           public long tokensThisMonth(String keyId) {
@@ -75,17 +82,18 @@ class KeyRingLimitsTest {
             Provider.CUSTOM, name, EndpointUrl.parse("http://127.0.0.1:9"), "admin", Instant.now());
     key.replaceSecret(Secret.of("sk-" + name), vault);
     Map<String, Object> members = new LinkedHashMap<>();
+    members.put("available_models", List.of("m"));
     for (int i = 0; i < metadata.length; i += 2) {
       members.put((String) metadata[i], metadata[i + 1]);
     }
     key.mergeMetadata(members);
     keys.add(key);
-    ring.keysChanged(new KeysChanged(key.getId()));
+    loader.keysChanged(new KeysChanged(key.getId()));
     return key;
   }
 
-  private Loan borrow() {
-    return ring.borrow(MODEL, new KeyRing.Tries(), 10);
+  private KeyLease borrow() {
+    return ring.lend(MODEL, new TriedKeys(), 10, 0);
   }
 
   private static ProblemException refusal(Runnable deed) {
@@ -113,8 +121,8 @@ class KeyRingLimitsTest {
   @Test
   void tokensPerMinuteHoldAndAnswersCount() {
     key("a", "tokens_per_minute", 100);
-    try (Loan loan = borrow()) {
-      loan.answered(95);
+    try (KeyLease lease = borrow()) {
+      lease.answered(95);
     }
 
     assertThat(refusal(this::borrow).problem()).isEqualTo(Problem.RATE_LIMITED);
@@ -123,7 +131,7 @@ class KeyRingLimitsTest {
   @Test
   void concurrentCallsHoldUntilOneEnds() {
     key("a", "max_concurrent", 1);
-    Loan first = borrow();
+    KeyLease first = borrow();
 
     assertThat(refusal(this::borrow).retryAfter()).contains(Duration.ofSeconds(1));
     first.close();
@@ -147,7 +155,7 @@ class KeyRingLimitsTest {
   @Test
   void aCallThatOneLimitRefusesCostsNothingOfTheOthers() {
     key("a", "rate_limit", 2, "max_concurrent", 1);
-    Loan first = borrow();
+    KeyLease first = borrow();
     for (int i = 0; i < 10; i++) {
       refusal(this::borrow);
     }
@@ -163,8 +171,8 @@ class KeyRingLimitsTest {
 
     List<String> names = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      try (Loan loan = borrow()) {
-        names.add(loan.keyName());
+      try (KeyLease lease = borrow()) {
+        names.add(lease.keyName());
       }
     }
 
@@ -175,13 +183,13 @@ class KeyRingLimitsTest {
   void aKeyThatFailedIsLeftAloneAndItsCallsGoToTheOther() {
     key("a");
     key("b");
-    KeyRing.Tries tries = new KeyRing.Tries();
-    Loan first = ring.borrow(MODEL, tries, 0);
-    first.failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"));
+    TriedKeys tries = new TriedKeys();
+    KeyLease first = ring.lend(MODEL, tries, 0, 0);
+    first.failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"), 1);
     tries.add(first);
     first.close();
 
-    assertThat(ring.borrow(MODEL, tries, 0).keyId()).isNotEqualTo(first.keyId());
+    assertThat(ring.lend(MODEL, tries, 0, 0).keyId()).isNotEqualTo(first.keyId());
     for (int i = 0; i < 5; i++) {
       assertThat(borrow().keyId()).isNotEqualTo(first.keyId());
     }
@@ -190,7 +198,7 @@ class KeyRingLimitsTest {
   @Test
   void noKeyThatWorksIsSomethingElseThanALimit() {
     key("a");
-    borrow().failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"));
+    borrow().failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"), 1);
 
     assertThat(refusal(this::borrow).problem()).isEqualTo(Problem.NO_USABLE_KEY);
   }
@@ -200,9 +208,9 @@ class KeyRingLimitsTest {
     key("a", "allowed_models", List.of("only"));
 
     assertThat(refusal(this::borrow).problem()).isEqualTo(Problem.NO_USABLE_KEY);
-    assertThat(ring.borrow(new ModelRef(Provider.CUSTOM, "only"), new KeyRing.Tries(), 0).keyName())
+    assertThat(ring.lend(new ModelRef(Provider.CUSTOM, "only"), new TriedKeys(), 0, 0).keyName())
         .isEqualTo("a");
-    assertThatThrownBy(() -> ring.resolve(new ModelRef(null, "m")))
+    assertThatThrownBy(() -> catalog.resolve(new ModelRef(null, "m")))
         .isInstanceOf(ProblemException.class);
   }
 
@@ -210,12 +218,12 @@ class KeyRingLimitsTest {
   void aCandidateHasItsShareAndNoMore() {
     ApiKey key = key("a");
     key.propose(Secret.of("sk-new"), 10, 1000, vault, "admin", Instant.now());
-    ring.keysChanged(new KeysChanged(key.getId()));
+    loader.keysChanged(new KeysChanged(key.getId()));
 
     int trials = 0;
     for (int i = 0; i < 1000; i++) {
-      try (Loan loan = borrow()) {
-        trials += loan.isCandidate() ? 1 : 0;
+      try (KeyLease lease = borrow()) {
+        trials += lease.isCandidate() ? 1 : 0;
       }
     }
 
@@ -226,17 +234,17 @@ class KeyRingLimitsTest {
   void afterACandidateFailedTheSameCallGetsTheKeysOwnSecret() {
     ApiKey key = key("a");
     key.propose(Secret.of("sk-new"), 50, 1000, vault, "admin", Instant.now());
-    ring.keysChanged(new KeysChanged(key.getId()));
-    KeyRing.Tries tries = new KeyRing.Tries();
-    Loan trial = ring.borrow(MODEL, tries, 0);
+    loader.keysChanged(new KeysChanged(key.getId()));
+    TriedKeys tries = new TriedKeys();
+    KeyLease trial = ring.lend(MODEL, tries, 0, 0);
     assertThat(trial.isCandidate()).isTrue();
-    trial.failed(new LlmException(CallOutcome.UPSTREAM_ERROR, 500, "failed", null));
+    trial.failed(new LlmException(CallOutcome.UPSTREAM_ERROR, 500, "failed", null), 1);
     tries.add(trial);
 
-    Loan next = ring.borrow(MODEL, tries, 0);
+    KeyLease next = ring.lend(MODEL, tries, 0, 0);
 
     assertThat(next.keyId()).isEqualTo(key.getId());
     assertThat(next.isCandidate()).isFalse();
-    assertThat(ring.trouble(key)).as("the key itself is sound").isEmpty();
+    assertThat(loader.runtime(key.getId()).health.trouble()).as("the key itself is sound").isNull();
   }
 }

@@ -2,7 +2,6 @@ package io.mimir.credential.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mimir.credential.Lease;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -13,6 +12,7 @@ import io.mimir.llm.Provider;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.Secret;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,15 +20,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ProviderProblemsTest {
 
-  private static final Lease LEASE =
-      new Lease(
+  private static final KeyLease LEASE =
+      TestLeases.of(
           "key_1",
           "team",
           new Endpoint(Provider.OPENAI, EndpointUrl.parse("http://localhost:1/v1")),
           "gpt-4",
           Secret.of("sk-canary-0123456789"),
           Duration.ofSeconds(7),
-          null);
+          Map.of(),
+          told -> {});
 
   private static ProblemException problem(CallOutcome reason, Duration retryAfter) {
     return ProviderProblems.of(LEASE, new LlmException(reason, 0, "client's words", retryAfter));

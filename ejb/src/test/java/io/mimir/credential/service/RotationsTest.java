@@ -31,7 +31,7 @@ class RotationsTest {
 
   private final List<AuditedAction> deeds = new ArrayList<>();
   private final List<KeysChanged> changes = new ArrayList<>();
-  private final Canaries canaries = new Canaries();
+  private final RotationTrials trials = new RotationTrials();
   private final ApiKey key =
       new ApiKey(
           Provider.CUSTOM, "mine", EndpointUrl.parse("https://one.example"), "ada", Instant.EPOCH);
@@ -53,7 +53,7 @@ class RotationsTest {
     rotations = new Rotations();
     rotations.em = storeOf(key);
     rotations.vault = VAULT;
-    rotations.canaries = canaries;
+    rotations.trials = trials;
     rotations.deeds = eventInto(deeds);
     rotations.changed = eventInto(changes);
   }
@@ -81,7 +81,7 @@ class RotationsTest {
 
   private void succeed(int times) {
     for (int i = 0; i < times; i++) {
-      canaries.succeeded(key.getId());
+      trials.succeeded(key.getId());
     }
   }
 
@@ -100,7 +100,7 @@ class RotationsTest {
     assertThat(deeds)
         .containsExactly(AuditedAction.ofTheServer("key.rotation.promote", key.getId() + " mine"));
     assertThat(changes).containsExactly(new KeysChanged(key.getId()));
-    assertThat(canaries.ok(key.getId())).as("the next one begins at nothing").isZero();
+    assertThat(trials.ok(key.getId())).as("the next one begins at nothing").isZero();
   }
 
   @Test
@@ -112,13 +112,13 @@ class RotationsTest {
     assertThat(secret()).isEqualTo("sk-old");
     assertThat(key.candidate()).isPresent();
     assertThat(deeds).isEmpty();
-    assertThat(canaries.ok(key.getId())).isEqualTo(CALLS - 1);
+    assertThat(trials.ok(key.getId())).isEqualTo(CALLS - 1);
   }
 
   @Test
   void aCandidateThatFailedIsRemovedWithTheReason() {
     succeed(1);
-    canaries.failed(key.getId());
+    trials.failed(key.getId());
 
     rotations.rollBack(key.getId(), "auth_failed");
 
@@ -129,7 +129,7 @@ class RotationsTest {
         .containsExactly(
             AuditedAction.ofTheServer(
                 "key.rotation.rollback", key.getId() + " mine (auth_failed)"));
-    assertThat(canaries.failures(key.getId())).isZero();
+    assertThat(trials.failures(key.getId())).isZero();
   }
 
   @Test
@@ -169,6 +169,6 @@ class RotationsTest {
             ProblemException.class, e -> assertThat(e.problem()).isEqualTo(Problem.REFUSED));
 
     assertThat(secret()).isEqualTo("sk-old");
-    assertThat(canaries.ok(key.getId())).isEqualTo(CALLS);
+    assertThat(trials.ok(key.getId())).isEqualTo(CALLS);
   }
 }

@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 
 class TokenLimitsTest {
 
+  private boolean allows(Identity caller, ModelRef model) {
+    return limits.allows(caller, model.provider(), model.name());
+  }
+
   private final TokenLimits limits = new TokenLimits();
 
   private static Identity token(String id, List<String> models, Integer perMinute) {
@@ -64,16 +68,27 @@ class TokenLimitsTest {
 
   @Test
   void allowsEveryModelWithoutAList() {
-    assertThat(limits.allows(token("tok_1", List.of(), null), model("gpt-4"))).isTrue();
+    assertThat(allows(token("tok_1", List.of(), null), model("gpt-4"))).isTrue();
   }
 
   @Test
   void allowsWhatIsListedWithOrWithoutItsProvider() {
     Identity token = token("tok_1", List.of("gpt-4", "openai/gpt-5", "ollama/llama3"), null);
 
-    assertThat(limits.allows(token, model("gpt-4"))).isTrue();
-    assertThat(limits.allows(token, model("gpt-5"))).isTrue();
-    assertThat(limits.allows(token, model("llama3"))).isFalse();
-    assertThat(limits.allows(token, model("gpt-4o"))).isFalse();
+    assertThat(allows(token, model("gpt-4"))).isTrue();
+    assertThat(allows(token, model("gpt-5"))).isTrue();
+    assertThat(allows(token, model("llama3"))).isFalse();
+    assertThat(allows(token, model("gpt-4o"))).isFalse();
+    assertThat(limits.allows(token, Provider.OLLAMA, "llama3")).isTrue();
+    assertThat(limits.allows(token, Provider.OLLAMA, "llama3:latest")).isTrue();
+  }
+
+  @Test
+  void allowsAllThatBeginLikeAWildcard() {
+    Identity token = token("tok_1", List.of("custom/*", "gpt-*"), null);
+
+    assertThat(limits.allows(token, Provider.CUSTOM, "anything")).isTrue();
+    assertThat(limits.allows(token, Provider.OPENAI, "gpt-4o")).isTrue();
+    assertThat(limits.allows(token, Provider.OPENAI, "o3")).isFalse();
   }
 }

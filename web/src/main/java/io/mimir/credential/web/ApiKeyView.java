@@ -3,8 +3,8 @@ package io.mimir.credential.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
-import io.mimir.credential.service.Canaries;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.KeyStatusReader;
+import io.mimir.credential.service.RotationTrials;
 import io.mimir.llm.Provider;
 import java.time.Instant;
 import java.util.Map;
@@ -50,7 +50,7 @@ public record ApiKeyView(
       int callsOk,
       int callsFailed) {
 
-    static Rotation of(ApiKey key, Canaries canaries) {
+    static Rotation of(ApiKey key, RotationTrials trials) {
       return key.candidate()
           .map(
               candidate ->
@@ -60,13 +60,14 @@ public record ApiKeyView(
                       candidate.calls(),
                       candidate.since(),
                       candidate.by(),
-                      canaries.ok(key.getId()),
-                      canaries.failures(key.getId())))
+                      trials.ok(key.getId()),
+                      trials.failures(key.getId())))
           .orElse(null);
     }
   }
 
-  static ApiKeyView of(ApiKey key, KeyRing ring, Canaries canaries, String message) {
+  static ApiKeyView of(
+      ApiKey key, KeyStatusReader statuses, RotationTrials trials, String message) {
     return new ApiKeyView(
         key.getId(),
         key.getProvider(),
@@ -77,14 +78,14 @@ public record ApiKeyView(
         key.isActive(),
         key.getCreatedAt(),
         key.getUpdatedAt(),
-        ring.lastUse(key).orElse(null),
+        statuses.lastUse(key).orElse(null),
         key.getMetadata().members(),
-        ring.statusOf(key).wire(),
+        statuses.statusOf(key).wire(),
         key.getLastTest().orElse(null),
         key.getCreatedBy(),
         key.getPriority(),
         key.getWeight(),
-        Rotation.of(key, canaries),
+        Rotation.of(key, trials),
         message);
   }
 }

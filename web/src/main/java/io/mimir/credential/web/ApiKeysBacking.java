@@ -9,8 +9,8 @@ import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
-import io.mimir.credential.service.Canaries;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.KeyStatusReader;
+import io.mimir.credential.service.RotationTrials;
 import io.mimir.llm.Provider;
 import io.mimir.web.ETags;
 import io.mimir.web.Problems;
@@ -34,8 +34,8 @@ public class ApiKeysBacking implements Serializable {
   private static final long serialVersionUID = 1L;
 
   @EJB transient ApiKeys keys;
-  @Inject KeyRing ring;
-  @Inject Canaries canaries;
+  @Inject KeyStatusReader statuses;
+  @Inject RotationTrials trials;
   @Inject Problems problems;
 
   private transient List<KeyRow> all;
@@ -72,7 +72,7 @@ public class ApiKeysBacking implements Serializable {
   }
 
   private List<KeyRow> rows(List<ApiKey> found) {
-    return found.stream().map(key -> KeyRow.of(key, ring, canaries)).toList();
+    return found.stream().map(key -> KeyRow.of(key, statuses, trials)).toList();
   }
 
   /** Reads the list again. */

@@ -5,8 +5,8 @@ import static jakarta.ws.rs.core.MediaType.APPLICATION_JSON;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
-import io.mimir.credential.service.Canaries;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.KeyStatusReader;
+import io.mimir.credential.service.RotationTrials;
 import io.mimir.credential.service.Rotations;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
@@ -36,8 +36,8 @@ public class ApiKeysResource {
 
   @EJB ApiKeys keys;
   @EJB Rotations rotations;
-  @Inject KeyRing ring;
-  @Inject Canaries canaries;
+  @Inject KeyStatusReader statuses;
+  @Inject RotationTrials trials;
 
   @GET
   public List<ApiKeyView> list() {
@@ -124,7 +124,7 @@ public class ApiKeysResource {
   }
 
   private ApiKeyView view(ApiKey key, String message) {
-    return ApiKeyView.of(key, ring, canaries, message);
+    return ApiKeyView.of(key, statuses, trials, message);
   }
 
   private Response answer(ApiKey key, String message) {

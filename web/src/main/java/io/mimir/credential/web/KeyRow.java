@@ -3,8 +3,8 @@ package io.mimir.credential.web;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
-import io.mimir.credential.service.Canaries;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.KeyStatusReader;
+import io.mimir.credential.service.RotationTrials;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.web.Texts;
@@ -41,7 +41,7 @@ public record KeyRow(
   /** Who used a key within this time would miss it (console.md, delete). */
   private static final Duration IN_USE = Duration.ofDays(30);
 
-  static KeyRow of(ApiKey key, KeyRing ring, Canaries canaries) {
+  static KeyRow of(ApiKey key, KeyStatusReader statuses, RotationTrials trials) {
     return new KeyRow(
         key.getId(),
         key.getVersion(),
@@ -50,21 +50,21 @@ public record KeyRow(
         key.getHint(),
         key.getEndpointUrl(),
         key.isActive(),
-        ring.statusOf(key),
+        statuses.statusOf(key),
         key.getMetadata()
             .defaultModel()
             .map(model -> KnownModels.labelOf(key.getProvider(), model))
             .orElse(null),
-        ring.lastUse(key).orElse(null),
+        statuses.lastUse(key).orElse(null),
         key.getCreatedBy(),
         key.getCreatedAt(),
         key.getDeletedAt(),
         key.getLastTest().orElse(null),
-        ApiKeyView.Rotation.of(key, canaries),
-        ring.trouble(key).map(KeyRow::words).orElse(null));
+        ApiKeyView.Rotation.of(key, trials),
+        statuses.trouble(key).map(KeyRow::words).orElse(null));
   }
 
-  private static String words(KeyRing.Trouble trouble) {
+  private static String words(KeyStatusReader.Trouble trouble) {
     return Texts.of(
         "keys.trouble",
         Texts.of("keys.trouble." + trouble.reason()),

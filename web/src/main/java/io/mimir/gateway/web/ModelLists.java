@@ -3,7 +3,7 @@ package io.mimir.gateway.web;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.gateway.service.Family;
@@ -48,7 +48,7 @@ public class ModelLists {
     if (path.equals("/v1/models")) {
       body = family == Family.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
     } else if (path.startsWith("/v1/models/")) {
-      KeyRing.Model model = find(caller, path.substring("/v1/models/".length()));
+      ModelCatalog.Model model = find(caller, path.substring("/v1/models/".length()));
       body = family == Family.ANTHROPIC ? anthropic(model) : openAi(model);
     } else if (path.equals("/ollama/api/tags")) {
       body = ollamaList(caller);
@@ -65,8 +65,8 @@ public class ModelLists {
     return true;
   }
 
-  private KeyRing.Model find(Identity caller, String id) {
-    Optional<KeyRing.Model> found =
+  private ModelCatalog.Model find(Identity caller, String id) {
+    Optional<ModelCatalog.Model> found =
         gateway.models(caller).stream()
             .filter(m -> m.id().equals(id) || (m.provider().wire() + "/" + m.id()).equals(id))
             .findFirst();
@@ -83,7 +83,7 @@ public class ModelLists {
     return list;
   }
 
-  private static ObjectNode openAi(KeyRing.Model model) {
+  private static ObjectNode openAi(ModelCatalog.Model model) {
     return JSON.createObjectNode()
         .put("id", model.id())
         .put("object", "model")
@@ -93,7 +93,7 @@ public class ModelLists {
 
   /** Pages as Anthropic has them: {@code limit}, {@code after_id} and {@code before_id}. */
   private ObjectNode anthropicList(Identity caller, HttpServletRequest request) {
-    List<KeyRing.Model> all = gateway.models(caller);
+    List<ModelCatalog.Model> all = gateway.models(caller);
     int limit = limit(request.getParameter("limit"));
     String after = request.getParameter("after_id");
     String before = request.getParameter("before_id");
@@ -123,7 +123,7 @@ public class ModelLists {
     return Integer.parseInt(text);
   }
 
-  private static int indexOf(List<KeyRing.Model> all, String id) {
+  private static int indexOf(List<ModelCatalog.Model> all, String id) {
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).id().equals(id)) {
         return i;
@@ -132,7 +132,7 @@ public class ModelLists {
     return -1;
   }
 
-  private static ObjectNode anthropic(KeyRing.Model model) {
+  private static ObjectNode anthropic(ModelCatalog.Model model) {
     return JSON.createObjectNode()
         .put("type", "model")
         .put("id", model.id())
@@ -150,7 +150,7 @@ public class ModelLists {
   private ObjectNode ollamaList(Identity caller) {
     ObjectNode list = JSON.createObjectNode();
     ArrayNode all = list.putArray("models");
-    for (KeyRing.Model model : gateway.models(caller)) {
+    for (ModelCatalog.Model model : gateway.models(caller)) {
       ObjectNode one = all.addObject();
       one.put("name", model.id()).put("model", model.id()).put("modified_at", LONG_AGO);
       one.put("size", 0).put("digest", "");

@@ -1,6 +1,6 @@
 package io.mimir.web.app;
 
-import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
 import io.mimir.security.Role;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Requests;
@@ -23,7 +23,7 @@ public class Home extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   @Inject transient Caller caller;
-  @Inject transient KeyRing ring;
+  @Inject transient ModelCatalog catalog;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
@@ -35,7 +35,7 @@ public class Home extends HttpServlet {
   private String home(boolean settings) {
     Set<String> groups = caller.identity().groups();
     if (groups.contains(Role.ADMIN)) {
-      return settings || ring.models().isEmpty() ? "/settings/api-keys" : "/chat";
+      return settings || catalog.models().isEmpty() ? "/settings/api-keys" : "/chat";
     }
     if (groups.contains(Role.USER) && !settings) {
       return "/chat";

@@ -2,16 +2,19 @@ package io.mimir.plugin.service.builtin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.KeyLease;
 import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
 import io.mimir.credential.service.ProviderProblems;
+import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Prompt.Turn;
+import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reply;
 import io.mimir.llm.service.Exchange;
@@ -35,6 +38,7 @@ import java.util.concurrent.TimeoutException;
 public class LlmChat implements BuiltinPlugin {
 
   @Inject KeyRing ring;
+  @Inject ModelCatalog catalog;
   @Inject LlmClients clients;
 
   @Override
@@ -70,7 +74,8 @@ public class LlmChat implements BuiltinPlugin {
     if (!model.isEmpty()) {
       return ref(settings, model);
     }
-    return ring.defaultModel(provider(settings))
+    return catalog
+        .defaultModel(provider(settings))
         .orElseThrow(
             () ->
                 Refusals.refused(
@@ -80,7 +85,7 @@ public class LlmChat implements BuiltinPlugin {
   }
 
   private ModelRef ref(Settings settings, String model) {
-    return ring.resolve(ModelRef.of(provider(settings), model));
+    return catalog.resolve(ModelRef.of(provider(settings), model));
   }
 
   private static Provider provider(Settings settings) {
@@ -98,18 +103,15 @@ public class LlmChat implements BuiltinPlugin {
     }
     JsonNode most = settings.open().path("max_tokens");
     deadline.check();
-    Lease used;
-    Exchange exchange;
     Duration left = deadline.left();
-    try (Lease lease = ring.lease(model)) {
-      used = lease;
+    try (KeyLease lease = ring.lend(model, new TriedKeys().stableOnly(), 0, 0)) {
       Prompt prompt =
           new Prompt(
               lease.model(),
               system.isEmpty() ? null : String.join("\n\n", system),
               turns,
-              most.isInt() ? Integer.valueOf(most.intValue()) : lease.maxTokens());
-      exchange =
+              most.isInt() ? Integer.valueOf(most.intValue()) : maxTokens(lease));
+      Exchange exchange =
           clients.ask(
               lease.endpoint(),
               lease.secret(),
@@ -117,16 +119,22 @@ public class LlmChat implements BuiltinPlugin {
               left.compareTo(lease.timeout()) < 0 ? left : lease.timeout(),
               false,
               piece -> {});
+      Reply reply = reply(exchange, lease, left);
+      lease.accepted();
+      return result(reply, lease);
     }
-    Reply reply = reply(exchange, used, left);
-    ring.used(used);
-    return result(reply, used);
+  }
+
+  private static Integer maxTokens(KeyLease lease) {
+    return lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC
+        ? lease.maxTokens()
+        : null;
   }
 
   /**
    * @param left how long the call may take, whatever the key allows
    */
-  private Reply reply(Exchange exchange, Lease lease, Duration left) throws PluginCallException {
+  private Reply reply(Exchange exchange, KeyLease lease, Duration left) throws PluginCallException {
     try {
       return exchange.reply().get(left.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -142,7 +150,7 @@ public class LlmChat implements BuiltinPlugin {
           // It had less time than the key allows: neither is to blame.
           throw Deadline.passed();
         }
-        ring.failed(lease, failure);
+        lease.failed(failure, System.identityHashCode(exchange));
         throw refusalOf(ProviderProblems.of(lease, failure));
       }
       throw new IllegalStateException("A provider client failed in a way that it should not");
@@ -176,7 +184,7 @@ public class LlmChat implements BuiltinPlugin {
     return turns;
   }
 
-  private static ObjectNode result(Reply reply, Lease lease) {
+  private static ObjectNode result(Reply reply, KeyLease lease) {
     ObjectNode result =
         Builtins.JSON
             .createObjectNode()

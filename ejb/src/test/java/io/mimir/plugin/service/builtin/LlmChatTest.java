@@ -2,13 +2,15 @@ package io.mimir.plugin.service.builtin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mimir.credential.Lease;
 import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.KeyLease;
 import io.mimir.credential.service.KeyRing;
+import io.mimir.credential.service.ModelCatalog;
+import io.mimir.credential.service.TestLeases;
+import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Endpoint;
-import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.Clients;
 import io.mimir.llm.service.StubProvider;
@@ -24,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,15 +39,41 @@ class LlmChatTest {
   private final Ring ring = new Ring();
 
   private StubProvider stub;
-  private EgressClient egress;
+  private EgressClient outbound;
 
   /** One key, and a record of what becomes of it. */
   private final class Ring extends KeyRing {
 
     private final List<ModelRef> asked = new ArrayList<>();
-    private final List<Lease> lent = new ArrayList<>();
+    private final List<KeyLease> lent = new ArrayList<>();
     private final List<String> deeds = new ArrayList<>();
+    private final Catalog catalog = new Catalog();
     private RuntimeException refusal;
+
+    @Override
+    public KeyLease lend(ModelRef wanted, TriedKeys tried, long tokens, long conversation) {
+      if (refusal != null) {
+        throw refusal;
+      }
+      asked.add(wanted);
+      KeyLease lease =
+          TestLeases.of(
+              "key_1",
+              "mine",
+              new Endpoint(wanted.provider(), EndpointUrl.parse(stub.url())),
+              wanted.name(),
+              Secret.of(StubProvider.KEY),
+              Duration.ofSeconds(10),
+              Map.of("max_tokens", 9000),
+              deeds::add);
+      lent.add(lease);
+      return lease;
+    }
+  }
+
+  /** Knows every model. */
+  private static final class Catalog extends ModelCatalog {
+
     private Optional<ModelRef> usual = Optional.empty();
 
     @Override
@@ -56,48 +85,20 @@ class LlmChatTest {
     public Optional<ModelRef> defaultModel(Provider provider) {
       return usual;
     }
-
-    @Override
-    public Lease lease(ModelRef wanted) {
-      if (refusal != null) {
-        throw refusal;
-      }
-      asked.add(wanted);
-      Lease lease =
-          new Lease(
-              "key_1",
-              "mine",
-              new Endpoint(wanted.provider(), EndpointUrl.parse(stub.url())),
-              wanted.name(),
-              Secret.of(StubProvider.KEY),
-              Duration.ofSeconds(10),
-              wanted.provider() == Provider.ANTHROPIC ? 9000 : null);
-      lent.add(lease);
-      return lease;
-    }
-
-    @Override
-    public void used(Lease lease) {
-      deeds.add("used " + lease.keyId());
-    }
-
-    @Override
-    public void failed(Lease lease, LlmException failure) {
-      deeds.add("failed " + failure.reason());
-    }
   }
 
   @BeforeEach
   void start() throws IOException {
     stub = StubProvider.start();
-    egress = EgressClients.open("127.0.0.1");
+    outbound = EgressClients.open("127.0.0.1");
     plugin.ring = ring;
-    plugin.clients = Clients.over(egress);
+    plugin.catalog = ring.catalog;
+    plugin.clients = Clients.over(outbound);
   }
 
   @AfterEach
   void stop() {
-    EgressClients.close(egress);
+    EgressClients.close(outbound);
     stub.close();
   }
 
@@ -146,7 +147,7 @@ class LlmChatTest {
 
   @Test
   void theCallChoosesTheModelThenTheConfigurationThenTheKeys() throws Exception {
-    ring.usual = Optional.of(new ModelRef(Provider.OLLAMA, "mistral"));
+    ring.catalog.usual = Optional.of(new ModelRef(Provider.OLLAMA, "mistral"));
     bench.call("chat", "{\"prompt\":\"Hi\"}");
     bench.configure("{\"model\":\"llama3\",\"provider\":\"ollama\"}");
     bench.call("chat", "{\"prompt\":\"Hi\"}");
@@ -180,7 +181,7 @@ class LlmChatTest {
             "{\"messages\":[{\"role\":\"assistant\",\"content\":\"b\"}]}",
             "{\"prompt\":\"a\",\"model\":\"a b\"}",
             "{\"prompt\":\"a\",\"temperature\":1}")) {
-      ring.usual = Optional.of(new ModelRef(Provider.OPENAI, "gpt-4"));
+      ring.catalog.usual = Optional.of(new ModelRef(Provider.OPENAI, "gpt-4"));
       assertThat(bench.failure("chat", input).kind()).as(input).isEqualTo(Kind.BAD_INPUT);
     }
     assertThat(stub.requests()).isEmpty();

@@ -8,17 +8,17 @@ import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import java.time.Duration;
-import java.util.Set;
 
 /**
  * A key as calls need it: what was read from its metadata once is not looked up again.
  *
- * @param models the models that the key names; empty where nothing is known
- * @param confined whether it serves these only
+ * @param offer the models that it serves
+ * @param atHome whether its endpoint is the provider's own: what a name tells of a provider holds
+ *     there and nowhere else
  * @param requestsPerMinute {@link Integer#MAX_VALUE} for no limit, and so on
  * @param candidate the secret that is being tried, or null
  */
-record KeyEntry(
+record RoutableKey(
     String id,
     String name,
     Endpoint endpoint,
@@ -26,8 +26,8 @@ record KeyEntry(
     SealedSecret sealed,
     SealContext context,
     KeyMetadata metadata,
-    Set<String> models,
-    boolean confined,
+    ModelOffer offer,
+    boolean atHome,
     int priority,
     int weight,
     Duration timeout,
@@ -36,13 +36,15 @@ record KeyEntry(
     int maxConcurrent,
     long monthlyTokens,
     Candidate candidate,
-    KeyState state) {
+    KeyRuntime runtime) {
 
   Provider provider() {
     return endpoint.provider();
   }
 
-  boolean serves(String model) {
-    return models.contains(model);
+  /** The model as the endpoint spells it: as it was asked for where the key's list is not known. */
+  String spelling(String model) {
+    String known = offer.spelling(model);
+    return known == null ? model : known;
   }
 }

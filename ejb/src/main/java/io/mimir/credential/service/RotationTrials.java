@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * rotation begins or ends.
  */
 @ApplicationScoped
-public class Canaries {
+public class RotationTrials {
 
   private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
 

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * become a scanner (T16).
  */
 @ApplicationScoped
-public class TestBudget {
+public class KeyTestLimiter {
 
   private static final int PER_MINUTE_AND_ADMINISTRATOR = 10;
   private static final long PER_KEY = Duration.ofSeconds(1).toNanos();
