@@ -15,16 +15,16 @@ const platform = `${process.platform}-${process.arch}`;
 const opencode = (npm, model) => (adapter, options) => ({ home, key }) => {
   put(home, '.config/opencode/opencode.json', {
     autoupdate: false, share: 'disabled', model: `bench/${model.main}`, small_model: `bench/${model.small}`, permission: 'allow',
-    provider: { bench: { npm: adapter, name: 'Bench', options: { ...options, apiKey: key },
-      models: Object.fromEntries([model.main, model.small].map((id) => [id, { name: id, tool_call: true, reasoning: true, attachment: true,
+    provider: { bench: { npm: adapter, name: 'Bench', options: { ...options, apiKey: key || 'none' },
+      models: Object.fromEntries([model.main, model.small].map((id) => [id, { name: id, tool_call: true, reasoning: true, attachment: true, options: { reasoningEffort: 'medium' },
         modalities: { input: ['text', 'image'], output: ['text'] }, limit: { context: 200000, output: 16000 } }])) } },
   });
-  return { command: [program(npm, `opencode-${platform}`, 'bin', 'opencode'), 'run', '--auto', '--title', 'bench'], env: {
+  return { command: [program(npm, `opencode-${platform}`, 'bin', 'opencode'), 'run', '--pure', '--auto', '--title', 'bench'], env: {
     OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_SHARE: '1', OPENCODE_DISABLE_DEFAULT_PLUGINS: '1', OPENCODE_DISABLE_CLAUDE_CODE: '1' } };
 };
 
 const pi = (api, suffix) => ({ npm, node, home, url, key, model }) => {
-  put(home, '.pi/agent/models.json', { providers: { bench: { baseUrl: `${url}${suffix}`, api, apiKey: key,
+  put(home, '.pi/agent/models.json', { providers: { bench: { baseUrl: `${url}${suffix}`, api, apiKey: key || 'none',
     models: [{ id: model.main, reasoning: true, input: ['text', 'image'], contextWindow: 200000, maxTokens: 16000 }] } } });
   put(home, '.pi/agent/settings.json', { enableInstallTelemetry: false });
   return { command: [node, program(npm, '@earendil-works/pi-coding-agent', 'dist', 'bundle', 'cli.js'), '-p', '--provider', 'bench', '--model', model.main, '--thinking', 'medium'],

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { AGENTS, MAIN, SPOKEN } from './agents.mjs';
 import { runCell } from './cell.mjs';
 import { startMimir } from './mimir.mjs';
+import { findings } from './findings.mjs';
 import { headersOf, shapeOf, startRelay } from './record.mjs';
 import { startProvider, TARGETS } from '../provider/server.mjs';
 
@@ -142,7 +143,9 @@ try {
     for (const agent of agents) for (const target of targets) await cell(place, agent, target, 'mimir', mimir.port, mimir.token);
   }
   process.stdout.write(`${table()}\n`);
-  note(`requests: ${results}`);
+  const seen = readFileSync(results, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  writeFileSync(join(scratch, 'findings.md'), findings(seen, cells, table()));
+  note(`${results} has the requests, findings.md beside it what is to be seen in them`);
   const failed = cells.filter((c) => c.way === (ways.includes('mimir') ? 'mimir' : 'direct') && !c.ok && !(cellOf(c.agent, c.target, 'direct')?.ok === false));
   await finish(failed.length ? 1 : 0);
 } catch (error) {

@@ -20,7 +20,7 @@ function walk(value, path, name, shape) {
     if (!value.length) add('[]');
     for (const item of value) {
       const tag = item && typeof item === 'object' ? [item.role, item.type].filter((t) => typeof t === 'string').join(' ') : '';
-      walk(item, `${path}[${tag}]`, name, shape);
+      walk(item, `${path}[${tag}]`, typeof item === 'string' ? name : '', shape);
     }
     return undefined;
   }

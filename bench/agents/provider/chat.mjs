@@ -61,8 +61,8 @@ export const openai = { schema: record(fields({})), reasoning: false };
 /** What vLLM and its like add: the thoughts of an answer, out and back in. */
 export const custom = { schema: record(fields({ reasoning_content: nullable(string), reasoning: nullable(string) })), reasoning: 'reasoning_content' };
 
-/** Ollama's /v1. */
-export const ollama = { schema: record(fields({ reasoning: nullable(string) })), reasoning: 'reasoning' };
+/** Ollama's /v1; AI SDK gives its thoughts back under the other name, which Ollama passes over. */
+export const ollama = { schema: record(fields({ reasoning: nullable(string), reasoning_content: nullable(string) })), reasoning: 'reasoning' };
 
 /** What only the whole conversation shows: each call of a tool has one result, right behind it. */
 function unpaired(list) {
@@ -118,7 +118,6 @@ export function read(body, { own } = {}) {
   const said = Array.isArray(body.messages) ? body.messages : [];
   const tools = Array.isArray(body.tools) ? body.tools : [];
   const problems = [...unpaired(said), ...strictTools(tools)];
-  if (own && body.max_tokens != null) problems.push('max_tokens: this model takes max_completion_tokens');
   const names = tools.map((item) => item?.function?.name ?? item?.custom?.name);
   names.forEach((n, i) => names.indexOf(n) < i && problems.push(`tools[${i}]: the name ${n} twice`));
   const results = said.filter((message) => message?.role === 'tool');

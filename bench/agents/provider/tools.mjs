@@ -19,7 +19,7 @@ const MEMBERS = {
   new: ['new_string', 'newString', 'newText', 'new_text', 'new_str', 'replace'],
   command: ['command', 'cmd'],
   folder: ['workdir', 'cwd', 'directory'],
-  patch: ['input', 'patch'],
+  patch: ['input', 'patch', 'patchText'],
 };
 
 const find = (tools, name) => tools.find((tool) => NAMES[name].test(tool.name) && tool.kind !== 'hosted');
