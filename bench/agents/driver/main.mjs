@@ -87,6 +87,8 @@ const record = (entry) => {
 };
 
 async function cell(place, agent, target, way, port, key) {
+  // Whoever has asked for the end gets no further agent.
+  if (stopping) await new Promise(() => {});
   const relay = await startRelay(port, record);
   entries = [];
   current = { agent, target, way };
