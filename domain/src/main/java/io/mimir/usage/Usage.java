@@ -3,10 +3,14 @@ package io.mimir.usage;
 import static java.util.Objects.requireNonNull;
 
 /**
- * How much was used in a cell.
+ * The sums of a cell.
  *
  * @param errors how many of the requests failed
- * @param latencyMs of all requests together
+ * @param estimated of how many requests the tokens are estimated, at least in part
+ * @param leftOut hint fields that were left out of all requests together
+ * @param latencyMs of all requests together, in milliseconds
+ * @param latency how long the requests took; hours that were counted before there were histograms
+ *     have none
  */
 public record Usage(
     UsageCell cell,
@@ -14,17 +18,22 @@ public record Usage(
     long errors,
     long inputTokens,
     long outputTokens,
-    long latencyMs) {
+    long estimated,
+    long leftOut,
+    long latencyMs,
+    LatencyHistogram latency) {
 
   public Usage {
     requireNonNull(cell);
+    requireNonNull(latency);
   }
 
+  /** Returns the sums of nothing. */
   public static Usage none(UsageCell cell) {
-    return new Usage(cell, 0, 0, 0, 0, 0);
+    return new Usage(cell, 0, 0, 0, 0, 0, 0, 0, LatencyHistogram.NONE);
   }
 
-  /** Both together, in this one's cell. */
+  /** Returns both together, in this one's cell. */
   public Usage plus(Usage other) {
     return new Usage(
         cell,
@@ -32,10 +41,13 @@ public record Usage(
         errors + other.errors,
         inputTokens + other.inputTokens,
         outputTokens + other.outputTokens,
-        latencyMs + other.latencyMs);
+        estimated + other.estimated,
+        leftOut + other.leftOut,
+        latencyMs + other.latencyMs,
+        latency.plus(other.latency));
   }
 
-  /** What was added since an earlier sight of the same cell. */
+  /** Returns what was added since an earlier sight of the same cell. */
   public Usage minus(Usage earlier) {
     return new Usage(
         cell,
@@ -43,18 +55,24 @@ public record Usage(
         errors - earlier.errors,
         inputTokens - earlier.inputTokens,
         outputTokens - earlier.outputTokens,
-        latencyMs - earlier.latencyMs);
+        estimated - earlier.estimated,
+        leftOut - earlier.leftOut,
+        latencyMs - earlier.latencyMs,
+        latency.minus(earlier.latency));
   }
 
+  /** Returns the same sums in another cell. */
   public Usage in(UsageCell other) {
-    return new Usage(other, requests, errors, inputTokens, outputTokens, latencyMs);
+    return new Usage(
+        other, requests, errors, inputTokens, outputTokens, estimated, leftOut, latencyMs, latency);
   }
 
+  /** Returns whether every sum is zero. */
   public boolean isNone() {
-    return requests == 0 && errors == 0 && inputTokens == 0 && outputTokens == 0 && latencyMs == 0;
+    return equals(none(cell));
   }
 
-  /** How long a request took in the mean; 0 when there was none. */
+  /** Returns how long a request took in the mean, in milliseconds; 0 when there was none. */
   public long meanLatencyMs() {
     return requests == 0 ? 0 : Math.round((double) latencyMs / requests);
   }

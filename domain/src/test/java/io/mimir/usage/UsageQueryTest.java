@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.error.ProblemException;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UsageQueryTest {
@@ -15,12 +16,12 @@ class UsageQueryTest {
     return UsageQuery.of(
         from == null ? null : Instant.parse(from),
         to == null ? null : Instant.parse(to),
-        UsageGroup.NONE,
+        Set.of(),
         NOW);
   }
 
   private static UsageCell hour(String hour) {
-    return new UsageCell(Instant.parse(hour), "key_1", null, "m");
+    return new UsageCell(Instant.parse(hour), "key_1", null, "m", null, null, "usr_ann");
   }
 
   @Test
@@ -59,5 +60,14 @@ class UsageQueryTest {
         .isInstanceOf(ProblemException.class);
     assertThatThrownBy(() -> query("1969-01-30T08:00:00Z", null))
         .isInstanceOf(ProblemException.class);
+  }
+
+  @Test
+  void aQueryForOneAccountCoversNoOther() {
+    UsageQuery query = query(null, null);
+
+    assertThat(query.ofAccount("usr_ann").covers(hour("2026-01-31T08:00:00Z"))).isTrue();
+    assertThat(query.ofAccount("usr_bob").covers(hour("2026-01-31T08:00:00Z"))).isFalse();
+    assertThat(query.ofAccount("usr_ann").groups()).isEqualTo(query.groups());
   }
 }

@@ -7,6 +7,7 @@ import io.mimir.web.Wire.Answer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,17 +38,24 @@ class UsageIT {
     admin = anonymous.as(MimirServer.ADMIN, MimirServer.PASSWORD);
     auditor = person("auditor");
     user = person("user");
+    String userId = accountOf("user-");
     try (Connection database = database();
         PreparedStatement row =
             database.prepareStatement(
-                "insert into usage_hours (hour, key_id, token_id, model,"
-                    + " requests, errors, input_tokens, output_tokens, latency_ms)"
-                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-      insert(row, "2020-06-01 08:00:00.000", "key_a", "", "gpt-4", 4, 1, 40, 4, 400);
-      insert(row, "2020-06-01 08:00:00.000", "key_a", "token_a", "gpt-4", 1, 0, 10, 1, 50);
-      insert(row, "2020-06-01 08:00:00.000", "key_b", "", "=cmd|' /C calc'!A0", 1, 0, 1, 1, 7);
-      insert(row, "2020-06-01 09:00:00.000", "key_a", "", "gpt-4", 2, 0, 20, 2, 300);
-      insert(row, "2020-06-02 00:00:00.000", "key_a", "", "gpt-4", 9, 9, 9, 9, 9);
+                "insert into usage_hours (hour, key_id, token_id, model, pipeline_id, client,"
+                    + " account_id, requests, errors, input_tokens, output_tokens, estimated,"
+                    + " left_out, latency_ms, calls_50ms, calls_longer)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      String eight = "2020-06-01 08:00:00.000";
+      String nine = "2020-06-01 09:00:00.000";
+      String gpt = "gpt-4";
+      String odd = "=cmd|' /C calc'!A0";
+      insert(row, eight, "key_a", "", gpt, "", "curl", "usr_a", 4, 1, 40, 4, 2, 9, 400, 3, 1);
+      insert(row, eight, "key_a", "token_a", gpt, "", "curl", "usr_b", 1, 0, 10, 1, 0, 0, 50, 1, 0);
+      insert(row, eight, "key_b", "", odd, "pipe_a", "", userId, 1, 0, 1, 1, 0, 0, 7, 1, 0);
+      insert(row, nine, "key_a", "", gpt, "", "", "usr_a", 2, 0, 20, 2, 0, 0, 300, 1, 1);
+      insert(
+          row, "2020-06-02 00:00:00.000", "key_a", "", gpt, "", "", "", 9, 9, 9, 9, 9, 9, 9, 9, 9);
     }
   }
 
@@ -81,6 +89,19 @@ class UsageIT {
     return anonymous.as(name, OTHERS_PASSWORD);
   }
 
+  private static String accountOf(String prefix) throws SQLException {
+    try (Connection database = database();
+        ResultSet id =
+            database
+                .createStatement()
+                .executeQuery(
+                    "select id from accounts where username like '"
+                        + prefix
+                        + "%' order by created_at desc limit 1")) {
+      return id.getString(1);
+    }
+  }
+
   private static Wire token(String scope) {
     Answer made =
         admin.post(
@@ -97,8 +118,10 @@ class UsageIT {
     assertThat(rows.path(0).toString())
         .isEqualTo(
             "{\"hour\":\"2020-06-01T09:00:00Z\",\"key_id\":\"key_a\",\"token_id\":null,"
-                + "\"model\":\"gpt-4\",\"requests\":2,\"errors\":0,\"input_tokens\":20,"
-                + "\"output_tokens\":2,\"latency_ms\":150}");
+                + "\"model\":\"gpt-4\",\"pipeline_id\":null,\"client\":null,"
+                + "\"account_id\":\"usr_a\",\"requests\":2,\"errors\":0,\"input_tokens\":20,"
+                + "\"output_tokens\":2,\"estimated\":0,\"left_out\":0,\"latency_ms\":150,"
+                + "\"latency_buckets\":[0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,1]}");
     assertThat(rows.path(1).path("token_id").isNull()).isTrue();
     assertThat(rows.path(2).path("token_id").asText()).isEqualTo("token_a");
     assertThat(rows.path(3).path("key_id").asText()).isEqualTo("key_b");
@@ -111,7 +134,9 @@ class UsageIT {
         "hour, hour, 2020-06-01T09:00:00Z, 2, 150",
         "key, key_id, key_a, 7, 107",
         "token, token_id, null, 7, 101",
-        "model, model, =cmd|' /C calc'!A0, 1, 7"
+        "model, model, =cmd|' /C calc'!A0, 1, 7",
+        "pipeline, pipeline_id, null, 7, 107",
+        "client, client, null, 3, 102"
       })
   void aGroupIsAddedUpAndItsOtherMembersAreNull(
       String group, String member, String first, int requests, int latency) {
@@ -122,7 +147,8 @@ class UsageIT {
     assertThat(row.path(member).isNull() ? null : row.path(member).asText()).isEqualTo(first);
     assertThat(row.path("requests").asInt()).isEqualTo(requests);
     assertThat(row.path("latency_ms").asInt()).isEqualTo(latency);
-    for (String other : List.of("hour", "key_id", "token_id", "model")) {
+    for (String other :
+        List.of("hour", "key_id", "token_id", "model", "pipeline_id", "client", "account_id")) {
       assertThat(row.path(other).isNull())
           .as(other)
           .isEqualTo(!other.equals(member) || first == null);
@@ -135,7 +161,11 @@ class UsageIT {
     "&group_by=hour, 2",
     "&group_by=key, 2",
     "&group_by=token, 2",
-    "&group_by=model, 2"
+    "&group_by=model, 2",
+    "&group_by=account, 3",
+    "'&group_by=hour,client', 3",
+    "'&group_by=account,key,client', 4",
+    "'&group_by=client,token', 3"
   })
   void aLongListIsReadPageByPage(String group, int rows) {
     List<String> whole = new ArrayList<>();
@@ -155,6 +185,33 @@ class UsageIT {
     assertThat(pages).isEqualTo(whole);
   }
 
+  @Test
+  void severalGroupsAreAddedUpTogether() {
+    JsonNode rows = auditor.get(JUNE + "&group_by=client,hour").json();
+
+    assertThat(rows).hasSize(3);
+    JsonNode curl = rows.path(2);
+    assertThat(curl.path("hour").asText()).isEqualTo("2020-06-01T08:00:00Z");
+    assertThat(curl.path("client").asText()).isEqualTo("curl");
+    assertThat(curl.path("key_id").isNull()).isTrue();
+    assertThat(curl.path("requests").asInt()).isEqualTo(5);
+    assertThat(curl.path("estimated").asInt()).isEqualTo(2);
+    assertThat(curl.path("left_out").asInt()).isEqualTo(9);
+    assertThat(curl.path("latency_buckets").toString())
+        .isEqualTo("[0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,1]");
+  }
+
+  @Test
+  void aUserSeesWhatIsTheirsAndNothingOfOthers() {
+    JsonNode rows = user.get(JUNE).json();
+
+    assertThat(rows).hasSize(1);
+    assertThat(rows.path(0).path("key_id").asText()).isEqualTo("key_b");
+    assertThat(user.get(JUNE + "&group_by=account").json()).hasSize(1);
+    assertThat(user.get(JUNE + "&format=csv").http().body().lines()).hasSize(2);
+    assertThat(admin.get(JUNE).json()).hasSize(4);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "from=yesterday, from",
@@ -163,6 +220,8 @@ class UsageIT {
     "from=2020-06-01T00:00:00Z&to=2020-05-01T00:00:00Z, to",
     "group_by=provider, group_by",
     "group_by=none, group_by",
+    "'group_by=hour,', group_by",
+    "'group_by=hour,provider', group_by",
     "format=xml, format",
     "limit=0, limit",
     "cursor=nonsense, cursor"
@@ -175,7 +234,7 @@ class UsageIT {
   }
 
   @Test
-  void theFileHasAllRowsAndNoFormula() {
+  void theFileHasAllRowsAndNoFormula() throws SQLException {
     Answer file = auditor.get(JUNE + "&format=csv");
 
     assertThat(file.status()).isEqualTo(200);
@@ -184,12 +243,13 @@ class UsageIT {
     assertThat(file.http().body())
         .isEqualTo(
             """
-            hour,key_id,token_id,model,requests,errors,input_tokens,output_tokens,latency_ms
-            2020-06-01T09:00:00Z,key_a,,gpt-4,2,0,20,2,150
-            2020-06-01T08:00:00Z,key_a,,gpt-4,4,1,40,4,100
-            2020-06-01T08:00:00Z,key_a,token_a,gpt-4,1,0,10,1,50
-            2020-06-01T08:00:00Z,key_b,,'=cmd|' /C calc'!A0,1,0,1,1,7
+            hour,key_id,token_id,model,pipeline_id,client,account_id,requests,errors,input_tokens,output_tokens,estimated,left_out,latency_ms,latency_buckets
+            2020-06-01T09:00:00Z,key_a,,gpt-4,,,usr_a,2,0,20,2,0,0,150,0 0 1 0 0 0 0 0 0 0 0 0 0 0 0 1
+            2020-06-01T08:00:00Z,key_a,,gpt-4,,curl,usr_a,4,1,40,4,2,9,100,0 0 3 0 0 0 0 0 0 0 0 0 0 0 0 1
+            2020-06-01T08:00:00Z,key_a,token_a,gpt-4,,curl,usr_b,1,0,10,1,0,0,50,0 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0
+            2020-06-01T08:00:00Z,key_b,,'=cmd|' /C calc'!A0,pipe_a,,ACCOUNT,1,0,1,1,0,0,7,0 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0
             """
+                .replace("ACCOUNT", accountOf("user-"))
                 .replace("\n", "\r\n"));
     assertThat(auditor.send("GET", JUNE + "&format=csv", null, "Accept", "text/csv").status())
         .isEqualTo(200);

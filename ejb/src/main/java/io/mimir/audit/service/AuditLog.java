@@ -38,7 +38,9 @@ public class AuditLog {
 
   public static final String SYSTEM = "system";
 
-  /** The role of auditors, by its own name: security writes into this log, so it is not seen here. */
+  /**
+   * The role of auditors, by its own name: security writes into this log, so it is not seen here.
+   */
   static final String READER = "auditor";
 
   @PersistenceContext EntityManager em;

@@ -1,5 +1,7 @@
 package io.mimir.metrics.service;
 
+import java.util.List;
+
 /**
  * A source of numbers for {@code /metrics}. Every CDI bean that implements this is asked each time
  * the numbers are read; it answers from memory.
@@ -29,12 +31,20 @@ public interface MetricsSource {
     void counter(String name, String help, double value, String... labels);
 
     /**
-     * How many there were since the start of the process, and their sum; the name has the unit at
-     * its end.
+     * How many there were since the start of the process in each bucket, and their sum; the name
+     * has the unit at its end.
      *
      * @param help one sentence
+     * @param bounds the inclusive upper bound of each bucket but the last, which has none
+     * @param counts one for each bucket, not summed up
      * @param labels names and values by turns
      */
-    void summary(String name, String help, double sum, long count, String... labels);
+    void histogram(
+        String name,
+        String help,
+        List<Double> bounds,
+        List<Long> counts,
+        double sum,
+        String... labels);
   }
 }

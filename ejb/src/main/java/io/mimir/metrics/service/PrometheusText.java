@@ -1,6 +1,8 @@
 package io.mimir.metrics.service;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Numbers in the text format of Prometheus, version 0.0.4: each family once, with its samples. */
@@ -24,10 +26,25 @@ public final class PrometheusText implements MetricsSource.Sink {
   }
 
   @Override
-  public void summary(String name, String help, double sum, long count, String... labels) {
-    StringBuilder family = family(name, "summary", help);
+  public void histogram(
+      String name,
+      String help,
+      List<Double> bounds,
+      List<Long> counts,
+      double sum,
+      String... labels) {
+    StringBuilder family = family(name, "histogram", help);
+    String[] bounded = Arrays.copyOf(labels, labels.length + 2);
+    bounded[labels.length] = "le";
+    long total = 0;
+    for (int i = 0; i <= bounds.size(); i++) {
+      total += counts.get(i);
+      bounded[labels.length + 1] =
+          number(i < bounds.size() ? bounds.get(i) : Double.POSITIVE_INFINITY);
+      sample(family, name + "_bucket", total, bounded);
+    }
     sample(family, name + "_sum", sum, labels);
-    sample(family, name + "_count", count, labels);
+    sample(family, name + "_count", total, labels);
   }
 
   private StringBuilder family(String name, String type, String help) {

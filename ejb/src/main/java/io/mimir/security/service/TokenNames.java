@@ -27,4 +27,17 @@ public class TokenNames {
         .forEach(row -> names.put(row[0].toString(), row[1].toString()));
     return names;
   }
+
+  /** Returns names by id of one account's tokens, of revoked ones too: for that account itself. */
+  @RolesAllowed(Role.PERSON)
+  @TransactionAttribute(SUPPORTS)
+  public Map<String, String> of(String accountId) {
+    Map<String, String> names = new HashMap<>();
+    em.createQuery(
+            "select t.id, t.name from AccessToken t where t.owner.id = :account", Object[].class)
+        .setParameter("account", accountId)
+        .getResultList()
+        .forEach(row -> names.put(row[0].toString(), row[1].toString()));
+    return names;
+  }
 }

@@ -1,38 +1,48 @@
 package io.mimir.usage.service;
 
 import io.mimir.storage.service.Database;
-import io.mimir.time.InstantConverter;
 import io.mimir.usage.Usage;
-import io.mimir.usage.UsageCell;
+import io.mimir.usage.UsageGroup;
 import jakarta.ejb.EJBException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Adds batches of usage to the table, on a connection whose transaction belongs to the caller. */
 final class UsageBatches {
 
-  private static final String ADD =
-      "insert into usage_hours (hour, key_id, token_id, model,"
-          + " requests, errors, input_tokens, output_tokens, latency_ms)"
-          + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-          + " on conflict (hour, key_id, token_id, model) do update set"
-          + " requests = usage_hours.requests + excluded.requests,"
-          + " errors = usage_hours.errors + excluded.errors,"
-          + " input_tokens = usage_hours.input_tokens + excluded.input_tokens,"
-          + " output_tokens = usage_hours.output_tokens + excluded.output_tokens,"
-          + " latency_ms = usage_hours.latency_ms + excluded.latency_ms";
+  private static final String ADD = addition();
 
   private static final String CLAIM =
       "insert into usage_writers (id, batch, written_at) values (?, ?, ?)"
           + " on conflict (id) do update set batch = excluded.batch, written_at = excluded.written_at"
           + " where usage_writers.batch < excluded.batch";
 
-  private static final InstantConverter TIMES = new InstantConverter();
-
   private UsageBatches() {}
+
+  private static String addition() {
+    List<String> cell = UsageColumns.of(EnumSet.allOf(UsageGroup.class));
+    String key = String.join(", ", cell);
+    String marks = "?" + ", ?".repeat(cell.size() + UsageColumns.SUMS.size() - 1);
+    String sums =
+        UsageColumns.SUMS.stream()
+            .map(column -> column + " = usage_hours." + column + " + excluded." + column)
+            .collect(Collectors.joining(", "));
+    return "insert into usage_hours ("
+        + key
+        + ", "
+        + String.join(", ", UsageColumns.SUMS)
+        + ") values ("
+        + marks
+        + ") on conflict ("
+        + key
+        + ") do update set "
+        + sums;
+  }
 
   /**
    * Adds a batch, unless its writer has written it before: when a commit is not answered, nobody
@@ -43,25 +53,14 @@ final class UsageBatches {
   static void add(Connection connection, String writer, long number, List<Usage> batch)
       throws SQLException {
     try (PreparedStatement claim = connection.prepareStatement(CLAIM)) {
-      set(claim, writer, number, TIMES.convertToDatabaseColumn(Instant.now()));
+      set(claim, writer, number, UsageColumns.stored(Instant.now()));
       if (claim.executeUpdate() == 0) {
         return;
       }
     }
     try (PreparedStatement add = connection.prepareStatement(ADD)) {
       for (Usage usage : batch) {
-        UsageCell cell = usage.cell();
-        set(
-            add,
-            TIMES.convertToDatabaseColumn(cell.hour()),
-            stored(cell.keyId()),
-            stored(cell.tokenId()),
-            stored(cell.model()),
-            usage.requests(),
-            usage.errors(),
-            usage.inputTokens(),
-            usage.outputTokens(),
-            usage.latencyMs());
+        set(add, UsageColumns.row(usage).toArray());
         add.addBatch();
       }
       add.executeBatch();
@@ -72,11 +71,6 @@ final class UsageBatches {
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
-  }
-
-  /** Members of a primary key are never null. */
-  static String stored(String text) {
-    return text == null ? "" : text;
   }
 
   /** In a transaction of its own, on a connection of its own. */

@@ -1,6 +1,8 @@
 package io.mimir.usage.service;
 
+import io.mimir.usage.CallSource;
 import io.mimir.usage.CallUsage;
+import io.mimir.usage.ClientNames;
 import io.mimir.usage.UsageCell;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -17,11 +19,13 @@ final class UsageHour {
   /** Where models are counted once there are too many names. */
   static final String OTHER = "other";
 
+  private static final String OTHER_CLIENT = ClientNames.OTHER;
+
   /** Counted when nobody knows the model. */
   private static final String UNKNOWN = "unknown";
 
-  private static final int MOST_CELLS = 10_000;
-  private static final int LONGEST_NAME = 200;
+  private static final int MAX_CELLS = 10_000;
+  private static final int MAX_NAME_CHARS = 200;
 
   private final long number;
   private final YearMonth month;
@@ -29,7 +33,29 @@ final class UsageHour {
   private final ConcurrentMap<Place, UsageSums> cells = new ConcurrentHashMap<>();
 
   /** A cell of this hour. */
-  private record Place(String keyId, String tokenId, String model) {}
+  private record Place(
+      String keyId,
+      String tokenId,
+      String model,
+      String pipelineId,
+      String client,
+      String accountId) {
+
+    Place cleaned() {
+      String known = client == null || ClientNames.ALL.contains(client) ? client : OTHER_CLIENT;
+      return new Place(keyId, tokenId, clean(model), pipelineId, known, accountId);
+    }
+
+    /** Where this is counted once there are too many: only what callers cannot invent is left. */
+    Place collapsed() {
+      return new Place(
+          keyId, tokenId, OTHER, null, client == null ? null : OTHER_CLIENT, accountId);
+    }
+
+    UsageCell cell(Instant hour) {
+      return new UsageCell(hour, keyId, tokenId, model, pipelineId, client, accountId);
+    }
+  }
 
   /**
    * @param number of hours since 1970
@@ -57,19 +83,26 @@ final class UsageHour {
     return tokens;
   }
 
+  /** Returns the sums that a call is added to. */
   UsageSums sums(CallUsage call) {
-    String keyId = call.keyId();
-    String tokenId = call.source().tokenId();
-    String model = call.model();
-    UsageSums known = cells.get(new Place(keyId, tokenId, model));
-    return known != null ? known : seldom(keyId, tokenId, clean(model));
+    CallSource source = call.source();
+    Place place =
+        new Place(
+            call.keyId(),
+            source.tokenId(),
+            call.model(),
+            source.pipelineId(),
+            source.client(),
+            source.accountId());
+    UsageSums known = cells.get(place);
+    return known != null ? known : uncommon(place);
   }
 
   /** A new cell, or a name that is not kept as it came. */
-  private UsageSums seldom(String keyId, String tokenId, String model) {
-    Place place = new Place(keyId, tokenId, model);
-    if (cells.size() >= MOST_CELLS && !cells.containsKey(place)) {
-      place = new Place(keyId, tokenId, OTHER);
+  private UsageSums uncommon(Place wanted) {
+    Place place = wanted.cleaned();
+    if (cells.size() >= MAX_CELLS && !cells.containsKey(place)) {
+      place = place.collapsed();
     }
     return cells.computeIfAbsent(place, fresh -> new UsageSums());
   }
@@ -82,7 +115,7 @@ final class UsageHour {
     if (model == null || model.isBlank()) {
       return UNKNOWN;
     }
-    int length = Math.min(model.length(), LONGEST_NAME);
+    int length = Math.min(model.length(), MAX_NAME_CHARS);
     StringBuilder clean = new StringBuilder(length);
     for (int i = 0; i < length; i++) {
       char c = model.charAt(i);
@@ -93,10 +126,7 @@ final class UsageHour {
 
   void each(BiConsumer<UsageCell, UsageSums> visitor) {
     Instant hour = Instant.ofEpochMilli(number * MILLIS);
-    cells.forEach(
-        (place, sums) ->
-            visitor.accept(
-                new UsageCell(hour, place.keyId(), place.tokenId(), place.model()), sums));
+    cells.forEach((place, sums) -> visitor.accept(place.cell(hour), sums));
   }
 
   /** Whether all of it is written. */

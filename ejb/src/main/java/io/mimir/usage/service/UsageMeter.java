@@ -52,7 +52,7 @@ public class UsageMeter {
   private static final int BATCH = 1_000;
 
   /** Names of models that are told apart in the sums since the start. */
-  private static final int MOST_SERIES = 10_000;
+  private static final int MAX_SERIES = 10_000;
 
   @EJB UsageStore store;
   @Resource ManagedScheduledExecutorService scheduler;
@@ -170,9 +170,9 @@ public class UsageMeter {
   }
 
   private static void addUp(Map<UsageCell, Usage> sums, Usage usage) {
-    UsageCell cell = new UsageCell(null, usage.cell().keyId(), null, usage.cell().model());
-    if (sums.size() >= MOST_SERIES && !sums.containsKey(cell)) {
-      cell = new UsageCell(null, cell.keyId(), null, UsageHour.OTHER);
+    UsageCell cell = UsageCell.of(usage.cell().keyId(), usage.cell().model());
+    if (sums.size() >= MAX_SERIES && !sums.containsKey(cell)) {
+      cell = UsageCell.of(cell.keyId(), UsageHour.OTHER);
     }
     sums.merge(cell, usage.in(cell), Usage::plus);
   }

@@ -3,6 +3,7 @@ package io.mimir.usage.service;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.security.Role;
+import io.mimir.security.service.Identity;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageQuery;
@@ -14,22 +15,31 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.TreeMap;
 
-/** What was used, for administrators and auditors. What memory has yet to write is included. */
+/**
+ * The usage that a caller may see: administrators and auditors all of it, others their own. What
+ * memory has yet to write is included.
+ */
 @Stateless
-@RolesAllowed({Role.ADMIN, Role.AUDITOR})
+@RolesAllowed({Role.ADMIN, Role.AUDITOR, Role.PERSON})
 public class Usages {
 
   @EJB UsageStore store;
   @Inject UsageMeter meter;
 
+  /** Returns whether a caller sees the usage of everybody. */
+  public static boolean seesAll(Identity caller) {
+    return caller.groups().contains(Role.ADMIN) || caller.groups().contains(Role.AUDITOR);
+  }
+
   /**
-   * In the order of {@link UsageCell#ORDER}, each cell once.
+   * Returns sums in the order of {@link UsageCell#ORDER}, each cell once.
    *
    * @param after the cell that the page before ended with, or null for the first page
    * @param limit the most rows
    */
   @TransactionAttribute(SUPPORTS)
-  public List<Usage> find(UsageQuery query, UsageCell after, int limit) {
+  public List<Usage> find(Identity caller, UsageQuery asked, UsageCell after, int limit) {
+    UsageQuery query = seesAll(caller) ? asked : asked.ofAccount(caller.accountId());
     return meter.besideUnwritten(
         unwritten -> merge(store.find(query, after, limit), unwritten, query, after, limit));
   }
@@ -43,7 +53,7 @@ public class Usages {
     TreeMap<UsageCell, Usage> sums = new TreeMap<>(UsageCell.ORDER);
     stored.forEach(usage -> sums.put(usage.cell(), usage));
     for (Usage usage : unwritten) {
-      UsageCell cell = usage.cell().groupedBy(query.group());
+      UsageCell cell = usage.cell().groupedBy(query.groups());
       if (query.covers(usage.cell())
           && (after == null || UsageCell.ORDER.compare(cell, after) > 0)) {
         sums.merge(cell, usage.in(cell), Usage::plus);

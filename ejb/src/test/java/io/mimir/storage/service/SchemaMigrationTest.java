@@ -74,6 +74,53 @@ class SchemaMigrationTest {
   }
 
   @Test
+  void usageOfBeforeIsKeptUnderTheAccountsOfItsTokens() throws Exception {
+    try (Connection connection = database();
+        Statement sql = connection.createStatement()) {
+      SchemaMigration.run(connection);
+      goBackBehindUsageCells(sql);
+      sql.execute(
+          "insert into accounts (id, username, username_key, password_hash, roles, is_active,"
+              + " created_at, updated_at, password_changed_at)"
+              + " values ('usr_ann', 'ann', 'ann', 'x', 'user', 1, 0, 0, 0)");
+      sql.execute(
+          "insert into access_tokens (id, account_id, name, token_hash, hint, scopes, created_at,"
+              + " expires_at) values ('token_1', 'usr_ann', 'n', 'h', 'i', 'gateway', 0, 0)");
+      sql.execute(
+          "insert into usage_hours values"
+              + " ('2026-01-31 08:00:00.000', 'key_1', 'token_1', 'm', 5, 1, 50, 10, 700),"
+              + " ('2026-01-31 08:00:00.000', 'key_1', 'token_gone', 'm', 1, 0, 2, 3, 4),"
+              + " ('2026-01-31 08:00:00.000', 'key_1', '', 'm', 2, 0, 20, 4, 9)");
+
+      assertThat(SchemaMigration.run(connection)).isTrue();
+
+      assertThat(
+              text(
+                  sql,
+                  "select group_concat(x, ';') from (select hour || ' ' || key_id || ' ' ||"
+                      + " account_id || ' ' || requests || ' ' || errors || ' ' || input_tokens"
+                      + " || ' ' || output_tokens || ' ' || latency_ms || ' ' || calls_longer as x"
+                      + " from usage_hours order by token_id)"))
+          .isEqualTo(
+              "2026-01-31 08:00:00.000 key_1  2 0 20 4 9 0;"
+                  + "2026-01-31 08:00:00.000 key_1 usr_ann 5 1 50 10 700 0;"
+                  + "2026-01-31 08:00:00.000 key_1  1 0 2 3 4 0");
+    }
+  }
+
+  private static void goBackBehindUsageCells(Statement sql) throws SQLException {
+    sql.execute("drop table usage_hours");
+    sql.execute(
+        "create table usage_hours (hour timestamp not null, key_id varchar(64) not null,"
+            + " token_id varchar(64) not null, model varchar(200) not null,"
+            + " requests bigint not null, errors bigint not null, input_tokens bigint not null,"
+            + " output_tokens bigint not null, latency_ms bigint not null,"
+            + " primary key (hour, key_id, token_id, model))");
+    sql.execute("delete from DATABASECHANGELOG where id like '0005-%'");
+    sql.execute("delete from mimir_schema");
+  }
+
+  @Test
   void aSecondRunFindsNothingToDo() throws Exception {
     try (Connection connection = database()) {
       assertThat(SchemaMigration.run(connection)).isTrue();

@@ -49,7 +49,6 @@ class StoreDouble extends UsageStore {
 
   /** All rows together. */
   Usage total() {
-    UsageCell all = new UsageCell(null, null, null, null);
-    return table.values().stream().reduce(Usage.none(all), Usage::plus);
+    return table.values().stream().reduce(Usage.none(UsageCell.TOTAL), Usage::plus);
   }
 }

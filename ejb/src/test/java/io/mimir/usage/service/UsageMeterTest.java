@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimir.usage.CallSource;
 import io.mimir.usage.CallUsage;
+import io.mimir.usage.LatencyHistogram;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.service.StoreDouble.Fate;
@@ -45,6 +46,18 @@ class UsageMeterTest {
 
   private void call(String key, long tokens) {
     count(key, null, "m", false, tokens, 0, 5);
+  }
+
+  private static UsageCell cell(
+      String key, String token, String model, String pipeline, String client) {
+    Instant hour = Instant.parse("2026-01-31T22:00:00Z");
+    return new UsageCell(hour, key, token, model, pipeline, client, "usr_ann");
+  }
+
+  private static LatencyHistogram tookAtMostTenMs(long calls) {
+    long[] counts = new long[LatencyHistogram.BUCKETS];
+    counts[0] = calls;
+    return LatencyHistogram.of(counts);
   }
 
   private List<Usage> unwritten() {
@@ -90,12 +103,15 @@ class UsageMeterTest {
     assertThat(store.total())
         .isEqualTo(
             new Usage(
-                new UsageCell(null, null, null, null),
+                UsageCell.TOTAL,
                 calls,
                 calls / 4,
                 2 * calls,
                 3 * calls,
-                7 * calls));
+                0,
+                0,
+                7 * calls,
+                tookAtMostTenMs(calls)));
     assertThat(unwritten()).isEmpty();
     assertThat(
             meter.tokensThisMonth("key_0")
@@ -170,12 +186,15 @@ class UsageMeterTest {
     assertThat(store.table.values())
         .containsExactly(
             new Usage(
-                new UsageCell(Instant.parse("2026-01-31T22:00:00Z"), "key_1", null, "unknown"),
+                cell("key_1", null, "unknown", null, null),
                 1,
                 1,
                 0,
                 0,
-                0));
+                0,
+                0,
+                0,
+                tookAtMostTenMs(1)));
     assertThat(meter.tokensThisMonth("key_1")).isZero();
   }
 
@@ -218,7 +237,60 @@ class UsageMeterTest {
     }
 
     assertThat(meter.sinceStart())
-        .containsExactly(new Usage(new UsageCell(null, "key_1", null, "m"), 7, 1, 6, 0, 35));
+        .containsExactly(
+            new Usage(UsageCell.of("key_1", "m"), 7, 1, 6, 0, 0, 0, 35, tookAtMostTenMs(7)));
     assertThat(store.table).hasSize(6);
+  }
+
+  @Test
+  void whoCalledAndWhatWasEstimatedAndLeftOutIsKept() {
+    CallSource ann =
+        CallSource.of("usr_ann", "token_1").withPipeline("pipe_1").withUserAgent("curl/8.7.1");
+    meter.count(CallUsage.of(ann, "key_1", "m", false, 700).withTokens(3, 4, true).withLeftOut(2));
+    meter.count(CallUsage.of(ann, "key_1", "m", true, 400_000).withLeftOut(3));
+    meter.write();
+
+    long[] calls = new long[LatencyHistogram.BUCKETS];
+    calls[LatencyHistogram.bucketOf(700)] = 1;
+    calls[LatencyHistogram.BUCKETS - 1] = 1;
+    assertThat(store.table.values())
+        .containsExactly(
+            new Usage(
+                cell("key_1", "token_1", "m", "pipe_1", "curl"),
+                2,
+                1,
+                3,
+                4,
+                1,
+                5,
+                400_700,
+                LatencyHistogram.of(calls)));
+  }
+
+  @Test
+  void aClientThatIsNotOfTheSetIsCountedUnderOther() {
+    meter.count(
+        CallUsage.of(
+            new CallSource("usr_ann", null, null, "evil/" + "x".repeat(500)), "k", "m", false, 1));
+    meter.write();
+
+    assertThat(store.table.keySet()).containsExactly(cell("k", null, "m", null, "other"));
+  }
+
+  @Test
+  void inAFloodOfModelsTheirPipelinesAndClientsAreNotToldApartEither() {
+    List<String> clients = List.of("curl/8", "codex/1", "opencode/1", "aider/1");
+    for (int i = 0; i < 12_000; i++) {
+      CallSource source =
+          CallSource.of("usr_ann", "token_" + i % 2)
+              .withPipeline("pipe_" + i % 50)
+              .withUserAgent(clients.get(i % 4));
+      meter.count(CallUsage.of(source, "key_1", "invented-" + i, false, 1).withTokens(1, 0));
+    }
+    meter.write();
+
+    assertThat(store.table).hasSize(10_002);
+    assertThat(store.table.get(cell("key_1", "token_0", "other", null, "other")).requests())
+        .isEqualTo(1_000);
   }
 }

@@ -15,6 +15,8 @@ enum Access {
   PERSON(Set.of(Role.PERSON)),
   USER(Set.of(Role.USER)),
   AUDITOR(Set.of(Role.AUDITOR)),
+  /** People see their own; programs need a token for all of it. */
+  USAGE(Set.of(Role.AUDITOR, Role.PERSON)),
   METRICS(Scope.METRICS.groups()),
   ADMIN(Set.of(Role.ADMIN));
 
@@ -37,13 +39,13 @@ enum Access {
           new Line("/api/v1/account", true, PERSON),
           new Line("/api/v1/settings", true, ADMIN),
           new Line("/api/v1/audit", true, AUDITOR),
-          new Line("/api/v1/usage", true, AUDITOR),
+          new Line("/api/v1/usage", true, USAGE),
           new Line("/api/v1/chat", true, USER),
           new Line("/api/v1/models", true, USER),
           new Line("/metrics", false, METRICS),
           new Line("/account", false, PERSON),
           new Line("/chat", false, USER),
-          new Line("/usage", false, AUDITOR),
+          new Line("/usage", false, USAGE),
           new Line("/settings/audit", false, AUDITOR),
           new Line("/settings", false, AUDITOR),
           new Line("/settings", true, ADMIN));

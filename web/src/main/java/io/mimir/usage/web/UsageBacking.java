@@ -1,7 +1,5 @@
 package io.mimir.usage.web;
 
-import io.mimir.credential.service.KeyNames;
-import io.mimir.security.service.TokenNames;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageGroup;
@@ -18,14 +16,18 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** Backs {@code usage.xhtml}. Period and group are in the address, so that a view can be sent. */
+/** Backs {@code usage.xhtml}. Period and groups are in the address, so that a view can be sent. */
 @Named
 @ViewScoped
 public class UsageBacking implements Serializable {
@@ -33,10 +35,10 @@ public class UsageBacking implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** A month of hours, and more names than any page could show. */
-  private static final int MOST = 20_000;
+  private static final int MAX_CELLS = 20_000;
 
-  private static final int SHOWN = 100;
-  private static final int CHARTED = 12;
+  private static final int MAX_ROWS = 100;
+  private static final int MAX_BARS = 12;
 
   private static final DateTimeFormatter HOUR =
       DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
@@ -44,12 +46,15 @@ public class UsageBacking implements Serializable {
       DateTimeFormatter.ofPattern("d MMM yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
   @EJB transient Usages usages;
-  @EJB transient KeyNames keyNames;
-  @EJB transient TokenNames tokenNames;
+  @Inject UsageLabels labels;
   @Inject Problems problems;
 
   private UsagePeriod period = UsagePeriod.WEEK;
   private UsageGroup group = UsageGroup.HOUR;
+
+  /** What is told apart within the group, never hours; null for nothing. */
+  private UsageGroup second;
+
   private transient List<UsageRow> rows;
   private transient List<UsageRow> bars;
   private transient UsageRow total;
@@ -69,60 +74,80 @@ public class UsageBacking implements Serializable {
   private List<UsageRow> read(Instant now) {
     from = period.begin(now);
     to = period.end(now);
-    List<Usage> hours = find(UsageGroup.HOUR);
-    UsageCell all = new UsageCell(null, null, null, null);
-    total = UsageRow.of(null, null, hours.stream().reduce(Usage.none(all), Usage::plus));
+    List<Usage> hours = find(EnumSet.of(UsageGroup.HOUR));
+    total =
+        UsageRow.of(null, null, hours.stream().reduce(Usage.none(UsageCell.TOTAL), Usage::plus));
     if (group == UsageGroup.HOUR) {
       bars = steps(hours, now);
+    }
+    if (group == UsageGroup.HOUR && second == null) {
       List<UsageRow> newest = new ArrayList<>(bars);
       newest.removeIf(row -> row.requests() == 0);
       Collections.reverse(newest);
       return newest;
     }
-    Map<String, String> names =
-        switch (group) {
-          case KEY -> keyNames.all();
-          case TOKEN -> tokenNames.all();
-          default -> Map.of();
-        };
+    EnumSet<UsageGroup> groups = EnumSet.of(group);
+    if (second != null) {
+      groups.add(second);
+    }
+    return group == UsageGroup.HOUR ? stepsBySecond(find(groups)) : most(find(groups));
+  }
+
+  private List<UsageRow> most(List<Usage> found) {
     List<UsageRow> most =
-        find(group).stream()
-            .map(usage -> named(usage, names))
+        found.stream()
+            .map(usage -> row(labels.name(group, usage.cell()), usage.cell().text(group), usage))
             .sorted(Comparator.comparingLong(UsageRow::requests).reversed())
             .toList();
-    bars = most.subList(0, Math.min(CHARTED, most.size()));
+    bars = most.subList(0, Math.min(MAX_BARS, most.size()));
     return most;
   }
 
-  private List<Usage> find(UsageGroup by) {
-    return usages.find(new UsageQuery(from, to, by), null, MOST);
+  private UsageRow row(String label, String id, Usage usage) {
+    if (second == null) {
+      return UsageRow.of(label, id, usage);
+    }
+    UsageCell cell = usage.cell();
+    return UsageRow.of(label, id, labels.name(second, cell), cell.text(second), usage);
+  }
+
+  /** The newest step first, and in it what has the most requests. */
+  private List<UsageRow> stepsBySecond(List<Usage> found) {
+    Map<UsageCell, Usage> sums = new HashMap<>();
+    for (Usage usage : found) {
+      UsageCell cell = usage.cell().at(period.stepOf(usage.cell().hour()));
+      sums.merge(cell, usage.in(cell), Usage::plus);
+    }
+    return sums.values().stream()
+        .sorted(
+            Comparator.comparing((Usage usage) -> usage.cell().hour())
+                .thenComparingLong(Usage::requests)
+                .reversed())
+        .map(usage -> row(stepFormat().format(usage.cell().hour()), null, usage))
+        .toList();
+  }
+
+  private DateTimeFormatter stepFormat() {
+    return period.isOfDays() ? DAY : HOUR;
+  }
+
+  private List<Usage> find(Set<UsageGroup> by) {
+    UsageQuery query = new UsageQuery(from, to, by, null);
+    return usages.find(labels.caller(), query, null, MAX_CELLS);
   }
 
   private List<UsageRow> steps(List<Usage> hours, Instant now) {
     TreeMap<Instant, Usage> sums = new TreeMap<>();
     for (Instant step : period.steps(now)) {
-      sums.put(step, Usage.none(new UsageCell(step, null, null, null)));
+      sums.put(step, Usage.none(UsageCell.of(step)));
     }
     for (Usage usage : hours) {
       sums.computeIfPresent(period.stepOf(usage.cell().hour()), (step, sum) -> sum.plus(usage));
     }
-    DateTimeFormatter format = period.isOfDays() ? DAY : HOUR;
+    DateTimeFormatter format = stepFormat();
     return sums.entrySet().stream()
         .map(entry -> UsageRow.of(format.format(entry.getKey()), null, entry.getValue()))
         .toList();
-  }
-
-  private UsageRow named(Usage usage, Map<String, String> names) {
-    UsageCell cell = usage.cell();
-    return switch (group) {
-      case KEY -> named(cell.keyId(), names, Texts.of("usage.key.none"), usage);
-      case TOKEN -> named(cell.tokenId(), names, Texts.of("usage.token.none"), usage);
-      default -> UsageRow.of(cell.model(), cell.model(), usage);
-    };
-  }
-
-  private static UsageRow named(String id, Map<String, String> names, String nobody, Usage usage) {
-    return UsageRow.of(id == null ? nobody : names.getOrDefault(id, id), id, usage);
   }
 
   public boolean isBroken() {
@@ -135,7 +160,7 @@ public class UsageBacking implements Serializable {
 
   /** The first rows of the table. */
   public List<UsageRow> getRows() {
-    return rows == null ? List.of() : rows.subList(0, Math.min(SHOWN, rows.size()));
+    return rows == null ? List.of() : rows.subList(0, Math.min(MAX_ROWS, rows.size()));
   }
 
   /** What is said where the charts do not show all; else null. */
@@ -147,7 +172,7 @@ public class UsageBacking implements Serializable {
 
   /** What is said where the table does not show all; else null. */
   public String getRest() {
-    return rows != null && rows.size() > SHOWN ? Texts.of("usage.rest", SHOWN) : null;
+    return rows != null && rows.size() > MAX_ROWS ? Texts.of("usage.rest", MAX_ROWS) : null;
   }
 
   public UsageRow getTotal() {
@@ -167,7 +192,24 @@ public class UsageBacking implements Serializable {
   }
 
   public List<String> getGroups() {
-    return UsageGroup.words();
+    return labels.groups().stream().map(UsageGroup::wire).toList();
+  }
+
+  /** The groups that may stand within the first one. */
+  public List<String> getSeconds() {
+    return labels.groups().stream()
+        .filter(each -> each != group && each != UsageGroup.HOUR)
+        .map(UsageGroup::wire)
+        .toList();
+  }
+
+  /** Whether the numbers are those of everybody. */
+  public boolean isOfAll() {
+    return labels.seesAll();
+  }
+
+  public boolean isAnythingLeftOut() {
+    return total != null && total.leftOut() > 0;
   }
 
   public Instant getFrom() {
@@ -187,12 +229,29 @@ public class UsageBacking implements Serializable {
     period = UsagePeriod.ofWire(wire);
   }
 
-  public String getGroup() {
+  public String getFirst() {
     return group.wire();
   }
 
-  /** Anything that is no group leaves the usual one. */
-  public void setGroup(String wire) {
-    group = UsageGroup.ofWire(wire).orElse(UsageGroup.HOUR);
+  /** The second group, or an empty text. */
+  public String getSecond() {
+    return second == null ? "" : second.wire();
+  }
+
+  /** The groups as they stand in addresses. */
+  public String getGroup() {
+    return second == null ? group.wire() : group.wire() + "," + second.wire();
+  }
+
+  /** Anything that is no group leaves the usual one; of more than two the first two count. */
+  public void setGroup(String words) {
+    List<UsageGroup> known =
+        Arrays.stream(words == null ? new String[0] : words.split(","))
+            .flatMap(word -> UsageGroup.ofWire(word.strip()).stream())
+            .filter(labels.groups()::contains)
+            .distinct()
+            .toList();
+    group = known.isEmpty() ? UsageGroup.HOUR : known.get(0);
+    second = known.size() < 2 || known.get(1) == UsageGroup.HOUR ? null : known.get(1);
   }
 }

@@ -85,7 +85,7 @@ final class UsageChart {
             "data",
             Map.of(
                 "labels",
-                rows.stream().map(UsageRow::label).toList(),
+                rows.stream().map(UsageRow::wholeLabel).toList(),
                 "datasets",
                 List.of(one, other)),
             "options",

@@ -4,6 +4,8 @@ import static jakarta.ws.rs.core.MediaType.APPLICATION_JSON;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.security.service.Identity;
+import io.mimir.security.web.Caller;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageGroup;
@@ -13,6 +15,7 @@ import io.mimir.web.Paging;
 import io.mimir.web.Parameters;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -26,9 +29,12 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** What was used, for administrators and auditors. */
+/** Usage: for administrators and auditors all of it, for others their own. */
 @Path("usage")
 @RequestScoped
 @Produces({APPLICATION_JSON, "text/csv"})
@@ -37,10 +43,30 @@ public class UsageResource {
   private static final String CSV = "csv";
 
   /** Rows that are read at once for a file. */
-  private static final int CHUNK = 2_000;
+  private static final int CHUNK_ROWS = 2_000;
+
+  private static final Object[] COLUMNS = {
+    "hour",
+    "key_id",
+    "token_id",
+    "model",
+    "pipeline_id",
+    "client",
+    "account_id",
+    "requests",
+    "errors",
+    "input_tokens",
+    "output_tokens",
+    "estimated",
+    "left_out",
+    "latency_ms",
+    "latency_buckets"
+  };
 
   @EJB Usages usages;
+  @Inject Caller caller;
 
+  /** Answers a page of usage, or with {@code format=csv} a file of all of it. */
   @GET
   public Response list(
       @QueryParam("from") String from,
@@ -54,16 +80,15 @@ public class UsageResource {
         UsageQuery.of(
             Parameters.time(from, "from"),
             Parameters.time(to, "to"),
-            group(groupBy),
+            groups(groupBy),
             Instant.now());
-    UsageCell after =
-        UsageCursor.parse(
-            cursor, query.group() == UsageGroup.NONE || query.group() == UsageGroup.HOUR);
+    UsageCell after = UsageCursor.parse(cursor, query.groups());
+    Identity me = caller.identity();
     if (isCsv(format)) {
-      return file(query, after);
+      return file(me, query, after);
     }
     int size = Paging.limit(limit);
-    List<Usage> found = usages.find(query, after, size + 1);
+    List<Usage> found = usages.find(me, query, after, size + 1);
     List<UsageView> views = found.stream().map(UsageView::of).toList();
     String next = found.size() > size ? UsageCursor.of(found.get(size - 1).cell()) : null;
     Response page = Paging.answer(views, size, last -> next, uri);
@@ -71,26 +96,16 @@ public class UsageResource {
   }
 
   /** All rows, read bit by bit; the first of them before anything is sent, so that it may fail. */
-  private Response file(UsageQuery query, UsageCell after) {
-    List<Usage> first = usages.find(query, after, CHUNK);
+  private Response file(Identity me, UsageQuery query, UsageCell after) {
+    List<Usage> first = usages.find(me, query, after, CHUNK_ROWS);
     StreamingOutput rows =
         out -> {
           Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-          writer.write(
-              Csv.line(
-                  "hour",
-                  "key_id",
-                  "token_id",
-                  "model",
-                  "requests",
-                  "errors",
-                  "input_tokens",
-                  "output_tokens",
-                  "latency_ms"));
+          writer.write(Csv.line(COLUMNS));
           List<Usage> chunk = first;
           write(chunk, writer);
-          while (chunk.size() == CHUNK) {
-            chunk = usages.find(query, chunk.get(CHUNK - 1).cell(), CHUNK);
+          while (chunk.size() == CHUNK_ROWS) {
+            chunk = usages.find(me, query, chunk.get(CHUNK_ROWS - 1).cell(), CHUNK_ROWS);
             write(chunk, writer);
           }
           writer.flush();
@@ -110,12 +125,22 @@ public class UsageResource {
               row.keyId(),
               row.tokenId(),
               row.model(),
+              row.pipelineId(),
+              row.client(),
+              row.accountId(),
               row.requests(),
               row.errors(),
               row.inputTokens(),
               row.outputTokens(),
-              row.latencyMs()));
+              row.estimated(),
+              row.leftOut(),
+              row.latencyMs(),
+              spaced(row.latencyBuckets())));
     }
+  }
+
+  private static String spaced(List<Long> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
   }
 
   private static boolean isCsv(String format) {
@@ -130,18 +155,25 @@ public class UsageResource {
         Problem.INVALID, "format", "unknown_value", "Formats are json and csv");
   }
 
-  private static UsageGroup group(String text) {
-    String word = Parameters.orNull(text);
-    if (word == null) {
-      return UsageGroup.NONE;
+  /** Reads words with commas between them; one that is named twice counts once. */
+  private static Set<UsageGroup> groups(String text) {
+    String words = Parameters.orNull(text);
+    Set<UsageGroup> groups = EnumSet.noneOf(UsageGroup.class);
+    if (words != null) {
+      for (String word : words.split(",", -1)) {
+        groups.add(UsageGroup.ofWire(word.strip()).orElseThrow(UsageResource::unknownGroup));
+      }
     }
-    return UsageGroup.ofWire(word)
-        .orElseThrow(
-            () ->
-                ProblemException.of(
-                    Problem.INVALID,
-                    "group_by",
-                    "unknown_value",
-                    "Group by " + String.join(", ", UsageGroup.words())));
+    return groups;
+  }
+
+  private static ProblemException unknownGroup() {
+    return ProblemException.of(
+        Problem.INVALID,
+        "group_by",
+        "unknown_value",
+        "Group by one or more of "
+            + String.join(", ", UsageGroup.words())
+            + ", with commas between");
   }
 }

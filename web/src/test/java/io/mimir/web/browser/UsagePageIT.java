@@ -37,18 +37,23 @@ class UsagePageIT {
     try (Connection database = database();
         PreparedStatement row =
             database.prepareStatement(
-                "insert into usage_hours values (?, ?, '', ?, ?, ?, ?, ?, ?)")) {
+                "insert into usage_hours (hour, key_id, token_id, model, pipeline_id, client,"
+                    + " account_id, requests, errors, input_tokens, output_tokens, latency_ms,"
+                    + " estimated, left_out, calls_250ms, calls_5000ms)"
+                    + " values (?, ?, '', ?, '', ?, 'usr_a', ?, ?, ?, ?, ?, ?, 3, 900, 100)")) {
       Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
       for (int i = 0; i < 48; i++) {
         String at = hour.minus(Duration.ofHours(i)).toString();
         row.setString(1, at.replace("T", " ").replace("Z", ".000"));
         row.setString(2, "key_" + i % 3);
         row.setString(3, i % 2 == 0 ? MODEL : "gpt-4");
-        row.setLong(4, 1000 + i);
-        row.setLong(5, i);
-        row.setLong(6, 20_000);
-        row.setLong(7, 10_000);
-        row.setLong(8, 500_000);
+        row.setString(4, i % 2 == 0 ? "claude-cli" : "");
+        row.setLong(5, 1000 + i);
+        row.setLong(6, i);
+        row.setLong(7, 20_000);
+        row.setLong(8, 10_000);
+        row.setLong(9, 500_000);
+        row.setLong(10, i == 0 ? 2 : 0);
         row.executeUpdate();
       }
     }
@@ -76,7 +81,13 @@ class UsagePageIT {
   void thePageIsSoundInEveryViewOfIt(int width, ColorScheme scheme) {
     Page page = console.admin(width, scheme);
     for (String query :
-        new String[] {"", "?period=24h&group=key", "?period=30d&group=model", "?group=token"}) {
+        new String[] {
+          "",
+          "?period=24h&group=key",
+          "?period=30d&group=model,client",
+          "?group=token",
+          "?group=hour,account"
+        }) {
       page.navigate("/usage" + query);
       Console.await(page, DRAWN);
       console.expectSound(page, "/usage" + query);
@@ -123,6 +134,19 @@ class UsagePageIT {
     Download file = page.waitForDownload(() -> page.getByText("Export CSV").click());
     assertThat(file.suggestedFilename()).isEqualTo("mimir-usage.csv");
     assertThat(Files.readAllLines(file.path())).hasSize(25);
+    page.context().close();
+  }
+
+  @Test
+  void whatIsEstimatedIsMarkedAndTwoGroupsStandBesideEachOther() {
+    Page page = console.admin();
+    page.navigate("/usage?period=24h&group=client,model");
+
+    String table = page.locator(".numbers table").textContent();
+    assertThat(table).contains("claude-cli", "Mimir itself", "gpt-4", "Left out");
+    assertThat(page.locator(".numbers").textContent())
+        .contains("\u2248\u00a0240,000", "Tokens of 2 requests are estimated");
+    assertThat(page.locator(".totals").textContent()).contains("183 ms", "3,750 ms");
     page.context().close();
   }
 
