@@ -19,7 +19,8 @@ public enum CallOutcome {
   NOT_LLM_API,
   BLOCKED,
   UPSTREAM_REDIRECT,
-  UPSTREAM_ERROR;
+  UPSTREAM_ERROR,
+  PROXY_REFUSED;
 
   /** The word on the wire, in snake_case. */
   public String wire() {

@@ -58,6 +58,8 @@ public final class ProviderProblems {
       case TLS_ERROR -> "%s has no certificate that is trusted, at the endpoint of the key %s";
       case NOT_LLM_API -> "What answers for %s at the endpoint of the key %s is no LLM API";
       case BLOCKED -> "The endpoint of the %s key %s is an address that may not be called";
+      case PROXY_REFUSED ->
+          "The proxy of this server refused the connection to %s for the key %s: an operator can check MIMIR_HTTP_PROXY";
       case UPSTREAM_REDIRECT ->
           "%s answered with a redirect, which is not followed: correct the endpoint of the key %s";
       case UPSTREAM_ERROR ->

@@ -90,19 +90,22 @@ final class Attempt implements ResponseHandler {
     CallHandle begun =
         call.gateway()
             .relays
-            .send(
-                lease.endpoint(),
-                lease.route(),
-                lease.secret(),
-                new EgressRequest(
-                    asked.method(), course.path(), asked.headers(), course.body(), lease.timeout()),
-                this);
+            .send(lease.endpoint(), lease.route(), lease.secret(), request(asked), this);
     flow = begun;
     if (call.isGone()) {
       begun.cancel(true);
     } else if (pausing) {
       begun.pause();
     }
+  }
+
+  /** Files, batches and the like are made once: a second one would be there, and paid, twice. */
+  private EgressRequest request(Asked asked) {
+    EgressRequest request =
+        new EgressRequest(
+            asked.method(), course.path(), asked.headers(), course.body(), lease.timeout());
+    boolean makes = asked.operation() == Operation.OTHER && !asked.method().equals("GET");
+    return makes ? request.once() : request;
   }
 
   void cancel() {

@@ -5,6 +5,10 @@ import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.net.service.BlockedException;
+import io.mimir.net.service.ConnectFailedException;
+import io.mimir.net.service.ConnectionLostException;
+import io.mimir.net.service.ProxyRefusedException;
+import io.mimir.net.service.SilenceException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -15,7 +19,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import javax.net.ssl.SSLException;
-import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpResponse;
@@ -33,6 +36,9 @@ public final class Failures {
 
   private static final String NUMBER = "\\d{1,9}(\\.\\d{1,9})?";
 
+  private static final String LOST =
+      "The provider closed the connection before its answer was complete";
+
   private Failures() {}
 
   /** A call that found no answer. The cause is read and never chained: some hold whole headers. */
@@ -43,23 +49,56 @@ public final class Failures {
       }
       CallOutcome reason = reasonOf(e);
       if (reason != null) {
-        String message = e instanceof BlockedException ? e.getMessage() : sentence(reason, null);
-        return new LlmException(reason, message);
+        return e instanceof SilenceException silence && !silence.isRequestSent()
+            ? new LlmException(reason, FailureOwner.ENDPOINT, 0, message(e, reason), null)
+            : new LlmException(reason, message(e, reason));
       }
     }
-    return new LlmException(
-        CallOutcome.UPSTREAM_ERROR,
-        "The provider closed the connection before its answer was complete");
+    return cause instanceof ConnectFailedException
+        ? new LlmException(CallOutcome.UNREACHABLE, sentence(CallOutcome.UNREACHABLE, null))
+        : new LlmException(CallOutcome.UPSTREAM_ERROR, LOST);
+  }
+
+  private static String message(Throwable e, CallOutcome reason) {
+    if (e instanceof BlockedException) {
+      return e.getMessage();
+    }
+    if (e instanceof ConnectFailedException) {
+      // At the proxy, or its cause would have been asked.
+      return "The proxy of MIMIR_HTTP_PROXY cannot be reached: an operator can check its address,"
+          + " and that it is running";
+    }
+    if (e instanceof ProxyRefusedException refused) {
+      return refused.wantsCredentials()
+          ? "The proxy of MIMIR_HTTP_PROXY refused the connection: it wants a user and a password,"
+              + " or others than those in the setting"
+          : "The proxy of MIMIR_HTTP_PROXY refused the connection: it answered with status "
+              + refused.status()
+              + ", so an operator has to allow the address there";
+    }
+    if (e instanceof ConnectionLostException) {
+      return LOST;
+    }
+    return sentence(reason, null);
   }
 
   private static CallOutcome reasonOf(Throwable e) {
+    if (e instanceof ProxyRefusedException) {
+      return CallOutcome.PROXY_REFUSED;
+    }
+    if (e instanceof ConnectFailedException failed) {
+      // Its cause says more, but for the proxy: what is wrong there is not the endpoint's.
+      return failed.isAtProxy() ? CallOutcome.UNREACHABLE : null;
+    }
+    if (e instanceof ConnectionLostException) {
+      return CallOutcome.UPSTREAM_ERROR;
+    }
     if (e instanceof BlockedException) {
       return CallOutcome.BLOCKED;
     }
     if (e instanceof UnknownHostException
         || e instanceof ConnectException
-        || e instanceof NoRouteToHostException
-        || e instanceof ConnectTimeoutException) {
+        || e instanceof NoRouteToHostException) {
       return CallOutcome.UNREACHABLE;
     }
     if (e instanceof InterruptedIOException) {
@@ -179,6 +218,9 @@ public final class Failures {
           "Calls may not go to this address: an operator can open it with MIMIR_ENDPOINT_ALLOWLIST";
       case UPSTREAM_REDIRECT ->
           "The endpoint points to another address: enter that one as the endpoint URL";
+      case PROXY_REFUSED ->
+          "The proxy of MIMIR_HTTP_PROXY refused the connection: an operator can check the setting,"
+              + " and what the proxy allows";
       case UPSTREAM_ERROR -> who + " failed: try again later";
     };
   }

@@ -11,8 +11,7 @@ import java.util.Map;
  * @param zone where the address may be
  * @param headers names and values; the values hold secrets, so this is never printed
  * @param body null for none
- * @param patience how long to wait for the first byte of the answer; a body that has begun may
- *     pause as long, but for 30 seconds at most
+ * @param patience how long to wait for the first byte of the answer, and for each silence after it
  */
 public record EgressCall(
     Zone zone,

@@ -2,47 +2,23 @@ package io.mimir.net.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.MessageConstraintException;
-import org.apache.hc.core5.http.ProtocolException;
-import org.apache.hc.core5.http.message.BasicHttpResponse;
 
 /**
- * Reads answers in HTTP/1.1 (RFC 9112) as they come, wherever the pieces end. It is strict: where
- * two readers could differ on where an answer ends, it is refused, because the connection is used
- * again for somebody else.
+ * A reader of answers in HTTP/1.1 (RFC 9112) as they come, wherever the pieces end. It is strict:
+ * where two readers could differ on where an answer ends, it is refused, because the connection is
+ * used again for somebody else.
  */
 final class Http1ResponseParser {
 
   private static final int MAX_LINE_BYTES = 16 * 1024;
-  private static final int MAX_HEADERS = 100;
   private static final int MAX_HEAD_BYTES = 64 * 1024;
   private static final int MAX_SIZE_LINE_BYTES = 1024;
   private static final int MAX_TRAILERS = 50;
   private static final int MAX_INTERIM_RESPONSES = 20;
-
-  private static final List<String> KNOWN_NAMES =
-      List.of(
-          "content-type",
-          "Content-Type",
-          "content-length",
-          "Content-Length",
-          "transfer-encoding",
-          "Transfer-Encoding",
-          "connection",
-          "Connection",
-          "date",
-          "Date",
-          "server",
-          "Server",
-          "x-request-id",
-          "request-id",
-          "openai-processing-ms");
 
   /** Takes what was read. */
   interface Sink {
@@ -66,22 +42,44 @@ final class Http1ResponseParser {
   }
 
   private final byte[] line = new byte[MAX_LINE_BYTES];
+  private final Http1HeadParser head = new Http1HeadParser();
   private int length;
   private int headBytes;
   private State state = State.COMPLETE;
   private HttpResponse response;
-  private int headers;
+  private int trailers;
   private int interim;
+  private boolean headOnly;
+  private boolean tunnel;
   private long left;
   private boolean begun;
   private boolean reusable;
 
-  /** Expects the next answer. */
-  void begin() {
+  /**
+   * Expects the next answer.
+   *
+   * @param headOnly whether HEAD was asked, so that no body follows whatever the head says
+   */
+  void begin(boolean headOnly) {
+    this.headOnly = headOnly;
+    this.tunnel = false;
+    begin();
+  }
+
+  /**
+   * Expects the answer to CONNECT: when the proxy agrees, what follows the head is no body but the
+   * tunnel itself.
+   */
+  void beginTunnel() {
+    headOnly = false;
+    tunnel = true;
+    begin();
+  }
+
+  private void begin() {
     state = State.STATUS;
     length = 0;
     headBytes = 0;
-    headers = 0;
     interim = 0;
     begun = false;
     reusable = false;
@@ -171,7 +169,7 @@ final class Http1ResponseParser {
         if (carriageReturn) {
           length--;
         } else if (state == State.CHUNK_SIZE || state == State.CHUNK_END) {
-          throw malformed("A chunk does not end with CRLF");
+          throw Http1HeadParser.malformed("A chunk does not end with CRLF");
         }
         return true;
       }
@@ -185,25 +183,29 @@ final class Http1ResponseParser {
 
   private void take(Sink sink) throws IOException {
     switch (state) {
-      case STATUS -> status();
+      case STATUS -> {
+        response = head.status(line, length);
+        reusable = response.getVersion() == HttpVersion.HTTP_1_1;
+        state = State.HEADERS;
+      }
       case HEADERS -> {
         if (length == 0) {
           headComplete(sink);
         } else {
-          header();
+          head.header(line, length);
         }
       }
       case CHUNK_SIZE -> chunkSize();
       case CHUNK_END -> {
         if (length != 0) {
-          throw malformed("A chunk is longer than it says");
+          throw Http1HeadParser.malformed("A chunk is longer than it says");
         }
         state = State.CHUNK_SIZE;
       }
       case TRAILERS -> {
         if (length == 0) {
           state = State.COMPLETE;
-        } else if (++headers > MAX_TRAILERS) {
+        } else if (++trailers > MAX_TRAILERS) {
           throw new MessageConstraintException("Too many trailers");
         }
       }
@@ -212,102 +214,16 @@ final class Http1ResponseParser {
     length = 0;
   }
 
-  private String text(int from, int to) {
-    return new String(line, from, to - from, StandardCharsets.ISO_8859_1);
-  }
-
-  /** The name of a header, which is mostly one of a few: these are not made anew each time. */
-  private String name(int end) {
-    for (String known : KNOWN_NAMES) {
-      if (known.length() == end && isLine(known)) {
-        return known;
-      }
-    }
-    return text(0, end);
-  }
-
-  private boolean isLine(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (line[i] != text.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void status() throws IOException {
-    // "HTTP/1.1 200 OK"; the reason may be missing.
-    boolean form =
-        length >= 12
-            && line[0] == 'H'
-            && line[1] == 'T'
-            && line[2] == 'T'
-            && line[3] == 'P'
-            && line[4] == '/'
-            && line[5] == '1'
-            && line[6] == '.'
-            && (line[7] == '0' || line[7] == '1')
-            && line[8] == ' '
-            && (length == 12 || line[12] == ' ');
-    int code = 0;
-    for (int i = 9; form && i < 12; i++) {
-      form = line[i] >= '0' && line[i] <= '9';
-      code = code * 10 + line[i] - '0';
-    }
-    if (!form || code < 100) {
-      throw malformed("The answer does not begin with a status line");
-    }
-    reusable = line[7] == '1';
-    response = new BasicHttpResponse(code);
-    response.setVersion(reusable ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0);
-    state = State.HEADERS;
-  }
-
-  private void header() throws IOException {
-    if (++headers > MAX_HEADERS) {
-      throw new MessageConstraintException("The answer has too many headers");
-    }
-    int colon = 0;
-    while (colon < length && line[colon] != ':') {
-      if (!isTokenCharacter(line[colon])) {
-        throw malformed("A header of the answer has no proper name");
-      }
-      colon++;
-    }
-    if (colon == 0 || colon == length) {
-      throw malformed("A header of the answer has no proper name");
-    }
-    int from = colon + 1;
-    int to = length;
-    while (from < to && (line[from] == ' ' || line[from] == '\t')) {
-      from++;
-    }
-    while (to > from && (line[to - 1] == ' ' || line[to - 1] == '\t')) {
-      to--;
-    }
-    for (int i = from; i < to; i++) {
-      if ((line[i] >= 0 && line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f) {
-        throw malformed("A header of the answer has control characters");
-      }
-    }
-    response.addHeader(name(colon), text(from, to));
-  }
-
-  private static boolean isTokenCharacter(byte b) {
-    return b > 0x20 && b < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(b) < 0;
-  }
-
   private void headComplete(Sink sink) throws IOException {
     int code = response.getCode();
     if (code < 200) {
       if (code == 101 || ++interim > MAX_INTERIM_RESPONSES) {
-        throw malformed("The answer switches protocols or never begins");
+        throw Http1HeadParser.malformed("The answer switches protocols or never begins");
       }
-      headers = 0;
       state = State.STATUS;
       return;
     }
-    if (says("Connection", "close")) {
+    if (head.says("Connection", "close")) {
       reusable = false;
     }
     frame(code);
@@ -317,54 +233,22 @@ final class Http1ResponseParser {
   private void frame(int code) throws IOException {
     Header[] encodings = response.getHeaders("Transfer-Encoding");
     Header[] lengths = response.getHeaders("Content-Length");
-    if (code == 204 || code == 304) {
+    if (code == 204 || code == 304 || headOnly || (tunnel && code < 300)) {
       state = State.COMPLETE;
     } else if (encodings.length > 0) {
       if (encodings.length > 1
           || lengths.length > 0
           || !encodings[0].getValue().equalsIgnoreCase("chunked")) {
-        throw malformed("The answer does not say clearly where it ends");
+        throw Http1HeadParser.malformed("The answer does not say clearly where it ends");
       }
       state = State.CHUNK_SIZE;
     } else if (lengths.length > 0) {
-      left = contentLength(lengths);
+      left = Http1HeadParser.contentLength(lengths);
       state = left == 0 ? State.COMPLETE : State.FIXED;
     } else {
       reusable = false;
       state = State.UNTIL_CLOSED;
     }
-  }
-
-  private static long contentLength(Header[] lengths) throws IOException {
-    String text = lengths[0].getValue();
-    for (Header other : lengths) {
-      if (!other.getValue().equals(text)) {
-        throw malformed("The answer has two lengths");
-      }
-    }
-    if (text.isEmpty() || text.length() > 15) {
-      throw malformed("The length of the answer is no number");
-    }
-    long length = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        throw malformed("The length of the answer is no number");
-      }
-      length = length * 10 + c - '0';
-    }
-    return length;
-  }
-
-  private boolean says(String name, String word) {
-    for (Header header : response.getHeaders(name)) {
-      for (String part : header.getValue().split(",")) {
-        if (part.strip().toLowerCase(Locale.ROOT).equals(word)) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   private void chunkSize() throws IOException {
@@ -378,19 +262,15 @@ final class Http1ResponseParser {
       }
       size = size * 16 + digit;
       if (++digits > 12) {
-        throw malformed("A chunk is too long");
+        throw Http1HeadParser.malformed("A chunk is too long");
       }
     }
     boolean followed = i < length && line[i] != ';' && line[i] != ' ' && line[i] != '\t';
     if (digits == 0 || followed) {
-      throw malformed("A chunk does not say how long it is");
+      throw Http1HeadParser.malformed("A chunk does not say how long it is");
     }
     left = size;
-    headers = 0;
+    trailers = 0;
     state = size == 0 ? State.TRAILERS : State.CHUNK;
-  }
-
-  private static IOException malformed(String what) {
-    return new IOException(what, new ProtocolException(what));
   }
 }

@@ -6,6 +6,7 @@ import io.mimir.lifecycle.service.Started;
 import io.mimir.net.AddressPolicy;
 import io.mimir.net.Allowlist;
 import io.mimir.net.EndpointUrl;
+import io.mimir.net.HttpProxy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -118,8 +119,13 @@ public class NetConfig {
     }
   }
 
-  Optional<EndpointUrl> httpProxy() {
-    return httpProxy.isEmpty() ? Optional.empty() : url(httpProxy, "MIMIR_HTTP_PROXY");
+  /** Returns the proxy for calls to the public internet. */
+  Optional<HttpProxy> httpProxy() {
+    try {
+      return httpProxy.map(String::strip).filter(text -> !text.isEmpty()).map(HttpProxy::parse);
+    } catch (IllegalArgumentException e) {
+      throw StartException.configuration("MIMIR_HTTP_PROXY cannot be used: " + e.getMessage());
+    }
   }
 
   Optional<Path> caFile() {

@@ -2,12 +2,14 @@ package io.mimir.net.service;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.net.HttpProxy;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.ProtocolException;
@@ -21,18 +23,42 @@ import org.apache.hc.core5.util.Timeout;
  * One connection to a provider. All its events come on one thread of the reactor; a request is
  * written by the thread that brings it, as far as the socket takes it at once.
  */
-final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink {
+final class RelayConnection
+    implements IOEventHandler, Http1ResponseParser.Sink, RelayExchange.Carrier {
 
   private static final System.Logger LOG = System.getLogger(RelayConnection.class.getName());
 
-  private static final int BUFFER = 32 * 1024;
+  private static final int BUFFER_BYTES = 32 * 1024;
+
+  /** A provider may close an idle connection when it likes; before that we do. */
+  private static final Timeout IDLE = Timeout.ofSeconds(30);
+
+  private static final Pattern KEEP_ALIVE =
+      Pattern.compile("(?:^|[,\\s])timeout\\s*=\\s*(\\d{1,6})", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * How soon after a request a kept connection has to end for that to be no answer to the request:
+   * later, the server may have been at work on it.
+   */
+  private static final long STALE_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** Read into by one thread of the reactor at a time, for as long as one call of it lasts. */
   private static final ThreadLocal<ByteBuffer> READ =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER));
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER_BYTES));
 
-  private final RelayClient.Pool pool;
-  private final RelayClient client;
+  /** The pool that the connection goes back to. */
+  interface Owner {
+
+    boolean isSecure();
+
+    /** The connection is free for another call. */
+    void release(RelayConnection connection);
+
+    /** The connection is closed. */
+    void gone(RelayConnection connection);
+  }
+
+  private final Owner owner;
   private final Http1ResponseParser parser = new Http1ResponseParser();
   private final long bornAt = System.nanoTime();
   private final AtomicBoolean idle = new AtomicBoolean();
@@ -41,15 +67,16 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
   private volatile IOSession session;
   private volatile RelayExchange exchange;
   private volatile boolean reused;
-  private boolean dataBegun;
-  private long begunAt;
+  private volatile HttpProxy proxy;
+  private Timeout idleTime = IDLE;
+  private volatile long sentAt;
+  private volatile long advancedAt;
   private volatile ByteBuffer[] request;
   private int written;
   private boolean waitsForRoom;
 
-  RelayConnection(RelayClient.Pool pool, RelayClient client) {
-    this.pool = pool;
-    this.client = client;
+  RelayConnection(Owner owner) {
+    this.owner = owner;
   }
 
   long bornAt() {
@@ -72,14 +99,19 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
         && session.getStatus() == IOSession.Status.ACTIVE;
   }
 
-  /** Connected, and secured where that is asked for. */
-  void opened(IOSession opened, RelayExchange first) {
+  /**
+   * Takes the first call: the socket is connected, and secured where that is asked for.
+   *
+   * @param through the proxy that the calls are to be written for; null for none, or a tunnel
+   */
+  void opened(IOSession opened, RelayExchange first, HttpProxy through) {
     session = opened;
+    proxy = through;
     counted.set(true);
     opened.setEvent(EventMask.READ);
     if (opened.getStatus() == IOSession.Status.CLOSED) {
       leave();
-      first.fail(new IOException("The provider closed the connection"));
+      first.fail(new ConnectFailedException(through != null, null));
       return;
     }
     begin(first);
@@ -97,15 +129,14 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
     }
     underLock(
         () -> {
-          parser.begin();
-          dataBegun = false;
-          begunAt = System.nanoTime();
-          request = next.request();
+          parser.begin(next.wantsHeadOnly());
+          advancedAt = System.nanoTime();
+          request = next.request(proxy);
           written = 0;
           session.setSocketTimeout(Timeout.of(next.patience()));
           session.updateWriteTime();
           exchange = next;
-          if (pool.isSecure()) {
+          if (owner.isSecure()) {
             // What is encrypted leaves on the reactor's thread only.
             waitsForRoom = true;
             session.setEvent(EventMask.WRITE);
@@ -122,7 +153,9 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
 
   /**
    * Keeps two threads from writing at once. A failure is told when the lock is free again: whoever
-   * hears of it has locks of its own, under which it may ask for this one.
+   * hears of it has locks of its own, under which it may ask for this one. As long as the
+   * connection is open a failure is not the end: a server that refuses a long body may have
+   * answered before it closed, and reading shows which of the two it was.
    */
   private void underLock(Step step) {
     IOException failure = null;
@@ -131,11 +164,13 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
       step.take();
     } catch (IOException e) {
       failure = e;
+      waitsForRoom = false;
+      session.clearEvent(EventMask.WRITE);
     } finally {
       session.getLock().unlock();
     }
-    if (failure != null) {
-      broken(failure);
+    if (failure != null && session.getStatus() != IOSession.Status.ACTIVE) {
+      lost(failure);
     }
   }
 
@@ -155,7 +190,11 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
       }
       written++;
     }
-    request = null;
+    if (request != null) {
+      request = null;
+      sentAt = System.nanoTime();
+      advancedAt = sentAt;
+    }
     if (waitsForRoom) {
       waitsForRoom = false;
       session.clearEvent(EventMask.WRITE);
@@ -190,7 +229,7 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
       ByteBuffer buffer = READ.get();
       while (true) {
         buffer.clear();
-        int count = ready.read(buffer);
+        int count = read(ready, buffer);
         if (count < 0) {
           closedByPeer();
           return;
@@ -201,12 +240,21 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
         buffer.flip();
         take(buffer);
         RelayExchange current = exchange;
-        if (count < BUFFER || current == null || current.isPaused()) {
+        if (count < BUFFER_BYTES || current == null || current.isPaused()) {
           return;
         }
       }
     } catch (IOException e) {
       broken(e);
+    }
+  }
+
+  private int read(IOSession ready, ByteBuffer buffer) {
+    try {
+      return ready.read(buffer);
+    } catch (IOException e) {
+      lost(e);
+      return 0;
     }
   }
 
@@ -219,19 +267,34 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
     }
     if (parser.feed(in, this)) {
       complete(current, in.hasRemaining());
-    } else if (!dataBegun && System.nanoTime() - begunAt > current.patience().toNanos()) {
-      // A head that comes byte by byte keeps the socket's own time-out from coming.
-      timeout(session, Timeout.of(current.patience()));
+    } else if (exchange == current
+        && !current.isPaused()
+        && System.nanoTime() - advancedAt > current.patience().toNanos()) {
+      // What comes byte by byte, or says nothing, keeps the socket's own time-out from coming.
+      silent(current);
+    }
+  }
+
+  /** An answer may come before the thread that wrote the request has noted that it is sent. */
+  private boolean isRequestSent() {
+    if (request == null) {
+      return true;
+    }
+    session.getLock().lock();
+    try {
+      return request == null;
+    } finally {
+      session.getLock().unlock();
     }
   }
 
   private void complete(RelayExchange current, boolean more) {
-    boolean keep = parser.isReusable() && !more && request == null && !current.isPaused();
+    boolean keep = parser.isReusable() && !more && isRequestSent() && !current.isPaused();
     exchange = null;
     if (keep) {
-      session.setSocketTimeout(RelayClient.IDLE);
+      session.setSocketTimeout(idleTime);
       idle.set(true);
-      pool.release(this);
+      owner.release(this);
     } else {
       close();
     }
@@ -245,10 +308,26 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
       String what = "Compressed, which was not asked for";
       throw new IOException(what, new ProtocolException(what));
     }
+    idleTime = idleTime(response.getFirstHeader("Keep-Alive"));
     RelayExchange current = exchange;
     if (current != null) {
+      if (proxy != null && response.getCode() == 407) {
+        throw new ProxyRefusedException(407);
+      }
       current.head(response);
     }
+  }
+
+  /** A server may say how long it keeps an idle connection; ours is to end a little earlier. */
+  private static Timeout idleTime(Header keepAlive) {
+    if (keepAlive != null) {
+      Matcher said = KEEP_ALIVE.matcher(keepAlive.getValue());
+      if (said.find()) {
+        long millis = Long.parseLong(said.group(1)) * 1000 - 1000;
+        return Timeout.ofMilliseconds(Math.max(1, Math.min(millis, IDLE.toMilliseconds())));
+      }
+    }
+    return IDLE;
   }
 
   @Override
@@ -257,19 +336,9 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
     if (current == null) {
       throw new IOException("The call was given up");
     }
-    if (!dataBegun) {
-      dataBegun = true;
-      if (!current.isPaused()) {
-        session.setSocketTimeout(Timeout.of(pause(current)));
-      }
+    if (current.data(piece)) {
+      advancedAt = System.nanoTime();
     }
-    current.data(piece);
-  }
-
-  /** An answer that has begun may pause as long as it was waited for, within reason. */
-  private Duration pause(RelayExchange current) {
-    Duration patience = current.patience();
-    return patience.compareTo(client.longestPause()) < 0 ? patience : client.longestPause();
   }
 
   private void closedByPeer() {
@@ -281,33 +350,59 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
       close();
       current.end();
     } else {
-      broken(new IOException("The provider closed the connection"));
+      lost(null);
     }
   }
 
+  /**
+   * Ends the call because of what came.
+   *
+   * @param cause why it is no answer, or is not wanted
+   */
   private void broken(IOException cause) {
     RelayExchange current = exchange;
     exchange = null;
-    boolean stale = reused && !parser.hasBegun();
     close();
-    if (current != null && !(stale && current.retry())) {
+    if (current != null) {
       current.fail(cause);
     }
+  }
+
+  /**
+   * @param cause null when the other side just closed the connection
+   */
+  private void lost(Exception cause) {
+    RelayExchange current = exchange;
+    exchange = null;
+    boolean begun = parser.hasBegun();
+    boolean soon = request != null || System.nanoTime() - sentAt < STALE_NANOS;
+    boolean stale = reused && !begun && soon;
+    close();
+    if (current != null && !(stale && current.retry())) {
+      current.fail(new ConnectionLostException(begun, cause));
+    }
+  }
+
+  private void silent(RelayExchange current) {
+    boolean sent = request == null;
+    exchange = null;
+    close();
+    current.fail(new SilenceException(sent, parser.hasBegun(), current.patience()));
   }
 
   @Override
   public void timeout(IOSession slow, Timeout limit) {
     RelayExchange current = exchange;
-    exchange = null;
-    close();
-    if (current != null) {
-      current.fail(new SocketTimeoutException("Nothing came for too long"));
+    if (current == null) {
+      close();
+    } else {
+      silent(current);
     }
   }
 
   @Override
   public void exception(IOSession failed, Exception cause) {
-    broken(cause instanceof IOException io ? io : new IOException("The connection failed", cause));
+    lost(cause);
   }
 
   @Override
@@ -321,11 +416,12 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
 
   private void leave() {
     if (counted.compareAndSet(true, false)) {
-      pool.gone(this);
+      owner.gone(this);
     }
   }
 
-  void pause() {
+  @Override
+  public void pause() {
     IOSession on = session;
     if (on != null) {
       on.clearEvent(EventMask.READ);
@@ -333,17 +429,19 @@ final class RelayConnection implements IOEventHandler, Http1ResponseParser.Sink 
     }
   }
 
-  void resume() {
+  @Override
+  public void resume() {
     IOSession on = session;
     RelayExchange current = exchange;
     if (on != null && current != null) {
-      on.setSocketTimeout(Timeout.of(pause(current)));
+      advancedAt = System.nanoTime();
+      on.setSocketTimeout(Timeout.of(current.patience()));
       on.setEvent(EventMask.READ);
     }
   }
 
-  /** The call on this connection is not wanted any more. */
-  void abandon(RelayExchange given) {
+  @Override
+  public void abandon(RelayExchange given) {
     if (exchange == given) {
       exchange = null;
       close();

@@ -1,5 +1,6 @@
 package io.mimir.net.service;
 
+import io.mimir.net.HttpProxy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -9,21 +10,44 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.util.ByteArrayBuffer;
 
 /** One request and its answer, on whatever connection they are. */
-final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink {
+final class RelayExchange extends CallHandle {
 
   /** One write of a small copy is cheaper than two. */
   private static final int MAX_COPIED_BYTES = 16 * 1024;
 
-  private final RelayClient.Pool pool;
+  /** The server that the call goes to. */
+  interface Origin {
+
+    /** Returns scheme, host and port: the beginning of each of its addresses. */
+    String root();
+
+    String hostHeader();
+
+    /** Sends a call on a new connection. */
+    void connect(RelayExchange exchange);
+  }
+
+  /** The connection that the call is on. */
+  interface Carrier {
+
+    void pause();
+
+    void resume();
+
+    /** Closes the connection if it still is this call's. */
+    void abandon(RelayExchange given);
+  }
+
+  private final Origin origin;
   private final EgressRequest request;
   private final ResponseHandler handler;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final AtomicReference<RelayConnection> connection = new AtomicReference<>();
+  private final AtomicReference<Carrier> connection = new AtomicReference<>();
   private volatile boolean paused;
   private boolean secondTry;
 
-  RelayExchange(RelayClient.Pool pool, EgressRequest request, ResponseHandler handler) {
-    this.pool = pool;
+  RelayExchange(Origin origin, EgressRequest request, ResponseHandler handler) {
+    this.origin = origin;
     this.request = request;
     this.handler = handler;
   }
@@ -32,8 +56,13 @@ final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink
     return request.patience();
   }
 
-  boolean isOver() {
-    return over.get();
+  boolean isRepeatable() {
+    return request.repeatable();
+  }
+
+  /** Tells whether the answer will have no body, whatever its head says. */
+  boolean wantsHeadOnly() {
+    return request.method().equals("HEAD");
   }
 
   boolean isPaused() {
@@ -41,19 +70,27 @@ final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink
   }
 
   /**
-   * The whole request. It holds the secret, and is gone with the request.
+   * Returns head and body, ready to be written. They hold the secret, and are gone with the
+   * request.
    *
-   * @return head and body, ready to be written
+   * @param proxy what the connection leads to instead of the server; null for the server itself, or
+   *     a tunnel to it
    */
-  ByteBuffer[] request() {
+  ByteBuffer[] request(HttpProxy proxy) {
     byte[] body = request.body();
     boolean small = body != null && body.length <= MAX_COPIED_BYTES;
     ByteArrayBuffer head = new ByteArrayBuffer(512 + (small ? body.length : 0));
     text(head, request.method());
     text(head, " ");
+    if (proxy != null) {
+      text(head, origin.root());
+    }
     text(head, request.path());
     text(head, " HTTP/1.1\r\n");
-    header(head, "Host", pool.hostHeader());
+    header(head, "Host", origin.hostHeader());
+    if (proxy != null && proxy.authorization() != null) {
+      header(head, "Proxy-Authorization", proxy.authorization());
+    }
     request.headers().forEach((name, value) -> header(head, name, value));
     header(head, "Accept-Encoding", "identity");
     if (!request.headers().containsKey("User-Agent")) {
@@ -93,22 +130,24 @@ final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink
   /**
    * @return false when the call has ended meanwhile, so the connection is not needed for it
    */
-  boolean on(RelayConnection taken) {
+  boolean on(Carrier taken) {
     connection.set(taken);
     return !over.get();
   }
 
-  @Override
-  public void head(HttpResponse response) throws IOException {
+  void head(HttpResponse response) {
     handler.head(response);
   }
 
-  @Override
-  public void data(ByteBuffer piece) throws IOException {
+  /**
+   * @return whether it brought some of what is waited for
+   */
+  boolean data(ByteBuffer piece) throws IOException {
     if (over.get()) {
       throw new IOException("The call was given up");
     }
     handler.data(piece);
+    return handler.hasAdvanced();
   }
 
   void end() {
@@ -130,19 +169,19 @@ final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink
    * other side had closed it when the request arrived, so it is sent once more on a new one.
    */
   boolean retry() {
-    if (secondTry || over.get()) {
+    if (secondTry || over.get() || !request.repeatable()) {
       return false;
     }
     secondTry = true;
     connection.set(null);
-    pool.connect(this);
+    origin.connect(this);
     return true;
   }
 
   @Override
   public void pause() {
     paused = true;
-    RelayConnection on = connection.get();
+    Carrier on = connection.get();
     if (on != null) {
       on.pause();
     }
@@ -151,7 +190,7 @@ final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink
   @Override
   public void resume() {
     paused = false;
-    RelayConnection on = connection.get();
+    Carrier on = connection.get();
     if (on != null) {
       on.resume();
     }
@@ -160,7 +199,7 @@ final class RelayExchange extends CallHandle implements Http1ResponseParser.Sink
   @Override
   public boolean cancel(boolean interrupt) {
     boolean first = over.compareAndSet(false, true);
-    RelayConnection on = connection.get();
+    Carrier on = connection.get();
     if (on != null) {
       on.abandon(this);
     }

@@ -20,9 +20,23 @@ public interface ResponseHandler {
    */
   void data(ByteBuffer piece) throws IOException;
 
+  /**
+   * Tells whether the last piece brought some of what is waited for. One that did not, such as a
+   * comment that only keeps the connection open, does not end the silence.
+   */
+  default boolean hasAdvanced() {
+    return true;
+  }
+
   /** The body is complete. */
   void end();
 
-  /** There will be no more. Alone of all it may come while another is at work. */
+  /**
+   * There will be no more. Alone of all it may come while another is at work.
+   *
+   * @param cause a {@link BlockedException}, {@link ConnectFailedException}, {@link
+   *     ProxyRefusedException}, {@link SilenceException} or {@link ConnectionLostException}; else
+   *     what {@link #data} threw, or an exception of HttpCore about what is no proper HTTP
+   */
   void failed(Exception cause);
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where the calls of a key go: worked out once, so that a call need not. Its address was judged as
- * it is written; what a name resolves to is judged at each new connection.
+ * The way to an endpoint, worked out once so that a call need not. Its address was judged as it is
+ * written; what a name resolves to is judged at each new connection.
  */
 public final class UpstreamRoute {
 
@@ -18,7 +18,9 @@ public final class UpstreamRoute {
   private final String refusal;
   private final Map<String, String> paths = new ConcurrentHashMap<>();
   private final Map<String, String> versionedPaths = new ConcurrentHashMap<>();
-  private volatile RelayClient.Pool pool;
+  private volatile Connections connections;
+
+  private record Connections(RelayClient client, ConnectionPool pool) {}
 
   /**
    * @param refusal why calls may not go there, or null
@@ -41,21 +43,23 @@ public final class UpstreamRoute {
     return base;
   }
 
-  RelayClient.Pool pool(RelayClient client) {
-    RelayClient.Pool known = pool;
+  ConnectionPool pool(RelayClient client) {
+    Connections known = connections;
     if (known == null || known.client() != client) {
-      known = client.pool(base);
-      pool = known;
+      known = new Connections(client, client.pool(base));
+      connections = known;
     }
-    return known;
+    return known.pool();
   }
 
-  /** The path of an address below the base, as {@link EndpointUrl#resolve} has it. */
+  /** Returns the path of an address below the base, as {@link EndpointUrl#resolve} has it. */
   public String path(String below) {
     return cached(paths, below, false);
   }
 
-  /** The path of an address below the base, as {@link EndpointUrl#resolveVersioned} has it. */
+  /**
+   * Returns the path of an address below the base, as {@link EndpointUrl#resolveVersioned} has it.
+   */
   public String versionedPath(String below) {
     return cached(versionedPaths, below, true);
   }

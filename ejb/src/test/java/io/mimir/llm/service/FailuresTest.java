@@ -3,8 +3,10 @@ package io.mimir.llm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimir.llm.CallOutcome;
+import io.mimir.net.service.NetFailures;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.ProtocolException;
@@ -63,7 +66,23 @@ class FailuresTest {
         Arguments.of(new IllegalStateException("CANARY"), CallOutcome.UPSTREAM_ERROR),
         Arguments.of(
             new IllegalStateException("CANARY", new ConnectException("CANARY")),
-            CallOutcome.UNREACHABLE));
+            CallOutcome.UNREACHABLE),
+        Arguments.of(
+            NetFailures.connectFailed(new UnknownHostException("CANARY")), CallOutcome.UNREACHABLE),
+        Arguments.of(
+            NetFailures.connectFailed(new SocketException("CANARY")), CallOutcome.UNREACHABLE),
+        Arguments.of(
+            NetFailures.connectFailed(new SSLHandshakeException("CANARY")), CallOutcome.TLS_ERROR),
+        Arguments.of(
+            NetFailures.proxyNotConnected(new SSLHandshakeException("CANARY")),
+            CallOutcome.UNREACHABLE),
+        Arguments.of(NetFailures.proxyRefused(407), CallOutcome.PROXY_REFUSED),
+        Arguments.of(NetFailures.proxyRefused(502), CallOutcome.PROXY_REFUSED),
+        Arguments.of(
+            NetFailures.silence(true, false, Duration.ofSeconds(600)), CallOutcome.TIMEOUT),
+        Arguments.of(
+            NetFailures.connectionLost(true, new SSLException("CANARY")),
+            CallOutcome.UPSTREAM_ERROR));
   }
 
   @ParameterizedTest
@@ -74,5 +93,19 @@ class FailuresTest {
     assertThat(failure.reason()).isEqualTo(reason);
     assertThat(failure.getMessage()).isNotBlank().doesNotContain("CANARY");
     assertThat(failure.getCause()).isNull();
+  }
+
+  @Test
+  void whatIsWrongAtTheProxyIsToldOfTheProxy() {
+    assertThat(Failures.ofTransport(NetFailures.proxyRefused(407)))
+        .hasMessageContaining("MIMIR_HTTP_PROXY")
+        .hasMessageContaining("password");
+    assertThat(Failures.ofTransport(NetFailures.proxyRefused(403)))
+        .hasMessageContaining("MIMIR_HTTP_PROXY")
+        .hasMessageContaining("403");
+    assertThat(Failures.ofTransport(NetFailures.proxyNotConnected(new ConnectException("CANARY"))))
+        .hasMessageContaining("MIMIR_HTTP_PROXY");
+    assertThat(Failures.ofTransport(NetFailures.connectFailed(new ConnectException("CANARY"))))
+        .hasMessageNotContaining("MIMIR_HTTP_PROXY");
   }
 }

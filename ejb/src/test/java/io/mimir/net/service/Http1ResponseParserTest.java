@@ -47,8 +47,12 @@ class Http1ResponseParserTest {
   private final Kept kept = new Kept();
 
   private boolean feed(String text) throws IOException {
-    parser.begin();
-    return parser.feed(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)), kept);
+    parser.begin(false);
+    return parser.feed(bytes(text), kept);
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Test
@@ -68,7 +72,7 @@ class Http1ResponseParserTest {
             + "Transfer-Encoding: chunked\r\n\r\n"
             + "5;name=value\r\nhello\r\n1\r\n \r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
     byte[] bytes = answer.getBytes(StandardCharsets.ISO_8859_1);
-    parser.begin();
+    parser.begin(false);
     for (int i = 0; i < bytes.length; i++) {
       boolean complete = parser.feed(ByteBuffer.wrap(bytes, i, 1), kept);
       assertThat(complete).as("after byte " + i).isEqualTo(i == bytes.length - 1);
@@ -83,7 +87,7 @@ class Http1ResponseParserTest {
     ByteBuffer in =
         ByteBuffer.wrap(
             (OK + "Content-Length: 1\r\n\r\naHTTP/1.1").getBytes(StandardCharsets.ISO_8859_1));
-    parser.begin();
+    parser.begin(false);
 
     assertThat(parser.feed(in, kept)).isTrue();
     assertThat(in.remaining()).isEqualTo(8);
@@ -123,6 +127,94 @@ class Http1ResponseParserTest {
       })
   void someAnswersHaveNoBodyWhateverTheySay(String answer) throws IOException {
     assertThat(feed(answer)).isTrue();
+  }
+
+  @Test
+  void anAnswerToHeadHasNoBodyWhateverItSays() throws IOException {
+    parser.begin(true);
+    ByteBuffer in = bytes(OK + "Content-Length: 5\r\n\r\n");
+
+    assertThat(parser.feed(in, kept)).isTrue();
+    assertThat(parser.isReusable()).isTrue();
+  }
+
+  @Test
+  void whatFollowsAnAgreementToATunnelIsTheTunnel() throws IOException {
+    parser.beginTunnel();
+    ByteBuffer in = bytes(OK + "Content-Length: 5\r\n\r\nhello");
+
+    assertThat(parser.feed(in, kept)).isTrue();
+    assertThat(in.remaining()).isEqualTo(5);
+  }
+
+  @Test
+  void aRefusalOfATunnelHasABody() throws IOException {
+    parser.beginTunnel();
+    ByteBuffer in = bytes("HTTP/1.1 407 No\r\nContent-Length: 5\r\n\r\nhello");
+
+    assertThat(parser.feed(in, kept)).isTrue();
+    assertThat(kept.text()).isEqualTo("hello");
+  }
+
+  static Stream<Arguments> odd() {
+    String chunked = OK + "Transfer-Encoding: chunked\r\n\r\n";
+    return Stream.of(
+        Arguments.of("no reason", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok", "ok"),
+        Arguments.of("an empty reason", "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok", "ok"),
+        Arguments.of(
+            "a reason in UTF-8", "HTTP/1.1 200 \u00c3\u00a4\r\nContent-Length: 0\r\n\r\n", ""),
+        Arguments.of("lines that end with LF", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", "ok"),
+        Arguments.of(
+            "the same length twice", OK + "Content-Length: 2\r\ncontent-length: 2\r\n\r\nok", "ok"),
+        Arguments.of("a header without a value", OK + "X-A:\r\nContent-Length: 2\r\n\r\nok", "ok"),
+        Arguments.of(
+            "a header with a tab", OK + "X-A:\tb\tc\r\nContent-Length:\t2 \r\n\r\nok", "ok"),
+        Arguments.of(
+            "a word in another case",
+            OK + "TRANSFER-ENCODING: Chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            "ok"),
+        Arguments.of("no chunk at all", chunked + "0\r\n\r\n", ""),
+        Arguments.of("a last chunk of many zeros", chunked + "2\r\nok\r\n00000\r\n\r\n", "ok"),
+        Arguments.of("a size with zeros in front", chunked + "0002\r\nok\r\n0\r\n\r\n", "ok"),
+        Arguments.of(
+            "a size in small letters", chunked + "a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
+        Arguments.of("spaces after a size", chunked + "2  \r\nok\r\n0 \r\n\r\n", "ok"),
+        Arguments.of("extensions", chunked + "2;a;b=c;d=\"e;f\"\r\nok\r\n0;z\r\n\r\n", "ok"),
+        Arguments.of("trailers", chunked + "2\r\nok\r\n0\r\nX-A: b\r\nX-C: d\r\n\r\n", "ok"),
+        Arguments.of(
+            "answers that come before the answer",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Go on\r\nX: y\r\n\r\n"
+                + OK
+                + "Content-Length: 2\r\n\r\nok",
+            "ok"),
+        Arguments.of("no content", "HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n", ""),
+        Arguments.of(
+            "a status of nobody's", "HTTP/1.1 599 X\r\nContent-Length: 2\r\n\r\nok", "ok"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("odd")
+  void readsWhatIsOddAndClear(String what, String answer, String body) throws IOException {
+    byte[] all = answer.getBytes(StandardCharsets.ISO_8859_1);
+    // Wherever it is cut in two, it says the same.
+    for (int cut = 0; cut < all.length; cut++) {
+      Kept whole = new Kept();
+      parser.begin(false);
+      assertThat(parser.feed(ByteBuffer.wrap(all, 0, cut), whole)).as("at " + cut).isFalse();
+      assertThat(parser.feed(ByteBuffer.wrap(all, cut, all.length - cut), whole)).isTrue();
+      assertThat(whole.text()).isEqualTo(body);
+      assertThat(parser.isReusable()).isTrue();
+    }
+  }
+
+  @Test
+  void anAnswerOfTheOldVersionEndsItsConnection() throws IOException {
+    assertThat(feed("HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"))
+        .isTrue();
+    assertThat(parser.isReusable()).isFalse();
+
+    assertThat(feed("HTTP/1.0 200 OK\r\n\r\nok")).isFalse();
+    assertThat(parser.closed()).isTrue();
   }
 
   @ParameterizedTest

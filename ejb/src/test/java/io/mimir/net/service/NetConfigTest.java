@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NetConfigTest {
 
@@ -50,15 +51,46 @@ class NetConfigTest {
         .hasMessageContaining("MIMIR_ENDPOINT_ALLOWLIST");
 
     config.allowlist = Optional.empty();
-    config.httpProxy = Optional.of("http://user:CANARY@proxy");
-    assertThatThrownBy(() -> config.check(null))
-        .isInstanceOf(StartException.class)
-        .hasMessageContaining("MIMIR_HTTP_PROXY")
-        .hasMessageNotContaining("CANARY");
-
     config.httpProxy = Optional.empty();
     config.openAi = Optional.of("ftp://x");
     assertThatThrownBy(() -> config.check(null)).hasMessageContaining("MIMIR_OPENAI_ENDPOINT");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy.test:3128",
+        "https://user:CANARY@proxy.test:3128",
+        "socks5://user:CANARY@proxy.test:1080",
+        "http://user:CANARY@",
+        "http://user:CANARY@proxy.test:0",
+        "http://user:CANARY@proxy.test:99999",
+        "http://user:CANARY@proxy.test:port",
+        "http://user:CANARY@proxy.test/path",
+        "http://user:CANARY@proxy.test?a=b",
+        "http://user:CANARY%zz@proxy.test",
+        "http://user:CANARY%4@proxy.test",
+        "http://us%3Aer:CANARY@proxy.test",
+        "http://user:CANARY%0D%0AX-A:%20b@proxy.test"
+      })
+  void aWrongProxyStopsTheStartWithASentenceAboutTheProxy(String text) {
+    config.httpProxy = Optional.of(text);
+
+    assertThatThrownBy(() -> config.check(null))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("MIMIR_HTTP_PROXY")
+        .hasMessageContaining("proxy")
+        .hasMessageNotContaining("CANARY")
+        .hasMessageNotContaining("key")
+        .hasNoCause();
+  }
+
+  @Test
+  void aProxyMayHoldUserAndPasswordAndDoesNotShowThem() {
+    config.httpProxy = Optional.of("http://user:CANARY%40@proxy.corp:3128/");
+
+    assertThatCode(() -> config.check(null)).doesNotThrowAnyException();
+    assertThat(config.httpProxy()).get().hasToString("http://proxy.corp:3128");
   }
 
   @ParameterizedTest

@@ -3,28 +3,16 @@ package io.mimir.net.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import io.mimir.lifecycle.service.StartException;
 import io.mimir.net.Zone;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import org.apache.hc.core5.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,95 +20,32 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TlsTest {
 
-  private static final String PASSWORD = "changeit";
-
   @TempDir static Path folder;
-  private static HttpsServer server;
+  private static TlsServer server;
   private static Path authority;
 
-  /** A server for good.test, whose certificate only itself vouches for. */
   @BeforeAll
   static void start() throws Exception {
-    Path store = folder.resolve("server.p12");
-    keytool(
-        "-genkeypair -alias s -keyalg EC -dname CN=good.test -ext san=dns:good.test"
-            + " -validity 30 -storetype PKCS12 -keystore "
-            + store);
-    authority = folder.resolve("authority.pem");
-    keytool("-exportcert -rfc -alias s -keystore " + store + " -file " + authority);
-    server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(context(store)));
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.sendResponseHeaders(200, 2);
-          exchange.getResponseBody().write("ok".getBytes());
-          exchange.close();
-        });
-    server.start();
-  }
-
-  private static void keytool(String arguments) throws Exception {
-    String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    String[] words = (tool + " " + arguments + " -storepass " + PASSWORD).split(" ");
-    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).as(said).isZero();
-  }
-
-  private static SSLContext context(Path store) throws Exception {
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD.toCharArray());
-    }
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, PASSWORD.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
+    server = TlsServer.start(folder);
+    authority = server.authority();
   }
 
   @AfterAll
   static void stop() {
-    server.stop(0);
+    server.close();
   }
 
-  private static int call(String host, Path caFile) throws Exception {
+  private static String call(String host, Path caFile) throws Exception {
     EgressClient egress = EgressClients.open("127.0.0.1");
     egress.config.caFile = Optional.ofNullable(caFile).map(Path::toString);
     egress.resolver = name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")};
-    CompletableFuture<Integer> status = new CompletableFuture<>();
-    ResponseHandler receiver =
-        new ResponseHandler() {
-          @Override
-          public void head(HttpResponse response) {
-            status.complete(response.getCode());
-          }
-
-          @Override
-          public void data(ByteBuffer piece) {
-            piece.position(piece.limit());
-          }
-
-          @Override
-          public void end() {
-            // The status was all.
-          }
-
-          @Override
-          public void failed(Exception cause) {
-            status.completeExceptionally(cause);
-          }
-        };
-    URI uri = URI.create("https://" + host + ":" + server.getAddress().getPort() + "/");
+    CollectedResponse response = new CollectedResponse();
+    URI uri = URI.create("https://" + host + ":" + server.port() + "/");
     try {
       egress.send(
           new EgressCall(Zone.PUBLIC, "GET", uri, Map.of(), null, Duration.ofSeconds(10)),
-          receiver);
-      return status.get(20, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw (Exception) e.getCause();
+          response);
+      return response.get();
     } finally {
       egress.close();
     }
@@ -128,17 +53,21 @@ class TlsTest {
 
   @Test
   void anAuthorityOfTheOperatorsIsTrusted() throws Exception {
-    assertThat(call("good.test", authority)).isEqualTo(200);
+    assertThat(call("good.test", authority)).isEqualTo("200 ok");
   }
 
   @Test
   void aStrangersCertificateIsNot() {
-    assertThatThrownBy(() -> call("good.test", null)).isInstanceOf(SSLException.class);
+    assertThatThrownBy(() -> call("good.test", null))
+        .isInstanceOf(ConnectFailedException.class)
+        .hasCauseInstanceOf(SSLException.class);
   }
 
   @Test
   void aTrustedCertificateForAnotherNameIsNotEnough() {
-    assertThatThrownBy(() -> call("other.test", authority)).isInstanceOf(SSLException.class);
+    assertThatThrownBy(() -> call("other.test", authority))
+        .isInstanceOf(ConnectFailedException.class)
+        .hasCauseInstanceOf(SSLException.class);
   }
 
   @Test
