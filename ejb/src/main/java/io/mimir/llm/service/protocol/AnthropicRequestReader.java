@@ -3,25 +3,24 @@ package io.mimir.llm.service.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.Format;
-import io.mimir.llm.service.protocol.ChatRequest.Image;
-import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Role;
-import io.mimir.llm.service.protocol.ChatRequest.Text;
 import io.mimir.llm.service.protocol.ChatRequest.Tool;
-import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import io.mimir.llm.service.protocol.ChatRequest.ToolChoice;
 import io.mimir.llm.service.protocol.ChatRequest.ToolChoice.Mode;
-import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
-import java.util.ArrayList;
-import java.util.List;
+import io.mimir.llm.service.protocol.Thinking.Effort;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Reads Anthropic's messages. */
 final class AnthropicRequestReader implements RequestReader {
 
-  private final ProtocolPair pair;
+  private final AnthropicContentReader content;
+
+  /** Tools that Anthropic runs itself, by name, and where they stand. */
+  private final Map<String, Fields> hosted = new HashMap<>();
 
   AnthropicRequestReader(ProtocolPair pair) {
-    this.pair = pair;
+    this.content = new AnthropicContentReader(pair);
   }
 
   @Override
@@ -29,11 +28,11 @@ final class AnthropicRequestReader implements RequestReader {
     ChatRequest request = new ChatRequest();
     body.ignore("model");
     request.streamed = body.flag("stream", false);
-    request.add("system", Role.SYSTEM, content(body, "system"));
+    request.add("system", Role.SYSTEM, content.read(body, "system"));
     body.objects("messages").forEach(message -> message(message, request));
-    body.objects("tools").forEach(tool -> request.tools.add(tool(tool)));
-    request.toolChoice = toolChoice(body);
-    request.format = format(body);
+    body.objects("tools").forEach(tool -> tool(tool, request));
+    request.toolChoice = toolChoice(body, request);
+    thinking(body, request);
     Param.MAX_TOKENS.read(body, "max_tokens", request);
     if (!request.params.containsKey(Param.MAX_TOKENS)) {
       throw body.invalid("max_tokens", "is missing");
@@ -42,23 +41,12 @@ final class AnthropicRequestReader implements RequestReader {
     Param.TOP_P.read(body, "top_p", request);
     Param.TOP_K.read(body, "top_k", request);
     Param.STOP.read(body, "stop_sequences", request);
-    otherwise(body);
+    body.hint(FieldRules.hints(AnthropicFields.RULES))
+        .hintUnless("service_tier", "\"auto\"", "\"standard_only\"")
+        .hintUnless("speed", "\"standard\"")
+        .never("inference_geo");
     body.done();
     return request;
-  }
-
-  /** Hints, fields that say nothing while they have a certain value, and those that nobody has. */
-  private static void otherwise(Fields body) {
-    body.ignore("metadata", "cache_control")
-        .only("service_tier", "\"auto\"", "\"standard_only\"")
-        .only("speed", "\"standard\"")
-        .onlyEmpty("mcp_servers")
-        .never("container", "context_management", "diagnostics", "inference_geo")
-        .never("user_profile_id", "workspace_id");
-    Fields thinking = body.object("thinking");
-    if (thinking != null && !thinking.neededText("type").equals("disabled")) {
-      throw body.refused("thinking", "leave it out or disable it");
-    }
   }
 
   private void message(Fields message, ChatRequest request) {
@@ -69,88 +57,39 @@ final class AnthropicRequestReader implements RequestReader {
           case "system" -> Role.SYSTEM;
           default -> throw message.invalid("role", "must be user or assistant");
         };
-    request.add(message.path(), role, content(message, "content"));
+    request.add(message.path(), role, content.read(message, "content"));
     message.done();
   }
 
-  private List<Part> content(Fields owner, String name) {
-    List<Part> parts = new ArrayList<>();
-    JsonNode content = owner.take(name);
-    if (content != null && content.isTextual()) {
-      Text.add(parts, content.textValue());
-      return parts;
-    }
-    for (Fields block : owner.objects(name)) {
-      block(block, parts);
-    }
-    return parts;
-  }
-
-  private void block(Fields block, List<Part> parts) {
-    block.ignore("cache_control");
-    switch (block.neededText("type")) {
-      case "text" -> {
-        block.onlyEmpty("citations");
-        Text.add(parts, block.neededText("text"));
-      }
-      case "image" -> parts.add(image(block));
-      case "tool_use" -> parts.add(call(block));
-      case "tool_result" -> parts.add(result(block));
-      case "thinking", "redacted_thinking" ->
-          throw block.refused("type", "take the thinking blocks out of the history");
-      default -> throw block.refused("type", "send texts, images, tool calls and results only");
-    }
-    block.done();
-  }
-
-  private Image image(Fields block) {
-    Fields source = block.neededObject("source");
-    block.never("transformations");
-    Image image =
-        switch (source.neededText("type")) {
-          case "base64" ->
-              new Image(
-                  block.path(), source.neededText("media_type"), source.neededText("data"), null);
-          case "url" -> Images.ofUrl(pair, source.path("url"), source.neededText("url"));
-          default -> throw source.refused("type", "send the image as base64 or as a URL");
-        };
-    source.done();
-    return image;
-  }
-
-  private static ToolCall call(Fields block) {
-    ObjectNode input = block.tree("input");
-    String arguments = input == null ? "{}" : input.toString();
-    block.only("caller", "{\"type\":\"direct\"}").never("toolset_name");
-    return new ToolCall(block.neededText("id"), block.neededText("name"), arguments);
-  }
-
-  private ToolResult result(Fields block) {
-    List<Part> content = content(block, "content");
-    for (Part part : content) {
-      if (!(part instanceof Text || part instanceof Image)) {
-        throw block.invalid("content", "must hold texts and images only");
-      }
-    }
-    block.never("toolset_name");
-    boolean failed = block.flag("is_error", false);
-    return new ToolResult(block.path(), block.neededText("tool_use_id"), content, failed);
-  }
-
-  private static Tool tool(Fields tool) {
+  private void tool(Fields tool, ChatRequest request) {
     String type = tool.text("type");
     if (type != null && !type.equals("custom")) {
-      throw tool.refused("type", "use tools of your own");
+      hosted.put(tool.has("name") ? tool.neededText("name") : type, tool);
+      return;
     }
-    tool.ignore("cache_control", "eager_input_streaming")
-        .only("allowed_callers", "[\"direct\"]")
-        .only("defer_loading", "false")
-        .onlyEmpty("input_examples");
-    ObjectNode schema = tool.neededTree("input_schema");
+    tool.hint("cache_control", "eager_input_streaming", "defer_loading", "input_examples")
+        .hintUnless("allowed_callers", "[\"direct\"]");
+    ObjectNode schema = Schemas.orEmpty(tool.neededTree("input_schema"));
     String name = tool.neededText("name");
-    var read = new Tool(tool.path(), name, tool.text("description"), schema, tool.said("strict"));
+    request.tools.add(
+        new Tool(tool.path(), name, tool.text("description"), schema, tool.said("strict")));
     tool.done();
-    return read;
+  }
+
+  /** Agents offer hosted tools always; only a request that wants one used depends on it. */
+  private ToolChoice toolChoice(Fields body, ChatRequest request) {
+    ToolChoice choice = toolChoice(body);
+    boolean wanted =
+        choice.mode() == Mode.ONE
+            ? hosted.containsKey(choice.name())
+            : choice.mode() == Mode.ANY && request.tools.isEmpty();
+    for (Fields tool : hosted.values()) {
+      if (wanted) {
+        throw tool.refused("type", "use tools of your own, or let the model choose");
+      }
+      tool.leaveOut(tool.neededText("type"));
+    }
+    return choice;
   }
 
   private static ToolChoice toolChoice(Fields body) {
@@ -172,12 +111,40 @@ final class AnthropicRequestReader implements RequestReader {
     return new ToolChoice(mode, name, alone);
   }
 
-  private static Format format(Fields body) {
-    Fields config = body.object("output_config");
-    Fields format = config == null ? null : config.object("format");
-    if (config != null) {
-      config.never("effort").done();
+  /** The effort stands beside the format, and says more than whether the model may think. */
+  private static void thinking(Fields body, ChatRequest request) {
+    Fields thinking = body.object("thinking");
+    String type = thinking == null ? null : thinking.neededText("type");
+    int budget = 0;
+    if (thinking != null) {
+      JsonNode tokens = thinking.take("budget_tokens");
+      budget = tokens == null ? 0 : Math.max(0, tokens.asInt());
+      thinking.ignore("display").done();
     }
+    Fields config = body.object("output_config");
+    Effort effort = null;
+    if (config != null) {
+      String word = config.text("effort");
+      effort = word == null ? null : Effort.of(word);
+      if (word != null && effort == null) {
+        config.leaveOut("effort");
+      }
+      request.format = format(config.object("format"));
+      config.done();
+    }
+    if (request.format == null) {
+      request.format = format(body.object("output_format"));
+    }
+    if ("disabled".equals(type)) {
+      request.thinking = Thinking.ofEffort("thinking", Effort.NONE);
+    } else if (type != null || effort != null) {
+      String field = effort == null ? "thinking" : "output_config.effort";
+      request.thinking = new Thinking(field, effort, budget);
+    }
+    request.thoughtsShown = type != null && !type.equals("disabled");
+  }
+
+  private static Format format(Fields format) {
     if (format == null) {
       return null;
     }
@@ -186,6 +153,6 @@ final class AnthropicRequestReader implements RequestReader {
     }
     ObjectNode schema = format.neededTree("schema");
     format.done();
-    return new Format(format.path(), schema);
+    return new Format(format.path(), schema, true);
   }
 }

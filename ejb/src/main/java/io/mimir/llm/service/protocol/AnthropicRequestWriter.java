@@ -3,169 +3,88 @@ package io.mimir.llm.service.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.llm.service.protocol.ChatRequest.Image;
-import io.mimir.llm.service.protocol.ChatRequest.Part;
-import io.mimir.llm.service.protocol.ChatRequest.Role;
-import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Format;
 import io.mimir.llm.service.protocol.ChatRequest.Tool;
-import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import io.mimir.llm.service.protocol.ChatRequest.ToolChoice;
 import io.mimir.llm.service.protocol.ChatRequest.ToolChoice.Mode;
-import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
-import io.mimir.llm.service.protocol.ChatRequest.Turn;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** Asks in Anthropic's messages. */
 final class AnthropicRequestWriter implements RequestWriter {
 
-  private static final Map<Param, String> NAMES =
-      Map.of(
-          Param.MAX_TOKENS, "max_tokens",
-          Param.TEMPERATURE, "temperature",
-          Param.TOP_P, "top_p",
-          Param.TOP_K, "top_k",
-          Param.STOP, "stop_sequences");
-
-  private static final Set<String> IMAGE_TYPES =
-      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
-
   private final ProtocolPair pair;
+  private ClaudeModel model;
+  private ToolNames names;
+  private boolean promisesJson;
 
   AnthropicRequestWriter(ProtocolPair pair) {
     this.pair = pair;
   }
 
   @Override
-  public ObjectNode write(ChatRequest request, UpstreamOptions wanted) {
-    ObjectNode body =
-        Json.object().put("model", wanted.model()).put("max_tokens", wanted.maxTokens());
-    turns(request.turns, body);
+  public ObjectNode write(ChatRequest request, UpstreamOptions options) {
+    model = new ClaudeModel(options.model());
+    names = ToolNames.anthropic();
+    ObjectNode body = Json.object().put("model", options.model());
+    var settings = new AnthropicSettings(pair, model, options);
+    settings.limit(request, body);
+    boolean goOn = request.endsWithAssistant() && !model.goesOn();
+    var messages = new AnthropicMessageWriter(pair, options, names);
+    messages.write(request.turns, goOn, body);
     tools(request, body);
-    format(request.format, body);
-    request.params.forEach((param, given) -> param(param, given, body));
-    body.put("stream", request.streamed);
-    return body;
+    format(request.format, messages, body);
+    settings.thinking(request, messages.hasThoughtsInLoop(), body);
+    settings.sampling(request, body);
+    settings.verbosity(request);
+    return body.put("stream", request.streamed);
   }
 
-  private void param(Param param, Param.Given given, ObjectNode body) {
-    String name = NAMES.get(param);
-    if (name == null) {
-      throw pair.refused(given.field());
-    }
-    if (param == Param.TEMPERATURE && given.value().asDouble() > 1) {
-      throw pair.refused(given.field(), "stay between 0 and 1");
-    }
-    if (param == Param.STOP) {
-      for (JsonNode sequence : given.value()) {
-        if (sequence.textValue().isBlank()) {
-          throw pair.refused(given.field(), "stop at more than white space");
-        }
-      }
-    }
-    body.set(name, given.value());
+  @Override
+  public ResponseSink restoring(ResponseSink sink) {
+    return names.restoring(sink);
   }
 
-  private void turns(List<Turn> turns, ObjectNode body) {
-    int first = 0;
-    while (first < turns.size() && turns.get(first).role() == Role.SYSTEM) {
-      first++;
-    }
-    system(turns.subList(0, first), body);
-    ArrayNode messages = body.putArray("messages");
-    List<Turn> talk = turns.subList(first, turns.size());
-    if (talk.get(0).role() == Role.ASSISTANT) {
-      throw pair.refused(talk.get(0).field(), "begin with a message of the user's");
-    }
-    Role before = null;
-    ArrayNode content = null;
-    for (Turn turn : talk) {
-      if (turn.role() == Role.SYSTEM) {
-        throw pair.refused(turn.field(), "put what the system says before all other messages");
-      }
-      if (turn.role() != before) {
-        before = turn.role();
-        ObjectNode message = messages.addObject();
-        message.put("role", before == Role.USER ? "user" : "assistant");
-        content = message.putArray("content");
-      }
-      said(turn, content);
-    }
+  @Override
+  public boolean promisesJson() {
+    return promisesJson;
   }
 
-  private void system(List<Turn> turns, ObjectNode body) {
-    if (turns.isEmpty()) {
+  private void tools(ChatRequest request, ObjectNode body) {
+    ToolChoice choice = request.toolChoice;
+    if (request.tools.isEmpty()) {
+      if (choice.isRequired()) {
+        throw pair.invalid("tool_choice", "must name one of the tools, and there are none");
+      }
       return;
     }
-    ArrayNode system = body.putArray("system");
-    turns.forEach(turn -> said(turn, system));
+    ArrayNode tools = body.putArray("tools");
+    request.tools.forEach(tool -> tool(tool, tools.addObject()));
+    choice(choice, body);
   }
 
-  private void said(Turn turn, ArrayNode content) {
-    for (Part part : turn.parts()) {
-      if (turn.role() == Role.SYSTEM && !(part instanceof Text)) {
-        throw pair.refused(turn.field(), "let the system say texts only");
-      }
-      content.add(block(part));
+  private void tool(Tool tool, ObjectNode item) {
+    item.put("name", names.name(tool.name()));
+    if (tool.description() != null) {
+      item.put("description", tool.description());
     }
-  }
-
-  private JsonNode block(Part part) {
-    if (part instanceof Text text) {
-      return Json.object().put("type", "text").put("text", text.text());
+    ObjectNode schema = tool.schema();
+    if (!schema.has("type")) {
+      schema = schema.deepCopy().put("type", "object");
     }
-    if (part instanceof Image image) {
-      return image(image);
+    if (Boolean.TRUE.equals(tool.strict()) && !model.takesSchemas()) {
+      pair.leaveOut(tool.field() + ".strict");
+    } else if (tool.strict() != null) {
+      item.put("strict", tool.strict());
+      schema = tool.strict() ? StrictSchema.closed(schema) : schema;
     }
-    if (part instanceof ToolCall call) {
-      ObjectNode block = Json.object().put("type", "tool_use").put("id", call.id());
-      return block.put("name", call.name()).set("input", Json.objectIn(call.arguments()));
+    item.set("input_schema", schema);
+    if (tool.cache() != null) {
+      item.set("cache_control", tool.cache());
     }
-    if (!(part instanceof ToolResult result)) {
-      throw new IllegalArgumentException(part.getClass().getSimpleName());
-    }
-    ObjectNode block = Json.object().put("type", "tool_result").put("tool_use_id", result.id());
-    ArrayNode content = block.putArray("content");
-    result.content().forEach(piece -> content.add(block(piece)));
-    return result.failed() ? block.put("is_error", true) : block;
-  }
-
-  private ObjectNode image(Image image) {
-    ObjectNode block = Json.object().put("type", "image");
-    ObjectNode source = block.putObject("source");
-    if (image.url() != null) {
-      source.put("type", "url").put("url", image.url());
-      return block;
-    }
-    if (!IMAGE_TYPES.contains(image.mediaType())) {
-      throw pair.refused(image.field(), "send PNG, JPEG, GIF or WebP");
-    }
-    source.put("type", "base64").put("media_type", image.mediaType()).put("data", image.base64());
-    return block;
-  }
-
-  private static void tools(ChatRequest request, ObjectNode body) {
-    if (!request.tools.isEmpty()) {
-      ArrayNode tools = body.putArray("tools");
-      for (Tool tool : request.tools) {
-        ObjectNode item = tools.addObject().put("name", tool.name());
-        if (tool.description() != null) {
-          item.put("description", tool.description());
-        }
-        item.set("input_schema", tool.schema());
-        if (tool.strict() != null) {
-          item.put("strict", tool.strict());
-        }
-      }
-    }
-    choice(request, body);
   }
 
   /** Anthropic says that calls come one by one as a part of the choice. */
-  private static void choice(ChatRequest request, ObjectNode body) {
-    ToolChoice choice = request.toolChoice;
-    boolean alone = choice.alone() && choice.mode() != Mode.NONE && !request.tools.isEmpty();
+  private void choice(ToolChoice choice, ObjectNode body) {
+    boolean alone = choice.alone() && choice.mode() != Mode.NONE;
     if (choice.mode() == Mode.UNSAID && !alone) {
       return;
     }
@@ -179,21 +98,29 @@ final class AnthropicRequestWriter implements RequestWriter {
           case ONE -> "tool";
         });
     if (choice.mode() == Mode.ONE) {
-      said.put("name", choice.name());
+      said.put("name", names.name(choice.name()));
     }
     if (alone) {
       said.put("disable_parallel_tool_use", true);
     }
   }
 
-  private void format(ChatRequest.Format format, ObjectNode body) {
+  /** JSON without a schema is only asked for, and looked at when it has come. */
+  private void format(Format format, AnthropicMessageWriter messages, ObjectNode body) {
     if (format == null) {
       return;
     }
     if (format.schema() == null) {
-      throw pair.refused(format.field(), "ask for JSON with a schema");
+      pair.replace(format.field(), "instruction", "ask for JSON with a schema");
+      messages.instruct(JsonPromise.INSTRUCTION, body);
+      promisesJson = true;
+      return;
     }
-    ObjectNode said = body.putObject("output_config").putObject("format");
-    said.put("type", "json_schema").set("schema", format.schema());
+    if (!model.takesSchemas()) {
+      throw pair.refused(format.field(), "ask for any JSON object, or take a newer model");
+    }
+    ObjectNode said = body.withObject("/output_config").putObject("format");
+    JsonNode schema = StrictSchema.closed(format.schema());
+    said.put("type", "json_schema").set("schema", schema);
   }
 }

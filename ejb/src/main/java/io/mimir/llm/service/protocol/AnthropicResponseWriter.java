@@ -5,10 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.TokenUsage;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Thought;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import java.io.IOException;
 
-/** Answers in Anthropic's messages and the events of their streams. */
+/**
+ * Answers in Anthropic's messages and the events of their streams. Thoughts are for clients that
+ * have asked for them: others take the first block for the answer.
+ */
 final class AnthropicResponseWriter extends ResponseWriter {
 
   private static final String ID = "msg_";
@@ -16,6 +20,7 @@ final class AnthropicResponseWriter extends ResponseWriter {
   private enum Block {
     NONE,
     TEXT,
+    THOUGHT,
     CALL
   }
 
@@ -35,6 +40,8 @@ final class AnthropicResponseWriter extends ResponseWriter {
     for (Part part : answer.parts()) {
       if (part instanceof Text text) {
         content.add(textBlock(text.text()));
+      } else if (part instanceof Thought thought && request.thoughtsShown) {
+        content.add(thoughtBlock(thought));
       } else if (part instanceof ToolCall call) {
         ObjectNode input = ResponseReader.object(call.arguments());
         content.add(callBlock(call.id(), call.name(), input));
@@ -53,7 +60,20 @@ final class AnthropicResponseWriter extends ResponseWriter {
   }
 
   private static ObjectNode textBlock(String text) {
-    return Json.object().put("type", "text").put("text", text).putNull("citations");
+    return Json.object().put("type", "text").put("text", text);
+  }
+
+  private static ObjectNode thoughtBlock(Thought thought) {
+    return thought.text().isEmpty() && thought.handle() != null
+        ? redacted(thought.handle())
+        : Json.object()
+            .put("type", "thinking")
+            .put("thinking", thought.text())
+            .put("signature", thought.handle() == null ? "" : thought.handle());
+  }
+
+  private static ObjectNode redacted(String handle) {
+    return Json.object().put("type", "redacted_thinking").put("data", handle);
   }
 
   private static ObjectNode callBlock(String id, String name, ObjectNode input) {
@@ -63,13 +83,15 @@ final class AnthropicResponseWriter extends ResponseWriter {
     return block;
   }
 
-  /** Anthropic counts what came out of a cache beside the rest, not within. */
+  /** Anthropic counts what came out of a cache, or went into it, beside the rest. */
   private static ObjectNode counted(TokenUsage usage) {
     long cached = TokenUsage.known(usage.cached());
-    long fresh = Math.max(0, TokenUsage.known(usage.input()) - cached);
+    long written = TokenUsage.known(usage.cacheWritten());
+    long fresh = Math.max(0, TokenUsage.known(usage.input()) - cached - written);
     ObjectNode said = Json.object().put("input_tokens", fresh);
     said.put("output_tokens", TokenUsage.known(usage.output()));
-    return said.put("cache_creation_input_tokens", 0).put("cache_read_input_tokens", cached);
+    said.put("cache_creation_input_tokens", written);
+    return said.put("cache_read_input_tokens", cached);
   }
 
   @Override
@@ -89,6 +111,30 @@ final class AnthropicResponseWriter extends ResponseWriter {
       open(Block.TEXT, textBlock(""));
     }
     delta(Json.object().put("type", "text_delta").put("text", text));
+  }
+
+  @Override
+  public void thought(String text) {
+    if (!request.thoughtsShown) {
+      return;
+    }
+    if (open != Block.THOUGHT) {
+      open(Block.THOUGHT, thoughtBlock(new Thought("", "", null)));
+    }
+    delta(Json.object().put("type", "thinking_delta").put("thinking", text));
+  }
+
+  @Override
+  public void thoughtEnd(String handle) {
+    if (!request.thoughtsShown || handle == null && open != Block.THOUGHT) {
+      return;
+    }
+    if (open != Block.THOUGHT) {
+      open(Block.THOUGHT, redacted(handle));
+    } else if (handle != null) {
+      delta(Json.object().put("type", "signature_delta").put("signature", handle));
+    }
+    shut();
   }
 
   @Override

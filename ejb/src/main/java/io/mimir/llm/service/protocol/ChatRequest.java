@@ -37,6 +37,9 @@ public final class ChatRequest {
   /** Whether the client wants to be told the usage at the end of a stream. */
   boolean usageAsked;
 
+  /** Whether the client knows functions only, as OpenAI had them before tools. */
+  boolean hasLegacyFunctions;
+
   /** Whether the client can take thoughts in the answer, as its protocol has them. */
   boolean thoughtsShown = true;
 
@@ -177,8 +180,9 @@ public final class ChatRequest {
    *
    * @param field what the client calls it
    * @param schema null for any JSON object
+   * @param isStrict whether the client relies on the schema, and not only hopes for it
    */
-  record Format(String field, ObjectNode schema) {}
+  record Format(String field, ObjectNode schema, boolean isStrict) {}
 
   /**
    * How many words an answer has.

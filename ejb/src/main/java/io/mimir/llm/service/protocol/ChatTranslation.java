@@ -19,6 +19,10 @@ final class ChatTranslation implements Translation {
 
   private ResponseWriter writer;
   private UsageRecordingSink sink;
+
+  /** Null where the provider itself holds the model to JSON, or none was asked for. */
+  private JsonPromise promise;
+
   private boolean streamed;
   private boolean closed;
 
@@ -41,9 +45,17 @@ final class ChatTranslation implements Translation {
     ChatRequest request = requestReader.read(pair.client() == null ? null : fields(body));
     request.check(pair);
     streamed = request.streamed;
+    ObjectNode asked = requestWriter.write(request, options);
     writer = responseWriter.apply(request);
-    sink = new UsageRecordingSink(writer, options);
-    return Json.bytes(requestWriter.write(request, options));
+    sink = new UsageRecordingSink(keeping(writer), options);
+    return Json.bytes(asked);
+  }
+
+  /** The client's names of tools, and JSON where it was promised. */
+  private ResponseSink keeping(ResponseSink target) {
+    ResponseSink restoring = requestWriter.restoring(target);
+    promise = requestWriter.promisesJson() ? new JsonPromise(restoring) : null;
+    return promise == null ? restoring : promise;
   }
 
   private Fields fields(byte[] body) {
@@ -71,8 +83,11 @@ final class ChatTranslation implements Translation {
       throw ResponseReader.foreign();
     }
     ChatResponse response = new ChatResponse();
-    sink.passOnTo(response);
+    sink.passOnTo(keeping(response));
     responseReader.whole(body, sink);
+    if (promise != null) {
+      promise.check();
+    }
     ObjectNode written = writer.whole(response);
     return written == null ? NOTHING : Json.bytes(written);
   }
@@ -109,6 +124,9 @@ final class ChatTranslation implements Translation {
   private void close() throws IOException {
     closed = true;
     sink.startOnce();
+    if (promise != null) {
+      promise.check();
+    }
     writer.close();
   }
 

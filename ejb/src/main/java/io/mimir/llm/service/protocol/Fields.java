@@ -230,6 +230,12 @@ final class Fields {
     }
   }
 
+  /** Leaves out a field, or what the name stands for, and names it. */
+  void leaveOut(String name) {
+    seen.add(name);
+    pair.leaveOut(path(name));
+  }
+
   ProblemException refused(String name) {
     return pair.refused(path(name));
   }

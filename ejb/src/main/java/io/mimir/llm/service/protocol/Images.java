@@ -1,5 +1,6 @@
 package io.mimir.llm.service.protocol;
 
+import io.mimir.llm.service.protocol.ChatRequest.Document;
 import io.mimir.llm.service.protocol.ChatRequest.Image;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -46,6 +47,18 @@ final class Images {
       return "image/gif";
     }
     return base64.startsWith("UklGR") ? "image/webp" : null;
+  }
+
+  /** A file by a data URL, or by bare base64, which is taken for a PDF. */
+  static Document document(ProtocolPair pair, String field, String name, String data) {
+    if (!data.startsWith("data:")) {
+      return new Document(field, name, "application/pdf", data, null);
+    }
+    Matcher url = DATA.matcher(data);
+    if (!url.matches()) {
+      throw pair.invalid(field, "must be a base64 data URL");
+    }
+    return new Document(field, name, url.group(1).toLowerCase(Locale.ROOT), url.group(2), null);
   }
 
   /** The one form in which OpenAI takes pictures. */

@@ -41,10 +41,10 @@ abstract class OllamaRequestReader implements RequestReader {
       return null;
     }
     if (format instanceof ObjectNode schema) {
-      return new Format("format", schema);
+      return new Format("format", schema, true);
     }
     if (format.isTextual() && format.textValue().equals("json")) {
-      return new Format("format", null);
+      return new Format("format", null, true);
     }
     throw body.invalid("format", "must be json or a schema");
   }

@@ -1,16 +1,9 @@
 package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.Format;
-import io.mimir.llm.service.protocol.ChatRequest.Part;
-import io.mimir.llm.service.protocol.ChatRequest.Role;
-import io.mimir.llm.service.protocol.ChatRequest.Text;
-import io.mimir.llm.service.protocol.ChatRequest.Tool;
-import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
-import io.mimir.llm.service.protocol.ChatRequest.ToolChoice;
-import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
-import java.util.ArrayList;
-import java.util.List;
+import io.mimir.llm.service.protocol.Thinking.Effort;
 
 /** Reads OpenAI's chat completions. */
 final class OpenAiChatRequestReader implements RequestReader {
@@ -31,151 +24,80 @@ final class OpenAiChatRequestReader implements RequestReader {
       request.usageAsked = streaming.flag("include_usage", false);
       streaming.ignore("include_obfuscation").done();
     }
-    body.objects("messages").forEach(message -> message(message, request));
-    body.objects("tools").forEach(tool -> request.tools.add(tool(tool)));
-    boolean alone = !body.flag("parallel_tool_calls", true);
-    request.toolChoice = toolChoice(body).with(alone);
+    var messages = new OpenAiChatMessageReader(pair, request);
+    body.objects("messages").forEach(messages::message);
+    new OpenAiChatToolReader(pair, request).read(body);
     request.format = format(body);
-    limit(body, request);
-    Param.TEMPERATURE.read(body, "temperature", request);
-    Param.TOP_P.read(body, "top_p", request);
-    Param.STOP.read(body, "stop", request);
-    Param.SEED.read(body, "seed", request);
-    otherwise(body);
+    params(body, request);
+    thinking(body, request);
+    verbosity(body, request);
+    body.only("n", "1")
+        .hint(FieldRules.hints(OpenAiChatFields.RULES))
+        .hintUnless("top_logprobs", "0")
+        .hintUnless("modalities", "[\"text\"]")
+        .hintUnless("service_tier", "\"auto\"", "\"default\"");
     body.done();
     return request;
   }
 
-  /** Hints, fields that say nothing while they have a certain value, and those that nobody has. */
-  private static void otherwise(Fields body) {
-    body.ignore("user", "safety_identifier", "metadata")
-        .ignore("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")
-        .only("service_tier", "\"auto\"", "\"default\"")
-        .only("store", "false")
-        .only("n", "1")
-        .only("logprobs", "false")
-        .only("top_logprobs", "0")
-        .only("modalities", "[\"text\"]")
-        .only("frequency_penalty", "0", "0.0")
-        .only("presence_penalty", "0", "0.0")
-        .onlyEmpty("logit_bias")
-        .never("audio", "prediction", "moderation", "web_search_options")
-        .only("reasoning_effort", "\"none\"")
-        .only("verbosity", "\"medium\"");
-    for (String old : List.of("functions", "function_call")) {
-      if (body.take(old) != null) {
-        throw body.refused(old, "use tools and tool_choice, which replace it");
-      }
-    }
-  }
-
-  private static void limit(Fields body, ChatRequest request) {
-    if (body.has("max_tokens") && body.has("max_completion_tokens")) {
-      throw body.invalid("max_tokens", "must not be given beside max_completion_tokens");
-    }
+  private static void params(Fields body, ChatRequest request) {
+    // The newer name holds where a client gives both.
     Param.MAX_TOKENS.read(body, "max_tokens", request);
     Param.MAX_TOKENS.read(body, "max_completion_tokens", request);
+    Param.TEMPERATURE.read(body, "temperature", request);
+    Param.TOP_P.read(body, "top_p", request);
+    Param.TOP_K.read(body, "top_k", request);
+    Param.MIN_P.read(body, "min_p", request);
+    Param.REPEAT_PENALTY.read(body, "repetition_penalty", request);
+    Param.STOP.read(body, "stop", request);
+    Param.SEED.read(body, "seed", request);
+    Param.FREQUENCY_PENALTY.read(body, "frequency_penalty", request);
+    Param.PRESENCE_PENALTY.read(body, "presence_penalty", request);
   }
 
-  private void message(Fields message, ChatRequest request) {
-    String role = message.neededText("role");
-    switch (role) {
-      case "system", "developer" -> request.add(message.path(), Role.SYSTEM, content(message));
-      case "user" -> request.add(message.path(), Role.USER, content(message));
-      case "assistant" -> request.add(message.path(), Role.ASSISTANT, answer(message));
-      case "tool" -> {
-        message.ignore("name"); // of the tool, which its call has named
-        String id = message.neededText("tool_call_id");
-        var result = new ToolResult(message.path(), id, content(message), false);
-        request.add(message.path(), Role.USER, List.of(result));
+  /** OpenAI has an effort; OpenRouter's object and Anthropic's budget are known too. */
+  private static void thinking(Fields body, ChatRequest request) {
+    effort(body, "reasoning_effort", request);
+    Fields reasoning = body.object("reasoning");
+    if (reasoning != null) {
+      effort(reasoning, "effort", request);
+      int budget = tokens(reasoning, "max_tokens");
+      if (request.thinking == null && (budget > 0 || reasoning.flag("enabled", false))) {
+        request.thinking = new Thinking("reasoning", null, budget);
       }
-      case "function" -> throw message.refused("role", "use the role tool, which replaces it");
-      default -> throw message.invalid("role", "must be system, user, assistant or tool");
+      reasoning.ignore("enabled").hint("exclude", "summary").done();
     }
-    if (!role.equals("tool")) {
-      message.never("name");
-    }
-    message.done();
-  }
-
-  private List<Part> answer(Fields message) {
-    message.ignore("annotations", "parsed").never("audio", "function_call");
-    message.onlyEmpty("reasoning_content", "reasoning");
-    List<Part> parts = content(message);
-    Text.add(parts, message.text("refusal"));
-    for (Fields call : message.objects("tool_calls")) {
-      parts.add(call(call));
-    }
-    return parts;
-  }
-
-  private static ToolCall call(Fields call) {
-    String type = call.text("type");
-    if (type != null && !type.equals("function")) {
-      throw call.refused("type");
-    }
-    String id = call.neededText("id");
-    Fields function = call.neededObject("function");
-    var read = new ToolCall(id, function.neededText("name"), Schemas.arguments(function));
-    function.ignore("parsed_arguments").done();
-    call.ignore("index").done();
-    return read;
-  }
-
-  private List<Part> content(Fields message) {
-    List<Part> parts = new ArrayList<>();
-    JsonNode content = message.take("content");
-    if (content == null || content.isTextual()) {
-      Text.add(parts, content == null ? null : content.textValue());
-      return parts;
-    }
-    for (Fields part : message.objects("content")) {
-      part(part, parts);
-    }
-    return parts;
-  }
-
-  private void part(Fields part, List<Part> parts) {
-    switch (part.neededText("type")) {
-      case "text" -> Text.add(parts, part.neededText("text"));
-      case "refusal" -> Text.add(parts, part.neededText("refusal"));
-      case "image_url" -> {
-        Fields image = part.neededObject("image_url");
-        String url = image.neededText("url");
-        image.only("detail", "\"auto\"", "\"high\"").done();
-        parts.add(Images.ofUrl(pair, image.path("url"), url));
+    Fields thinking = body.object("thinking");
+    if (thinking != null) {
+      boolean off = thinking.neededText("type").equals("disabled");
+      int budget = tokens(thinking, "budget_tokens");
+      if (request.thinking == null) {
+        request.thinking = new Thinking("thinking", off ? Effort.NONE : null, budget);
       }
-      default -> throw part.refused("type", "send texts and images only");
+      thinking.ignore("display").done();
     }
-    part.ignore("prompt_cache_breakpoint").done();
   }
 
-  private static Tool tool(Fields tool) {
-    if (!tool.neededText("type").equals("function")) {
-      throw tool.refused("type", "use tools of type function");
-    }
-    Fields function = tool.neededObject("function");
-    var read =
-        new Tool(
-            tool.path(),
-            function.neededText("name"),
-            function.text("description"),
-            Schemas.orEmpty(function.tree("parameters")),
-            function.said("strict"));
-    function.done();
-    tool.done();
-    return read;
+  private static int tokens(Fields owner, String name) {
+    JsonNode tokens = owner.take(name);
+    return tokens == null ? 0 : Math.max(0, tokens.asInt());
   }
 
-  private static ToolChoice toolChoice(Fields body) {
-    return Schemas.toolChoice(
-        body,
-        named -> {
-          Fields function = named.neededObject("function");
-          String name = function.neededText("name");
-          function.done();
-          return name;
-        });
+  private static void effort(Fields owner, String name, ChatRequest request) {
+    String word = owner.text(name);
+    Effort effort = word == null ? null : Effort.of(word);
+    if (effort != null) {
+      request.thinking = Thinking.ofEffort(owner.path(name), effort);
+    } else if (word != null) {
+      owner.leaveOut(name);
+    }
+  }
+
+  private static void verbosity(Fields body, ChatRequest request) {
+    String level = body.text("verbosity");
+    if (level != null) {
+      request.verbosity = new ChatRequest.Verbosity("verbosity", level);
+    }
   }
 
   private static Format format(Fields body) {
@@ -185,6 +107,12 @@ final class OpenAiChatRequestReader implements RequestReader {
 
   private static Format schema(Fields format) {
     Fields wrapper = format.neededObject("json_schema");
+    ObjectNode schema = wrapper.tree("schema");
+    if (schema == null) {
+      // OpenAI takes a format without a schema: any object will do.
+      wrapper.ignore("name", "strict", "description").done();
+      return new Format(format.path(), null, false);
+    }
     Format read = Schemas.format(wrapper, format.path());
     wrapper.done();
     return read;

@@ -2,29 +2,17 @@ package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.llm.service.protocol.ChatRequest.Image;
-import io.mimir.llm.service.protocol.ChatRequest.Part;
-import io.mimir.llm.service.protocol.ChatRequest.Role;
-import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Format;
 import io.mimir.llm.service.protocol.ChatRequest.Tool;
-import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import io.mimir.llm.service.protocol.ChatRequest.ToolChoice;
-import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
-import io.mimir.llm.service.protocol.ChatRequest.Turn;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /** Asks in OpenAI's chat completions. */
 final class OpenAiChatRequestWriter implements RequestWriter {
-
-  /**
-   * OpenAI's own models want the new name of the limit, and its newer ones refuse the old name,
-   * which is the one that every other server knows.
-   */
-  private static final Pattern OPENAIS_OWN =
-      Pattern.compile("(ft:)?(gpt-(?!oss)|chatgpt-|codex-|o\\d).*");
 
   private static final Map<Param, String> NAMES =
       Map.of(
@@ -33,146 +21,150 @@ final class OpenAiChatRequestWriter implements RequestWriter {
           Param.STOP, "stop",
           Param.SEED, "seed",
           Param.FREQUENCY_PENALTY, "frequency_penalty",
-          Param.PRESENCE_PENALTY, "presence_penalty");
+          Param.PRESENCE_PENALTY, "presence_penalty",
+          Param.TOP_K, "top_k",
+          Param.MIN_P, "min_p",
+          Param.REPEAT_PENALTY, "repetition_penalty");
+
+  /** Settings that OpenAI does not have, and some of its imitators do. */
+  private static final Set<Param> SAMPLERS =
+      EnumSet.of(Param.TOP_K, Param.MIN_P, Param.REPEAT_PENALTY);
+
+  /** Settings that models which reason refuse to have changed. */
+  private static final Set<Param> SAMPLING = EnumSet.of(Param.TEMPERATURE, Param.TOP_P);
 
   /** OpenAI wants a name for a schema; it is a label only. */
   private static final String SCHEMA_NAME = "answer";
 
   private final ProtocolPair pair;
+  private OpenAiModel model;
+  private ToolNames names;
 
   OpenAiChatRequestWriter(ProtocolPair pair) {
     this.pair = pair;
   }
 
   @Override
-  public ObjectNode write(ChatRequest request, UpstreamOptions wanted) {
-    ObjectNode body = Json.object().put("model", wanted.model());
-    ArrayNode messages = body.putArray("messages");
-    request.turns.forEach(turn -> turn(turn, messages));
+  public ObjectNode write(ChatRequest request, UpstreamOptions options) {
+    model = new OpenAiModel(options);
+    names = ToolNames.openAi(model.hasShortIds());
+    ObjectNode body = Json.object().put("model", options.model());
+    var writer = new OpenAiChatMessageWriter(pair, options, names, body.putArray("messages"));
+    request.turns.forEach(writer::turn);
+    if (request.endsWithAssistant() && model.beginsAnew()) {
+      writer.goOn(request.turns.get(request.turns.size() - 1).field());
+    }
     tools(request, body);
-    format(request.format, body);
-    request.params.forEach(
-        (param, given) -> {
-          String name = param == Param.MAX_TOKENS ? limitOf(wanted.model()) : NAMES.get(param);
-          if (name == null) {
-            throw pair.refused(given.field());
-          }
-          body.set(name, given.value());
-        });
+    format(request.format, body, writer);
+    request.params.forEach((param, given) -> param(param, given, body));
+    thinking(request.thinking, body);
+    verbosity(request.verbosity, body);
     body.put("stream", request.streamed);
-    if (request.streamed && wanted.isCounted()) {
+    if (request.streamed && options.isCounted()) {
       body.putObject("stream_options").put("include_usage", true);
     }
     return body;
   }
 
-  private static String limitOf(String model) {
-    return OPENAIS_OWN.matcher(model).matches() ? "max_completion_tokens" : "max_tokens";
+  @Override
+  public ResponseSink restoring(ResponseSink sink) {
+    return names.restoring(sink);
   }
 
-  /** Results of tools are messages of their own here, and come right after what asked for them. */
-  private void turn(Turn turn, ArrayNode messages) {
-    for (Part part : turn.parts()) {
-      if (part instanceof ToolResult result) {
-        result(result, messages);
+  private void param(Param param, Param.Given given, ObjectNode body) {
+    if (param == Param.MAX_TOKENS) {
+      limit(given, body);
+    } else if (SAMPLERS.contains(param) && !model.takesSamplers()
+        || SAMPLING.contains(param) && !model.takesSampling()) {
+      if (!isDefault(param, given.value())) {
+        pair.leaveOut(given.field());
       }
+    } else {
+      body.set(NAMES.get(param), given.value());
     }
-    List<Part> said = turn.parts().stream().filter(part -> !(part instanceof ToolResult)).toList();
-    if (said.isEmpty()) {
+  }
+
+  private static boolean isDefault(Param param, JsonNode value) {
+    return SAMPLING.contains(param) && value.asDouble() == 1;
+  }
+
+  /** Agents ask for the most that another provider's model gives. */
+  private void limit(Param.Given given, ObjectNode body) {
+    int most = model.maxOutputTokens();
+    if (most > 0 && given.value().asLong() > most) {
+      pair.replace(given.field(), String.valueOf(most), "ask for at most " + most + " tokens");
+      body.set(model.limitField(), IntNode.valueOf(most));
+    } else {
+      body.set(model.limitField(), given.value());
+    }
+  }
+
+  /** To think as the model does by default needs no word. */
+  private void thinking(Thinking thinking, ObjectNode body) {
+    Thinking.Effort wanted = thinking == null ? null : thinking.nearestEffort();
+    if (wanted == null || thinking.isOff()) {
       return;
     }
-    ObjectNode message = messages.addObject().put("role", roleOf(turn.role()));
-    if (turn.role() == Role.ASSISTANT) {
-      answer(turn, said, message);
+    if (!model.takesEffort()) {
+      pair.leaveOut(thinking.field());
+      return;
+    }
+    Thinking.Effort said = model.effort(wanted);
+    if (said != wanted) {
+      pair.replace(thinking.field(), said.word(), "ask for " + said.word());
+    }
+    body.put("reasoning_effort", said.word());
+  }
+
+  private void verbosity(ChatRequest.Verbosity verbosity, ObjectNode body) {
+    if (verbosity == null) {
+      return;
+    }
+    if (model.takesVerbosity()) {
+      body.put("verbosity", verbosity.level());
+    } else if (!verbosity.level().equals("medium")) {
+      pair.leaveOut(verbosity.field());
+    }
+  }
+
+  private void tools(ChatRequest request, ObjectNode body) {
+    ToolChoice choice = request.toolChoice;
+    if (request.tools.isEmpty()) {
+      if (choice.isRequired()) {
+        throw pair.invalid("tool_choice", "must name one of the tools, and there are none");
+      }
+      return;
+    }
+    ArrayNode tools = body.putArray("tools");
+    for (Tool tool : request.tools) {
+      tool(tool, tools.addObject().put("type", "function").putObject("function"));
+    }
+    if (choice.alone()) {
+      body.put("parallel_tool_calls", false);
+    }
+    choice(choice, body);
+  }
+
+  private void tool(Tool tool, ObjectNode function) {
+    function.put("name", names.name(tool.name()));
+    if (tool.description() != null) {
+      function.put("description", tool.description());
+    }
+    function.set("parameters", tool.schema());
+    if (tool.cache() != null) {
+      pair.leaveOut(tool.field() + ".cache_control");
+    }
+    if (tool.strict() == null) {
+      return;
+    }
+    if (tool.strict() && model.isOwn() && !StrictSchema.isStrict(tool.schema())) {
+      pair.leaveOut(tool.field() + ".strict");
     } else {
-      message.set("content", content(turn, said));
+      function.put("strict", tool.strict());
     }
   }
 
-  private static String roleOf(Role role) {
-    return switch (role) {
-      case SYSTEM -> "system";
-      case USER -> "user";
-      case ASSISTANT -> "assistant";
-    };
-  }
-
-  private void result(ToolResult result, ArrayNode messages) {
-    StringBuilder text = new StringBuilder(result.failed() ? "Error: " : "");
-    for (Part part : result.content()) {
-      if (part instanceof Image image) {
-        throw pair.refused(image.field(), "send the image in a message of the user's");
-      }
-      text.append(((Text) part).text());
-    }
-    messages
-        .addObject()
-        .put("role", "tool")
-        .put("tool_call_id", result.id())
-        .put("content", text.toString());
-  }
-
-  /** What the model said is one text here: its pieces belong together. */
-  private void answer(Turn turn, List<Part> said, ObjectNode message) {
-    StringBuilder text = new StringBuilder();
-    ArrayNode calls = Json.MAPPER.createArrayNode();
-    for (Part part : said) {
-      if (part instanceof ToolCall call) {
-        ObjectNode item = calls.addObject().put("id", call.id()).put("type", "function");
-        item.putObject("function").put("name", call.name()).put("arguments", call.arguments());
-      } else if (part instanceof Text piece) {
-        text.append(piece.text());
-      } else {
-        throw pair.refused(turn.field(), "let the assistant say texts only");
-      }
-    }
-    message.put("content", text.isEmpty() ? null : text.toString());
-    if (!calls.isEmpty()) {
-      message.set("tool_calls", calls);
-    }
-  }
-
-  /** One text is said as such, which every server understands; anything else is a list. */
-  private JsonNode content(Turn turn, List<Part> said) {
-    if (said.size() == 1 && said.get(0) instanceof Text only) {
-      return Json.MAPPER.getNodeFactory().textNode(only.text());
-    }
-    ArrayNode content = Json.MAPPER.createArrayNode();
-    for (Part part : said) {
-      if (part instanceof Text text) {
-        content.addObject().put("type", "text").put("text", text.text());
-      } else if (part instanceof Image image && turn.role() == Role.USER) {
-        ObjectNode item = content.addObject().put("type", "image_url");
-        item.putObject("image_url").put("url", Images.url(image));
-      } else {
-        throw pair.invalid(turn.field(), "holds what its role cannot say");
-      }
-    }
-    return content;
-  }
-
-  private static void tools(ChatRequest request, ObjectNode body) {
-    if (!request.tools.isEmpty()) {
-      ArrayNode tools = body.putArray("tools");
-      for (Tool tool : request.tools) {
-        ObjectNode function = tools.addObject().put("type", "function").putObject("function");
-        function.put("name", tool.name());
-        if (tool.description() != null) {
-          function.put("description", tool.description());
-        }
-        function.set("parameters", tool.schema());
-        if (tool.strict() != null) {
-          function.put("strict", tool.strict());
-        }
-      }
-      if (request.toolChoice.alone()) {
-        body.put("parallel_tool_calls", false);
-      }
-    }
-    choice(request.toolChoice, body);
-  }
-
-  private static void choice(ToolChoice choice, ObjectNode body) {
+  private void choice(ToolChoice choice, ObjectNode body) {
     switch (choice.mode()) {
       case AUTO -> body.put("tool_choice", "auto");
       case NONE -> body.put("tool_choice", "none");
@@ -181,23 +173,32 @@ final class OpenAiChatRequestWriter implements RequestWriter {
           body.putObject("tool_choice")
               .put("type", "function")
               .putObject("function")
-              .put("name", choice.name());
+              .put("name", names.name(choice.name()));
       case UNSAID -> {
         // Then the provider's default holds, which is the same everywhere.
       }
     }
   }
 
-  private static void format(ChatRequest.Format format, ObjectNode body) {
+  private void format(Format format, ObjectNode body, OpenAiChatMessageWriter writer) {
     if (format == null) {
       return;
     }
     ObjectNode wrapper = body.putObject("response_format");
     if (format.schema() == null) {
       wrapper.put("type", "json_object");
+      writer.sayJson(format.field());
       return;
     }
-    ObjectNode schema = wrapper.put("type", "json_schema").putObject("json_schema");
-    schema.put("name", SCHEMA_NAME).put("strict", true).set("schema", format.schema());
+    ObjectNode schema = StrictSchema.closed(format.schema());
+    boolean strict = StrictSchema.isStrict(schema);
+    if (format.isStrict() && !strict && model.isOwn()) {
+      throw pair.refused(
+          format.field(), "let each object require all of its properties and allow no others");
+    }
+    strict |= format.isStrict();
+    ObjectNode named = wrapper.put("type", "json_schema").putObject("json_schema");
+    named.put("name", SCHEMA_NAME).put("strict", strict);
+    named.set("schema", strict ? schema : format.schema());
   }
 }

@@ -111,7 +111,7 @@ final class ResponsesRequestReader implements RequestReader {
       case "function_call" -> {
         item.only("caller", "{\"type\":\"direct\"}").never("namespace");
         String id = item.neededText("call_id");
-        var call = new ToolCall(id, item.neededText("name"), Schemas.arguments(item));
+        var call = new ToolCall(id, item.neededText("name"), Schemas.arguments(item, pair));
         item.ignore("parsed_arguments");
         request.add(item.path(), Role.ASSISTANT, List.of(call));
       }

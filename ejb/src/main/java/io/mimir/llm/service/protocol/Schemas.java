@@ -12,14 +12,26 @@ final class Schemas {
 
   private Schemas() {}
 
-  /** A function without parameters takes an empty object. */
+  /**
+   * A function without parameters takes an empty object, and OpenAI wants every object to have
+   * properties. The address of the schema's language is of no use to a model.
+   */
   static ObjectNode orEmpty(ObjectNode schema) {
-    if (schema != null && !schema.isEmpty()) {
+    if (schema == null || schema.isEmpty()) {
+      ObjectNode empty = Json.object().put("type", "object");
+      empty.putObject("properties");
+      return empty;
+    }
+    boolean bare = schema.path("type").asText("").equals("object") && !schema.has("properties");
+    if (!bare && !schema.has("$schema")) {
       return schema;
     }
-    ObjectNode empty = Json.object().put("type", "object");
-    empty.putObject("properties");
-    return empty;
+    ObjectNode full = schema.deepCopy();
+    full.remove("$schema");
+    if (bare) {
+      full.putObject("properties");
+    }
+    return full;
   }
 
   /**
@@ -42,7 +54,8 @@ final class Schemas {
     return new ToolChoice(Mode.ONE, chosen, false);
   }
 
-  private static ToolChoice toolChoice(Fields body, String word) {
+  /** A choice that is one word. */
+  static ToolChoice toolChoice(Fields body, String word) {
     return new ToolChoice(
         switch (word) {
           case "auto" -> Mode.AUTO;
@@ -54,14 +67,18 @@ final class Schemas {
         false);
   }
 
-  /** The arguments of a call that the model made before. */
-  static String arguments(Fields call) {
-    String arguments = call.neededText("arguments");
-    if (arguments.isBlank()) {
+  /**
+   * The arguments of a call that the model made before. What the model wrote wrongly is a text
+   * within an object: its client has told it so in the result, and the conversation goes on.
+   */
+  static String arguments(Fields call, ProtocolPair pair) {
+    String arguments = call.text("arguments");
+    if (arguments == null || arguments.isBlank()) {
       return "{}";
     }
     if (Json.objectIn(arguments) == null) {
-      throw call.invalid("arguments", "must hold a JSON object");
+      pair.replace(call.path("arguments"), "text", "send a JSON object");
+      return Json.object().put("arguments", arguments).toString();
     }
     return arguments;
   }
@@ -75,7 +92,7 @@ final class Schemas {
     Format read =
         switch (format.neededText("type")) {
           case "text" -> null;
-          case "json_object" -> new Format(format.path(), null);
+          case "json_object" -> new Format(format.path(), null, true);
           case "json_schema" -> schema.apply(format);
           default -> throw format.refused("type", "ask for text or json_schema");
         };
@@ -89,10 +106,11 @@ final class Schemas {
    */
   static Format format(Fields fields, String field) {
     ObjectNode schema = fields.neededTree("schema");
-    fields.ignore("name", "strict");
+    boolean strict = fields.flag("strict", false);
+    fields.ignore("name");
     if (fields.text("description") != null) {
       throw fields.refused("description", "put it into the schema's own description");
     }
-    return new Format(field, schema);
+    return new Format(field, schema, strict);
   }
 }

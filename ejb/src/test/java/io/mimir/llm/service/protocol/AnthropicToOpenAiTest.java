@@ -131,7 +131,8 @@ class AnthropicToOpenAiTest {
   void theChoiceOfToolsIsCarried(String anthropic, String openAi) {
     Call call =
         call(
-            "{'max_tokens':9,'messages':[{'role':'user','content':'x'}],'tool_choice':{'type':'"
+            "{'max_tokens':9,'messages':[{'role':'user','content':'x'}],'tools':[{'name':'f',"
+                + "'input_schema':{}}],'tool_choice':{'type':'"
                 + anthropic
                 + "'}}");
 
@@ -142,8 +143,8 @@ class AnthropicToOpenAiTest {
   void aNamedToolIsCarried() {
     Call call =
         call(
-            "{'max_tokens':9,'messages':[{'role':'user','content':'x'}],"
-                + "'tool_choice':{'type':'tool','name':'f'}}");
+            "{'max_tokens':9,'messages':[{'role':'user','content':'x'}],'tools':[{'name':'f',"
+                + "'input_schema':{}}],'tool_choice':{'type':'tool','name':'f'}}");
 
     assertThat(call.asked.path("tool_choice"))
         .isEqualTo(Call.json("{'type':'function','function':{'name':'f'}}"));
@@ -172,7 +173,7 @@ class AnthropicToOpenAiTest {
             Call.json(
                 """
                 {"id":"chatcmpl-1","type":"message","role":"assistant","model":"gpt-x","content":[
-                  {"type":"text","text":"Grüß Gott","citations":null},
+                  {"type":"text","text":"Grüß Gott"},
                   {"type":"tool_use","id":"call_1","name":"look","input":{"city":"Ulm"},
                     "caller":{"type":"direct"}},
                   {"type":"tool_use","id":"call_2","name":"now","input":{},

@@ -115,7 +115,8 @@ class OpenAiToAnthropicTest {
                     {"type":"text","text":"So?"}]}],
                  "tools":[
                   {"name":"look","description":"Looks","strict":true,
-                   "input_schema":{"type":"object","properties":{"city":{"type":"string"}}}},
+                   "input_schema":{"type":"object","properties":{"city":{"type":"string"}},
+                     "additionalProperties":false}},
                   {"name":"now","input_schema":{"type":"object","properties":{}}}],
                  "tool_choice":{"type":"tool","name":"look","disable_parallel_tool_use":true},
                  "temperature":0.5,"top_p":0.9,"stop_sequences":["END"],"stream":false}
@@ -177,17 +178,21 @@ class OpenAiToAnthropicTest {
 
     assertThat(answer.path("created").asLong()).isPositive();
     ((ObjectNode) answer).remove("created");
+    var details = ((ObjectNode) answer.at("/choices/0/message")).remove("reasoning_details");
+    assertThat(details.at("/0/type").asText()).isEqualTo("reasoning.encrypted");
     assertThat(answer)
         .isEqualTo(
             Call.json(
                 """
                 {"id":"msg_1","object":"chat.completion","model":"claude-x","choices":[
                   {"index":0,"message":{"role":"assistant","content":"Grüß Gott","refusal":null,
-                   "tool_calls":[{"id":"toolu_1","type":"function","function":
+                   "annotations":[],"reasoning_content":"hm","tool_calls":[{"id":"toolu_1","type":"function","function":
                      {"name":"look","arguments":"{\\"city\\":\\"Ulm\\"}"}}]},
                    "logprobs":null,"finish_reason":"tool_calls"}],
                  "usage":{"prompt_tokens":15,"completion_tokens":7,"total_tokens":22,
-                   "prompt_tokens_details":{"cached_tokens":3}}}
+                   "prompt_tokens_details":{"cached_tokens":3,"audio_tokens":0},
+                   "completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,
+                     "accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}
                 """));
     assertThat(call.translation.inputTokens()).isEqualTo(15);
     assertThat(call.translation.outputTokens()).isEqualTo(7);
@@ -252,7 +257,7 @@ class OpenAiToAnthropicTest {
       sizes.add(call.piece(event).length > 0 ? 1 : 0);
     }
 
-    assertThat(sizes).containsExactly(1, 0, 0, 0, 0, 0, 1, 1);
+    assertThat(sizes).containsExactly(1, 0, 1, 0, 0, 0, 1, 1);
     assertThat(call.translation.isComplete()).isFalse();
   }
 

@@ -86,7 +86,8 @@ class ResponsesTest {
                     {"type":"tool_result","tool_use_id":"call_2",
                       "content":[{"type":"text","text":"noon"}]}]}],
                  "tools":[{"name":"look","description":"Looks","strict":true,
-                   "input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}],
+                   "input_schema":{"type":"object","properties":{"city":{"type":"string"}},
+                     "additionalProperties":false}}],
                  "tool_choice":{"type":"any","disable_parallel_tool_use":true},
                  "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},
                  "temperature":0.5,"top_p":0.9,"stream":false}

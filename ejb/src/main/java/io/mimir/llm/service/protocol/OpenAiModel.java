@@ -1,0 +1,115 @@
+package io.mimir.llm.service.protocol;
+
+import io.mimir.llm.service.protocol.Thinking.Effort;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a model takes that is asked in OpenAI's chat completions, as far as its name and its
+ * provider tell: OpenAI's models refuse what they do not have, and so do some of the imitators.
+ */
+final class OpenAiModel {
+
+  private static final Pattern OWN = Pattern.compile("(ft:)?(gpt-(?!oss)|chatgpt-|codex-|o\\d).*");
+  private static final Pattern REASONS =
+      Pattern.compile("(ft:)?(o\\d|gpt-5(?!.*chat)|codex-|gpt-[6-9]).*");
+  private static final Pattern NEW_EFFORTS =
+      Pattern.compile("(ft:)?(gpt-5\\.([2-9]|1-codex-max)|gpt-[6-9]).*");
+  private static final Pattern VERBOSE = Pattern.compile("(ft:)?gpt-[5-9].*");
+
+  /** Providers that refuse fields which not all of their models have. */
+  private static final Set<String> STRICT =
+      Set.of("mistral", "groq", "xai", "together", "cloudflare-workers-ai", "databricks");
+
+  /** Providers that have what llama.cpp and vLLM have beside OpenAI's own settings. */
+  private static final Set<String> SAMPLERS =
+      Set.of("vllm", "lm-studio", "openrouter", "together", "open-webui");
+
+  private final String name;
+  private final UpstreamOptions options;
+  private final boolean own;
+
+  OpenAiModel(UpstreamOptions options) {
+    this.options = options;
+    String id = options.model().toLowerCase(Locale.ROOT);
+    // Routers put the company before the name.
+    name = id.substring(id.lastIndexOf('/') + 1);
+    own = OWN.matcher(name).matches();
+  }
+
+  /** Whether it is one of OpenAI's models, whoever serves it. */
+  boolean isOwn() {
+    return own;
+  }
+
+  /** Whether it is asked by OpenAI's newer name for the limit, which others do not know. */
+  String limitField() {
+    return own ? "max_completion_tokens" : "max_tokens";
+  }
+
+  /** The most tokens that it answers with; 0 where that is not known. */
+  int maxOutputTokens() {
+    if (!own) {
+      return 0;
+    }
+    if (name.startsWith("gpt-4o") || name.startsWith("chatgpt-")) {
+      return 16_384;
+    }
+    if (name.startsWith("gpt-4.1")) {
+      return 32_768;
+    }
+    if (name.startsWith("gpt-4-turbo") || name.startsWith("gpt-3.5")) {
+      return 4096;
+    }
+    return name.startsWith("gpt-4") ? 8192 : 0;
+  }
+
+  boolean takesEffort() {
+    if (options.isPlain()) {
+      return false;
+    }
+    if (own) {
+      return REASONS.matcher(name).matches();
+    }
+    return switch (options.provider()) {
+      case "groq", "together" -> name.startsWith("gpt-oss");
+      case "xai" -> name.startsWith("grok-3-mini");
+      default -> !STRICT.contains(options.provider());
+    };
+  }
+
+  /** The word for an effort; the highest words are new, and the older models refuse them. */
+  Effort effort(Effort wanted) {
+    boolean highest = wanted == Effort.XHIGH || wanted == Effort.MAX;
+    if (!highest) {
+      return wanted;
+    }
+    return NEW_EFFORTS.matcher(name).matches() ? Effort.XHIGH : Effort.HIGH;
+  }
+
+  boolean takesVerbosity() {
+    boolean known = own ? VERBOSE.matcher(name).matches() : !STRICT.contains(options.provider());
+    return known && !options.isPlain();
+  }
+
+  /** Whether it takes another temperature than its own. */
+  boolean takesSampling() {
+    return !REASONS.matcher(name).matches();
+  }
+
+  /** Whether it has {@code top_k}, {@code min_p} and {@code repetition_penalty}. */
+  boolean takesSamplers() {
+    return SAMPLERS.contains(options.provider()) && !options.isPlain();
+  }
+
+  /** Whether it takes identifiers of calls of nine letters and digits only. */
+  boolean hasShortIds() {
+    return options.provider().equals("mistral");
+  }
+
+  /** Whether it begins anew where a conversation ends with its own words. */
+  boolean beginsAnew() {
+    return own;
+  }
+}
