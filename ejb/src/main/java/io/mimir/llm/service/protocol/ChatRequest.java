@@ -34,6 +34,12 @@ public final class ChatRequest {
   /** What the client's protocol wants to have repeated in the answer; null where it does not. */
   ObjectNode echo;
 
+  /** The client's own tools by the names of their functions; null where they have no others. */
+  ClientTools clientTools;
+
+  /** Whether the client may refer to parts of the answer instead of sending them again. */
+  boolean isReferable;
+
   /** Whether the client wants to be told the usage at the end of a stream. */
   boolean usageAsked;
 

@@ -45,7 +45,7 @@ final class Embedding implements Translation {
       }
       request.set("dimensions", dimensions);
     }
-    fields.ignore("model", "keep_alive", "truncate").onlyEmpty("options").done();
+    fields.ignore("model", "keep_alive").hintUnless("truncate", "true").hint("options").done();
     return Json.bytes(request);
   }
 

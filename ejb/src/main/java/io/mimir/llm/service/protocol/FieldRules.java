@@ -30,7 +30,13 @@ final class FieldRules {
 
   /** All rules, in the order in which the page has them. */
   static List<FieldRule> all() {
-    return Stream.of(OpenAiChatFields.RULES, AnthropicFields.RULES).flatMap(List::stream).toList();
+    return Stream.of(
+            OpenAiChatFields.RULES,
+            AnthropicFields.RULES,
+            ResponsesFields.RULES,
+            OllamaFields.RULES)
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** The fields of the body itself that are left out whatever they say. */

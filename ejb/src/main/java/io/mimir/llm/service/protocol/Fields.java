@@ -1,6 +1,7 @@
 package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.ProblemException;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class Fields {
     this(pair, "", node);
   }
 
-  private Fields(ProtocolPair pair, String path, ObjectNode node) {
+  Fields(ProtocolPair pair, String path, ObjectNode node) {
     this.pair = pair;
     this.path = path;
     this.node = node;
@@ -48,6 +49,12 @@ final class Fields {
     seen.add(name);
     JsonNode value = node.get(name);
     return value == null || value.isNull() ? null : value;
+  }
+
+  /** The field's value as it is, JSON's null where it is absent, which stays to be read. */
+  JsonNode peek(String name) {
+    JsonNode value = node.get(name);
+    return value == null ? NullNode.getInstance() : value;
   }
 
   /** The field's text, or null. */
@@ -151,6 +158,12 @@ final class Fields {
   /** Fields that say nothing to a model, such as notes on earlier answers. */
   Fields ignore(String... names) {
     seen.addAll(List.of(names));
+    return this;
+  }
+
+  /** All that has not been read. */
+  Fields ignoreAll() {
+    node.fieldNames().forEachRemaining(seen::add);
     return this;
   }
 

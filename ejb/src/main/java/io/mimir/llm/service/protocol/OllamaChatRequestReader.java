@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Role;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Thought;
 import io.mimir.llm.service.protocol.ChatRequest.Tool;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
@@ -30,17 +31,20 @@ final class OllamaChatRequestReader extends OllamaRequestReader {
   void said(Fields body, ChatRequest request) {
     body.objects("messages").forEach(message -> message(message, request));
     if (request.turns.isEmpty()) {
-      throw body.refused("messages", "say something, since models are loaded by their provider");
+      throw body.invalid("messages", "must hold something that the user says");
     }
     body.objects("tools").forEach(tool -> request.tools.add(tool(tool)));
   }
 
   private void message(Fields message, ChatRequest request) {
-    message.onlyEmpty("thinking");
     List<Part> parts = new ArrayList<>();
+    String thought = message.text("thinking");
+    String role = message.neededText("role");
+    if (thought != null && !thought.isEmpty() && role.equals("assistant")) {
+      parts.add(new Thought(message.path("thinking"), thought, null));
+    }
     Text.add(parts, message.text("content"));
     images(message, parts);
-    String role = message.neededText("role");
     switch (role) {
       case "system" -> add(request, message, Role.SYSTEM, parts);
       case "user" -> add(request, message, Role.USER, parts);
@@ -58,7 +62,10 @@ final class OllamaChatRequestReader extends OllamaRequestReader {
       default -> throw message.invalid("role", "must be system, user, assistant or tool");
     }
     if (!role.equals("assistant")) {
-      message.onlyEmpty("tool_calls");
+      message.hint("tool_calls");
+    }
+    if (!role.equals("tool")) {
+      message.hint("tool_name", "tool_call_id", "name");
     }
     message.done();
   }
@@ -73,7 +80,7 @@ final class OllamaChatRequestReader extends OllamaRequestReader {
             function.neededText("name"),
             arguments == null ? "{}" : arguments.toString());
     waiting.add(read);
-    function.ignore("index").done();
+    function.ignore("index", "description").done();
     call.ignore("type", "index").done();
     return read;
   }
@@ -111,7 +118,7 @@ final class OllamaChatRequestReader extends OllamaRequestReader {
             function.text("description"),
             Schemas.orEmpty(function.tree("parameters")),
             null);
-    function.done();
+    function.ignore("type").done();
     tool.done();
     return read;
   }

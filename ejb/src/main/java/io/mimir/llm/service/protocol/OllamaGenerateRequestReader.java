@@ -1,5 +1,6 @@
 package io.mimir.llm.service.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Role;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
@@ -15,7 +16,10 @@ final class OllamaGenerateRequestReader extends OllamaRequestReader {
 
   @Override
   void said(Fields body, ChatRequest request) {
-    body.onlyEmpty("suffix", "template", "context").only("raw", "false");
+    refuse(body, "suffix", "leave it out");
+    refuse(body, "template", "leave it out, since the provider has its own");
+    refuse(body, "raw", "let the provider put the prompt into its template");
+    refuse(body, "context", "send the conversation to /api/chat");
     List<Part> system = new ArrayList<>();
     Text.add(system, body.text("system"));
     request.add("system", Role.SYSTEM, system);
@@ -24,7 +28,20 @@ final class OllamaGenerateRequestReader extends OllamaRequestReader {
     images(body, parts);
     request.add("prompt", Role.USER, parts);
     if (parts.isEmpty()) {
-      throw body.refused("prompt", "say something, since models are loaded by their provider");
+      throw body.invalid("prompt", "is missing");
+    }
+  }
+
+  /** What changes the prompt itself. */
+  private static void refuse(Fields body, String name, String instead) {
+    JsonNode value = body.take(name);
+    boolean says =
+        value != null
+            && (value.isContainerNode()
+                ? !value.isEmpty()
+                : !value.asText().isEmpty() && !value.asText().equals("false"));
+    if (says) {
+      throw body.refused(name, instead);
     }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.Format;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Role;
+import io.mimir.llm.service.protocol.Thinking.Effort;
 import java.util.List;
 
 /** Reads what Ollama's chat and generate have in common. */
@@ -19,14 +20,15 @@ abstract class OllamaRequestReader implements RequestReader {
   @Override
   public final ChatRequest read(Fields body) {
     ChatRequest request = new ChatRequest();
-    body.ignore("model", "keep_alive", "truncate", "shift");
+    body.ignore("model", "keep_alive").hintUnless("truncate", "true").hintUnless("shift", "true");
     request.streamed = body.flag("stream", true);
     request.format = format(body);
+    thinking(body, request);
     Fields options = body.object("options");
     if (options != null) {
       options(options, request);
     }
-    body.only("think", "false").only("logprobs", "false").only("top_logprobs", "0");
+    body.only("logprobs", "false").only("top_logprobs", "0");
     said(body, request);
     body.done();
     return request;
@@ -49,22 +51,40 @@ abstract class OllamaRequestReader implements RequestReader {
     throw body.invalid("format", "must be json or a schema");
   }
 
-  /** Those that are left out tell the machine how to run a model, and not what to answer. */
+  /** A word of Ollama's that is not known, of a later version say, asks for thoughts at least. */
+  private static void thinking(Fields body, ChatRequest request) {
+    JsonNode think = body.take("think");
+    if (think == null) {
+      return;
+    }
+    if (!think.isBoolean() && !think.isTextual()) {
+      throw body.invalid("think", "must be true, false, low, medium or high");
+    }
+    Effort effort = think.isTextual() ? Effort.of(think.textValue()) : null;
+    if (think.isBoolean() && !think.booleanValue()) {
+      effort = Effort.NONE;
+    } else if (think.isTextual() && effort == null) {
+      body.leaveOut("think");
+    }
+    request.thinking = new Thinking("think", effort, 0);
+    request.thoughtsShown = effort != Effort.NONE;
+  }
+
+  /**
+   * Most of those that are left out tell the machine how to run a model, and not what to answer.
+   */
   private static void options(Fields options, ChatRequest request) {
-    options
-        .ignore("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "num_keep")
-        .ignore("use_mmap", "use_mlock", "numa", "low_vram", "f16_kv", "vocab_only");
     limit(options, request);
     Param.TEMPERATURE.read(options, "temperature", request);
     Param.TOP_P.read(options, "top_p", request);
     Param.TOP_K.read(options, "top_k", request);
+    Param.MIN_P.read(options, "min_p", request);
     Param.STOP.read(options, "stop", request);
     Param.SEED.read(options, "seed", request);
     Param.FREQUENCY_PENALTY.read(options, "frequency_penalty", request);
     Param.PRESENCE_PENALTY.read(options, "presence_penalty", request);
-    options
-        .never("min_p", "typical_p", "tfs_z", "repeat_penalty", "repeat_last_n")
-        .never("mirostat", "mirostat_eta", "mirostat_tau", "penalize_newline");
+    Param.REPEAT_PENALTY.read(options, "repeat_penalty", request);
+    // Of the others, each is left out and named.
     options.done();
   }
 
@@ -79,8 +99,12 @@ abstract class OllamaRequestReader implements RequestReader {
 
   final void images(Fields owner, List<Part> parts) {
     int number = 0;
-    for (String base64 : owner.texts("images")) {
-      parts.add(Images.ofBase64(pair, owner.path("images") + "[" + number++ + "]", base64));
+    for (String image : owner.texts("images")) {
+      String field = owner.path("images") + "[" + number++ + "]";
+      parts.add(
+          image.startsWith("data:")
+              ? Images.ofUrl(pair, field, image)
+              : Images.ofBase64(pair, field, image));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
  */
 final class OllamaResponseWriter extends ResponseWriter {
 
+  private final ChatRequest request;
   private final boolean chat;
   private final long asked = System.nanoTime();
   private final StringBuilder arguments = new StringBuilder();
@@ -25,13 +26,16 @@ final class OllamaResponseWriter extends ResponseWriter {
   /**
    * @param chat whether the answer is a message, as in chat, or a text, as in generate
    */
-  OllamaResponseWriter(boolean chat) {
+  OllamaResponseWriter(ChatRequest request, boolean chat) {
+    this.request = request;
     this.chat = chat;
   }
 
   @Override
   ObjectNode whole(ChatResponse answer) throws IOException {
-    ObjectNode line = line(answer.model(), answer.text(), answer.calls());
+    StringBuilder thoughts = new StringBuilder();
+    answer.thoughts().forEach(thought -> thoughts.append(thought.text()));
+    ObjectNode line = line(answer.model(), answer.text(), thoughts.toString(), answer.calls());
     first = asked;
     return done(line, answer.reason(), answer.usage());
   }
@@ -44,7 +48,15 @@ final class OllamaResponseWriter extends ResponseWriter {
   @Override
   public void text(String text) throws IOException {
     finishCall();
-    line(line(model(), text, List.of()).put("done", false));
+    line(line(model(), text, "", List.of()).put("done", false));
+  }
+
+  @Override
+  public void thought(String text) throws IOException {
+    finishCall();
+    if (request.thoughtsShown) {
+      line(line(model(), "", text, List.of()).put("done", false));
+    }
   }
 
   @Override
@@ -62,28 +74,33 @@ final class OllamaResponseWriter extends ResponseWriter {
   @Override
   void close() throws IOException {
     finishCall();
-    line(done(line(model(), "", List.of()), reason(), usage()));
+    line(done(line(model(), "", "", List.of()), reason(), usage()));
   }
 
   private void finishCall() throws IOException {
     if (callName != null) {
       String all = arguments.isEmpty() ? "{}" : arguments.toString();
       ToolCall call = new ToolCall(callId, callName, all);
-      line(line(model(), "", List.of(call)).put("done", false));
+      line(line(model(), "", "", List.of(call)).put("done", false));
     }
     callName = null;
     arguments.setLength(0);
   }
 
-  private ObjectNode line(String model, String text, List<ToolCall> calls) throws IOException {
+  private ObjectNode line(String model, String text, String thought, List<ToolCall> calls)
+      throws IOException {
     ObjectNode line = Json.object().put("model", model);
     line.put("created_at", Instant.now().toString());
-    if (!chat) {
-      return line.put("response", text);
+    ObjectNode said = line;
+    if (chat) {
+      said = line.putObject("message").put("role", "assistant");
     }
-    ObjectNode message = line.putObject("message").put("role", "assistant").put("content", text);
-    if (!calls.isEmpty()) {
-      calls(calls, message.putArray("tool_calls"));
+    said.put(chat ? "content" : "response", text);
+    if (!thought.isEmpty() && request.thoughtsShown) {
+      said.put("thinking", thought);
+    }
+    if (chat && !calls.isEmpty()) {
+      calls(calls, said.putArray("tool_calls"));
     }
     return line;
   }

@@ -2,25 +2,41 @@ package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.llm.StopReason;
-import io.mimir.llm.TokenUsage;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
 import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Thought;
 import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
+import io.mimir.llm.service.protocol.ClientTools.ClientTool;
+import io.mimir.llm.service.protocol.ClientTools.Kind;
+import java.io.IOException;
 import java.time.Instant;
 
-/** Answers in OpenAI's responses and their typed events. */
+/**
+ * Answers in OpenAI's responses and their typed events. Calls are told as the client knows its
+ * tools: with their namespaces, and with an input or an action where they have no arguments.
+ */
 final class ResponsesResponseWriter extends ResponseWriter {
 
   private static final String ID = "resp_";
+
+  private enum Open {
+    NONE,
+    MESSAGE,
+    REASONING,
+    CALL
+  }
 
   private final ChatRequest request;
   private final ArrayNode output = Json.MAPPER.createArrayNode();
   private final StringBuilder said = new StringBuilder();
 
-  /** The message or the call that has begun and not ended; null between them. */
+  private Open open = Open.NONE;
+
+  /** What has begun and not ended; null also for a call that is told when it is complete. */
   private ObjectNode item;
 
+  private ClientTool tool;
+  private String callId;
   private String responseId;
   private int sequence;
 
@@ -29,72 +45,68 @@ final class ResponsesResponseWriter extends ResponseWriter {
   }
 
   @Override
-  ObjectNode whole(ChatResponse answer) {
+  ObjectNode whole(ChatResponse answer) throws IOException {
+    String cut = ResponsesObject.whyCut(answer.reason());
     for (Part part : answer.parts()) {
-      if (part instanceof Text text) {
-        ObjectNode message = message();
-        message.withArray("content").add(textPart(text.text()));
-        output.add(message.put("status", "completed"));
-      } else if (part instanceof ToolCall call) {
-        ObjectNode asked = functionCall(call.id(), call.name());
-        output.add(asked.put("arguments", call.arguments()).put("status", "completed"));
+      ObjectNode made = made(part, cut != null);
+      if (made != null) {
+        output.add(made);
       }
     }
+    for (int i = 0; i < output.size(); i++) {
+      end((ObjectNode) output.get(i), cut != null && i == output.size() - 1);
+    }
     long created = answer.created() < 0 ? Instant.now().getEpochSecond() : answer.created();
-    ObjectNode response = response(GeneratedIds.idUnless(answer.id(), ID), answer.model(), created);
-    return ended(response, answer.reason(), answer.usage());
+    return ResponsesObject.ended(
+        response(GeneratedIds.idUnless(answer.id(), ID), answer.model(), created),
+        cut,
+        answer.usage());
+  }
+
+  /** Null where there is nothing to be told. */
+  private ObjectNode made(Part part, boolean cut) throws IOException {
+    if (part instanceof Text text) {
+      ObjectNode message = ResponsesItems.message();
+      message.withArray("content").add(ResponsesItems.textPart(text.text()));
+      return message;
+    }
+    if (part instanceof ToolCall call) {
+      ClientTool called = request.clientTools.of(call.name());
+      return switch (called.kind()) {
+        case FUNCTION -> ResponsesItems.call(called, call.id()).put("arguments", call.arguments());
+        case CUSTOM ->
+            ResponsesItems.call(called, call.id())
+                .put("input", ResponsesItems.input(call.arguments()));
+        default ->
+            cut && Json.objectIn(call.arguments()) == null
+                ? null
+                : ResponsesItems.shaped(called, call.id(), call.arguments());
+      };
+    }
+    Thought thought = (Thought) part;
+    boolean shown = request.thoughtsShown && !thought.text().isEmpty();
+    if (!shown && thought.handle() == null) {
+      return null;
+    }
+    ObjectNode reasoning = ResponsesItems.reasoning();
+    if (shown) {
+      reasoning.withArray("summary").add(ResponsesItems.summaryPart(thought.text()));
+    }
+    return reasoning.put("encrypted_content", thought.handle());
+  }
+
+  /** Only the last item can have been cut. Reasoning has no status. */
+  private void end(ObjectNode ended, boolean cut) {
+    if (!ended.path("type").asText().equals("reasoning")) {
+      ended.put(ResponsesItems.STATUS, cut ? "incomplete" : "completed");
+    }
+    if (request.isReferable) {
+      RecentItems.SHARED.keep(ended);
+    }
   }
 
   private ObjectNode response(String id, String model, long created) {
-    ObjectNode response = Json.object().put("id", id).put("object", "response");
-    response.put("created_at", created).put("status", "in_progress").put("model", model);
-    response.putNull("error").putNull("incomplete_details").putNull("previous_response_id");
-    response.put("store", false).put("truncation", "disabled");
-    response.setAll(request.echo);
-    response.set("output", output.deepCopy());
-    return response;
-  }
-
-  private static ObjectNode ended(ObjectNode response, StopReason reason, TokenUsage usage) {
-    String why =
-        switch (reason) {
-          case LENGTH -> "max_output_tokens";
-          case REFUSAL -> "content_filter";
-          default -> null;
-        };
-    response.put("status", why == null ? "completed" : "incomplete");
-    if (why != null) {
-      response.putObject("incomplete_details").put("reason", why);
-    }
-    long in = TokenUsage.known(usage.input());
-    long out = TokenUsage.known(usage.output());
-    ObjectNode counted = response.putObject("usage").put("input_tokens", in);
-    ObjectNode details = counted.putObject("input_tokens_details");
-    details.put("cached_tokens", TokenUsage.known(usage.cached()));
-    details.put("cache_write_tokens", TokenUsage.known(usage.cacheWritten()));
-    counted.put("output_tokens", out);
-    counted.putObject("output_tokens_details").put("reasoning_tokens", 0);
-    counted.put("total_tokens", in + out);
-    return response;
-  }
-
-  private static ObjectNode message() {
-    ObjectNode message = Json.object().put("id", GeneratedIds.id("msg_")).put("type", "message");
-    message.put("status", "in_progress").put("role", "assistant").putArray("content");
-    return message;
-  }
-
-  private static ObjectNode textPart(String text) {
-    ObjectNode part = Json.object().put("type", "output_text").put("text", text);
-    part.putArray("annotations");
-    part.putArray("logprobs");
-    return part;
-  }
-
-  private static ObjectNode functionCall(String id, String name) {
-    ObjectNode call = Json.object().put("id", GeneratedIds.id("fc_")).put("type", "function_call");
-    call.put("status", "in_progress").put("call_id", id).put("name", name);
-    return call.put("arguments", "");
+    return ResponsesObject.begun(request.echo, id, model, created, output.deepCopy());
   }
 
   @Override
@@ -108,13 +120,10 @@ final class ResponsesResponseWriter extends ResponseWriter {
   }
 
   @Override
-  public void text(String text) {
-    if (item == null || isCall()) {
-      shut();
-      open(message());
-      ObjectNode event = partEvent("response.content_part.added");
-      event.set("part", textPart(""));
-      say(event);
+  public void text(String text) throws IOException {
+    if (open != Open.MESSAGE) {
+      open(Open.MESSAGE, ResponsesItems.message());
+      part("response.content_part.added", ResponsesItems.textPart(""));
     }
     said.append(text);
     ObjectNode event = partEvent("response.output_text.delta").put("delta", text);
@@ -123,75 +132,147 @@ final class ResponsesResponseWriter extends ResponseWriter {
   }
 
   @Override
-  public void call(String id, String name) {
-    shut();
-    open(functionCall(id, name));
+  public void thought(String text) throws IOException {
+    if (!request.thoughtsShown) {
+      return;
+    }
+    if (open != Open.REASONING) {
+      open(Open.REASONING, ResponsesItems.reasoning());
+      part("response.reasoning_summary_part.added", ResponsesItems.summaryPart(""));
+    }
+    said.append(text);
+    say(partEvent("response.reasoning_summary_text.delta").put("delta", text));
   }
 
   @Override
-  public void arguments(String fragment) {
+  public void thoughtEnd(String handle) throws IOException {
+    if (open != Open.REASONING) {
+      if (handle == null) {
+        return;
+      }
+      open(Open.REASONING, ResponsesItems.reasoning());
+    }
+    item.put("encrypted_content", handle);
+    shut(false);
+  }
+
+  @Override
+  public void call(String id, String name) throws IOException {
+    ClientTool called = request.clientTools.of(name);
+    boolean pieces = called.kind() == Kind.FUNCTION || called.kind() == Kind.CUSTOM;
+    if (pieces) {
+      open(Open.CALL, ResponsesItems.call(called, id));
+    } else {
+      shut(false);
+      open = Open.CALL;
+    }
+    tool = called;
+    callId = id;
+  }
+
+  @Override
+  public void arguments(String fragment) throws IOException {
+    if (open != Open.CALL) {
+      throw ResponseReader.foreign();
+    }
     said.append(fragment);
-    say(itemEvent("response.function_call_arguments.delta").put("delta", fragment));
+    if (tool.kind() == Kind.FUNCTION) {
+      say(itemEvent("response.function_call_arguments.delta").put("delta", fragment));
+    }
   }
 
   @Override
-  void close() {
-    shut();
-    ObjectNode response = ended(response(responseId, model(), created()), reason(), usage());
-    ObjectNode event = event("response." + response.get("status").textValue());
+  void close() throws IOException {
+    String cut = ResponsesObject.whyCut(reason());
+    shut(cut != null);
+    ObjectNode response =
+        ResponsesObject.ended(response(responseId, model(), created()), cut, usage());
+    ObjectNode event = event("response." + response.get(ResponsesItems.STATUS).textValue());
     event.set("response", response);
     say(event);
   }
 
-  private boolean isCall() {
-    return item.get("type").textValue().equals("function_call");
+  private void open(Open kind, ObjectNode begun) throws IOException {
+    shut(false);
+    open = kind;
+    begin(begun);
   }
 
-  private void open(ObjectNode begun) {
+  private void begin(ObjectNode begun) {
     item = begun;
     ObjectNode event = event("response.output_item.added").put("output_index", output.size());
     event.set("item", item.deepCopy());
     say(event);
   }
 
-  private void shut() {
-    if (item == null) {
-      return;
+  private void shut(boolean cut) throws IOException {
+    switch (open) {
+      case NONE -> {
+        return;
+      }
+      case MESSAGE -> shutMessage();
+      case REASONING -> shutReasoning();
+      case CALL -> shutCall(cut);
     }
-    if (isCall()) {
-      shutCall();
-    } else {
-      shutMessage();
+    if (item != null) {
+      end(item, cut);
+      ObjectNode event = event("response.output_item.done").put("output_index", output.size());
+      event.set("item", item);
+      say(event);
+      output.add(item);
     }
-    item.put("status", "completed");
-    ObjectNode event = event("response.output_item.done").put("output_index", output.size());
-    event.set("item", item);
-    say(event);
-    output.add(item);
     item = null;
+    open = Open.NONE;
     said.setLength(0);
   }
 
-  /** Clients parse the arguments, also of a function that takes none. */
-  private void shutCall() {
-    if (said.isEmpty()) {
-      arguments("{}");
-    }
-    item.put("arguments", said.toString());
-    ObjectNode done = itemEvent("response.function_call_arguments.done");
-    done.put("name", item.get("name").textValue());
-    say(done.put("arguments", said.toString()));
-  }
-
   private void shutMessage() {
-    ObjectNode part = textPart(said.toString());
     ObjectNode text = partEvent("response.output_text.done").put("text", said.toString());
     text.putArray("logprobs");
     say(text);
-    ObjectNode done = partEvent("response.content_part.done");
-    done.set("part", part);
-    say(done);
+    ObjectNode part = ResponsesItems.textPart(said.toString());
+    part("response.content_part.done", part);
     item.withArray("content").add(part);
+  }
+
+  private void shutReasoning() {
+    if (!said.isEmpty()) {
+      ObjectNode part = ResponsesItems.summaryPart(said.toString());
+      say(partEvent("response.reasoning_summary_text.done").put("text", said.toString()));
+      part("response.reasoning_summary_part.done", part);
+      item.withArray("summary").add(part);
+    }
+    if (!item.has("encrypted_content")) {
+      item.putNull("encrypted_content");
+    }
+  }
+
+  /** Clients parse the arguments, also of a function that takes none. */
+  private void shutCall(boolean cut) throws IOException {
+    if (said.isEmpty() && !cut) {
+      arguments("{}");
+    }
+    String all = said.toString();
+    switch (tool.kind()) {
+      case FUNCTION -> {
+        item.put("arguments", all);
+        ObjectNode done = itemEvent("response.function_call_arguments.done");
+        say(done.put("name", tool.name()).put("arguments", all));
+      }
+      case CUSTOM -> {
+        String input = ResponsesItems.input(all);
+        item.put("input", input);
+        say(itemEvent("response.custom_tool_call_input.delta").put("delta", input));
+        say(itemEvent("response.custom_tool_call_input.done").put("input", input));
+      }
+      default -> {
+        // Half of an action is none.
+        if (!cut || Json.objectIn(all) != null) {
+          ObjectNode whole = ResponsesItems.shaped(tool, callId, all);
+          begin(whole.put(ResponsesItems.STATUS, ResponsesItems.IN_PROGRESS));
+        }
+      }
+    }
   }
 
   private ObjectNode event(String type) {
@@ -203,8 +284,15 @@ final class ResponsesResponseWriter extends ResponseWriter {
     return event.put("output_index", output.size());
   }
 
+  /** There is one part in each message, and in each summary. */
   private ObjectNode partEvent(String type) {
-    return itemEvent(type).put("content_index", 0);
+    return itemEvent(type).put(open == Open.REASONING ? "summary_index" : "content_index", 0);
+  }
+
+  private void part(String type, ObjectNode part) {
+    ObjectNode event = partEvent(type);
+    event.set("part", part);
+    say(event);
   }
 
   private void say(ObjectNode event) {

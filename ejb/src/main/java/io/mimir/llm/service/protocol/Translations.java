@@ -63,8 +63,8 @@ final class Translations {
       case OPENAI_CHAT -> OpenAiChatResponseWriter::new;
       case OPENAI_RESPONSES -> ResponsesResponseWriter::new;
       case ANTHROPIC_MESSAGES -> AnthropicResponseWriter::new;
-      case OLLAMA_CHAT -> request -> new OllamaResponseWriter(true);
-      case OLLAMA_GENERATE -> request -> new OllamaResponseWriter(false);
+      case OLLAMA_CHAT -> request -> new OllamaResponseWriter(request, true);
+      case OLLAMA_GENERATE -> request -> new OllamaResponseWriter(request, false);
       case OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OLLAMA_EMBED -> throw pair.unsupported();
     };
   }

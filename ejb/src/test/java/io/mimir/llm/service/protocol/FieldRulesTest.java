@@ -21,14 +21,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FieldRulesTest {
 
   static Stream<FieldExample> examples() {
-    return Stream.of(FieldExamples.ofOpenAi(), FieldExamples.ofAnthropic()).flatMap(List::stream);
+    return Stream.of(
+            FieldExamples.ofOpenAi(),
+            FieldExamples.ofAnthropic(),
+            ResponsesFieldExamples.ALL,
+            OllamaFieldExamples.ALL)
+        .flatMap(List::stream);
   }
 
   private static byte[] body(FieldExample example) {
     String minimal =
-        example.client() == WireProtocol.ANTHROPIC_MESSAGES
-            ? "{'max_tokens':9000,'messages':[{'role':'user','content':'x'}]}"
-            : "{'messages':[{'role':'user','content':'x'}]}";
+        switch (example.client()) {
+          case ANTHROPIC_MESSAGES ->
+              "{'max_tokens':9000,'messages':[{'role':'user','content':'x'}]}";
+          case OPENAI_RESPONSES, OLLAMA_EMBED -> "{'input':'x'}";
+          case OLLAMA_GENERATE -> "{'prompt':'x'}";
+          default -> "{'messages':[{'role':'user','content':'x'}]}";
+        };
     ObjectNode body = (ObjectNode) Call.json(minimal);
     body.setAll((ObjectNode) Call.json("{" + example.given() + "}"));
     return body.toString().getBytes(StandardCharsets.UTF_8);
@@ -92,15 +101,7 @@ class FieldRulesTest {
 
   @Test
   void everyRowHasAnExampleAndEveryExampleARow() {
-    List<String> rows =
-        FieldRules.all().stream()
-            .filter(
-                rule ->
-                    rule.client() == WireProtocol.OPENAI_CHAT
-                        || rule.client() == WireProtocol.ANTHROPIC_MESSAGES)
-            .map(FieldRulesTest::nameOf)
-            .distinct()
-            .toList();
+    List<String> rows = FieldRules.all().stream().map(FieldRulesTest::nameOf).distinct().toList();
 
     assertThat(examples().map(FieldRulesTest::nameOf).distinct())
         .containsExactlyInAnyOrderElementsOf(rows);

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The table of fields: each is carried, left out on purpose, or refused by its name. */
@@ -47,87 +46,6 @@ class FieldsTableTest {
     return catchThrowableOfType(ProblemException.class, () -> ask(client, upstream, fields));
   }
 
-  static Stream<String> ollamaRefusals() {
-    return Stream.of(
-        "think|'think':true",
-        "think|'think':'high'",
-        "logprobs|'logprobs':true",
-        "options.min_p|'options':{'min_p':0.1}",
-        "options.repeat_penalty|'options':{'repeat_penalty':1.1}",
-        "options.mirostat|'options':{'mirostat':1}",
-        "messages[0].thinking|'messages':[{'role':'assistant','content':'x','thinking':'hm'}]",
-        "messages|'messages':[]",
-        "tools[0].type|'tools':[{'type':'web','function':{}}]");
-  }
-
-  @ParameterizedTest
-  @MethodSource("ollamaRefusals")
-  void nobodyElseCanSayWhatOllamaSays(String row) {
-    refusedByName(WireProtocol.OLLAMA_CHAT, OPENAI, row);
-    refusedByName(WireProtocol.OLLAMA_CHAT, ANTHROPIC, row);
-  }
-
-  static Stream<String> responsesRefusals() {
-    return Stream.of(
-        "previous_response_id|'previous_response_id':'resp_1'",
-        "conversation|'conversation':'conv_1'",
-        "store|'store':true",
-        "background|'background':true",
-        "truncation|'truncation':'auto'",
-        "prompt|'prompt':{'id':'p'}",
-        "include|'include':['web_search_call.action.sources']",
-        "reasoning.effort|'reasoning':{'effort':'high'}",
-        "text.verbosity|'text':{'verbosity':'low'}",
-        "max_tool_calls|'max_tool_calls':3",
-        "tools[0].type|'tools':[{'type':'web_search'}]",
-        "tool_choice.type|'tool_choice':{'type':'mcp'}",
-        "input[0].type|'input':[{'type':'reasoning','id':'r','summary':[]}]",
-        "input[0].type|'input':[{'type':'item_reference','id':'r'}]",
-        "input[0].content[0].type|'input':[{'role':'user','content':[{'type':'input_file'}]}]",
-        "input[0].content[0].file_id|'input':[{'role':'user','content':"
-            + "[{'type':'input_image','file_id':'f'}]}]");
-  }
-
-  @ParameterizedTest
-  @MethodSource("responsesRefusals")
-  void nobodyElseCanSayWhatResponsesSay(String row) {
-    refusedByName(WireProtocol.OPENAI_RESPONSES, OPENAI, row);
-    refusedByName(WireProtocol.OPENAI_RESPONSES, ANTHROPIC, row);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "OLLAMA_GENERATE|OPENAI_CHAT|suffix|'suffix':'x'",
-        "OLLAMA_GENERATE|OPENAI_CHAT|template|'template':'x'",
-        "OLLAMA_GENERATE|OPENAI_CHAT|context|'context':[1]",
-        "OLLAMA_GENERATE|OPENAI_CHAT|raw|'raw':true",
-        "OLLAMA_GENERATE|OPENAI_CHAT|prompt|'prompt':''",
-        "OLLAMA_EMBED|OPENAI_EMBEDDINGS|options|'options':{'num_ctx':1}",
-      })
-  void theOneUpstreamCannotSay(
-      WireProtocol client, WireProtocol upstream, String field, String given) {
-    refusedByName(client, upstream, field + "|" + given);
-  }
-
-  private static void refusedByName(WireProtocol client, WireProtocol upstream, String row) {
-    int bar = row.indexOf('|');
-    String field = row.substring(0, bar);
-
-    ProblemException refusal = refusal(client, upstream, row.substring(bar + 1));
-
-    assertThat(refusal).as(row).isNotNull();
-    assertThat(refusal.problem()).isEqualTo(Problem.REFUSED);
-    assertThat(refusal.errors()).hasSize(1);
-    assertThat(refusal.errors().get(0).field()).isEqualTo(field);
-    assertThat(refusal)
-        .hasMessageStartingWith(field + " ")
-        .hasMessageContaining(client.label())
-        .hasMessageContaining(upstream.label());
-  }
-
   static Stream<Arguments> leftOut() {
     return Stream.of(
         Arguments.of(
@@ -142,13 +60,6 @@ class FieldsTableTest {
             OPENAI,
             "'service_tier':'standard_only','speed':'standard','mcp_servers':[],"
                 + "'thinking':{'type':'disabled'},'output_config':{},'container':null"),
-        Arguments.of(
-            WireProtocol.OPENAI_RESPONSES,
-            ANTHROPIC,
-            "'user':'u','safety_identifier':'s','metadata':{'a':'b'},'prompt_cache_key':'k',"
-                + "'service_tier':'auto','store':false,'background':false,"
-                + "'truncation':'disabled','include':['reasoning.encrypted_content'],"
-                + "'reasoning':{'effort':null},'text':{'format':{'type':'text'}}"),
         Arguments.of(
             WireProtocol.OLLAMA_CHAT,
             OPENAI,

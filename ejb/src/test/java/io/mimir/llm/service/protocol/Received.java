@@ -18,6 +18,11 @@ final class Received {
 
   final StringBuilder text = new StringBuilder();
   final List<String> calls = new ArrayList<>();
+  final StringBuilder thoughts = new StringBuilder();
+
+  /** The items of a response, whole. */
+  final List<JsonNode> items = new ArrayList<>();
+
   String id;
   String model;
   String stop;
@@ -196,36 +201,47 @@ final class Received {
       if (type.startsWith("response.output_text") || type.startsWith("response.content_part")) {
         assertThat(event.path("content_index").asInt(-1)).isZero();
       }
+      if (type.startsWith("response.reasoning_summary")) {
+        assertThat(event.path("summary_index").asInt(-1)).isZero();
+      }
       if (event.has("item_id")) {
         assertThat(event.path("item_id")).isEqualTo(items.get(output).path("id"));
       }
       switch (type) {
-        case "response.created" -> assertThat(number).isEqualTo(1);
-        case "response.in_progress" -> assertThat(number).isEqualTo(2);
+        case "response.created", "response.in_progress" -> {
+          assertThat(number).isEqualTo(type.equals("response.created") ? 1 : 2);
+          ResponsesShape.check(event.path("response"));
+        }
         case "response.output_item.added" -> {
+          assertThat(event.at("/item/status").asText("in_progress")).isEqualTo("in_progress");
           items.add(event.path("item"));
           open.setLength(0);
         }
-        case "response.content_part.added" ->
+        case "response.content_part.added", "response.reasoning_summary_part.added" ->
             assertThat(event.at("/part/text").textValue()).isEmpty();
-        case "response.output_text.delta", "response.function_call_arguments.delta" ->
+        case "response.output_text.delta",
+            "response.function_call_arguments.delta",
+            "response.reasoning_summary_text.delta",
+            "response.custom_tool_call_input.delta" ->
             open.append(event.path("delta").textValue());
-        case "response.output_text.done" ->
+        case "response.output_text.done", "response.reasoning_summary_text.done" ->
             assertThat(event.path("text").textValue()).isEqualTo(open.toString());
-        case "response.content_part.done" ->
+        case "response.content_part.done", "response.reasoning_summary_part.done" ->
             assertThat(event.at("/part/text").textValue()).isEqualTo(open.toString());
         case "response.function_call_arguments.done" ->
             assertThat(event.path("arguments").textValue()).isEqualTo(open.toString());
+        case "response.custom_tool_call_input.done" ->
+            assertThat(event.path("input").textValue()).isEqualTo(open.toString());
         case "response.output_item.done" -> {
           assertThat(event.at("/item/id")).isEqualTo(items.get(output).path("id"));
-          assertThat(event.at("/item/status").asText()).isEqualTo("completed");
+          assertThat(event.at("/item/type")).isEqualTo(items.get(output).path("type"));
           items.set(output, event.path("item"));
         }
         case "response.completed", "response.incomplete" -> {
           over = true;
           JsonNode response = event.path("response");
           assertThat(type).isEqualTo("response." + response.path("status").asText());
-          assertThat(response.path("output")).hasSameSizeAs(items);
+          assertThat(response.path("output")).containsExactlyElementsOf(items);
           received.of(response);
         }
         default -> throw new AssertionError(type);
@@ -243,21 +259,21 @@ final class Received {
 
   private void of(JsonNode response) {
     assertThat(response.path("object").asText()).isEqualTo("response");
-    for (String needed :
-        List.of("created_at", "parallel_tool_calls", "tool_choice", "tools", "metadata")) {
-      assertThat(response.hasNonNull(needed)).as(needed).isTrue();
-    }
+    ResponsesShape.check(response);
     id = response.path("id").asText();
     model = response.path("model").asText();
     stop = response.path("status").asText() + response.at("/incomplete_details/reason").asText();
     usage = response.path("usage");
     for (JsonNode item : response.path("output")) {
-      if (item.path("type").asText().equals("message")) {
-        text.append(item.at("/content/0/text").textValue());
-      } else {
-        String name = item.path("name").asText();
-        String arguments = item.path("arguments").textValue();
-        calls.add(item.path("call_id").asText() + " " + name + " " + arguments);
+      items.add(item);
+      switch (item.path("type").asText()) {
+        case "message" -> text.append(item.at("/content/0/text").textValue());
+        case "reasoning" -> thoughts.append(item.at("/summary/0/text").asText());
+        default -> {
+          String name = item.path("name").asText();
+          String arguments = item.path("arguments").textValue();
+          calls.add(item.path("call_id").asText() + " " + name + " " + arguments);
+        }
       }
     }
   }
