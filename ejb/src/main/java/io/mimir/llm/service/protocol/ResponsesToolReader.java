@@ -146,7 +146,7 @@ final class ResponsesToolReader {
 
   private static ObjectNode shell() {
     ObjectNode schema = schema("command");
-    ObjectNode properties = schema.with("properties");
+    ObjectNode properties = schema.withObject("/properties");
     texts(properties.putObject("command"), "the program and its arguments");
     properties.putObject("working_directory").put("type", "string");
     properties.putObject("timeout_ms").put("type", "integer");
@@ -155,7 +155,7 @@ final class ResponsesToolReader {
 
   private static ObjectNode commands() {
     ObjectNode schema = schema("commands");
-    ObjectNode properties = schema.with("properties");
+    ObjectNode properties = schema.withObject("/properties");
     texts(properties.putObject("commands"), "command lines of a shell");
     properties.putObject("timeout_ms").put("type", "integer");
     properties.putObject("max_output_length").put("type", "integer");
@@ -164,7 +164,7 @@ final class ResponsesToolReader {
 
   private static ObjectNode patch() {
     ObjectNode schema = schema("type", "path");
-    ObjectNode properties = schema.with("properties");
+    ObjectNode properties = schema.withObject("/properties");
     ArrayNode types = properties.putObject("type").put("type", "string").putArray("enum");
     types.add("create_file").add("update_file").add("delete_file");
     properties.putObject("path").put("type", "string");
