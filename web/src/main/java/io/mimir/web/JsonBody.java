@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import java.util.concurrent.TimeoutException;
 
 /** Bodies of the API, in and out, through {@link Json}. */
 @Provider
@@ -43,11 +44,26 @@ public class JsonBody implements MessageBodyReader<Object>, MessageBodyWriter<Ob
     if (!charset.equalsIgnoreCase("utf-8")) {
       throw new ProblemException(Problem.UNSUPPORTED_MEDIA_TYPE, "JSON is sent in UTF-8");
     }
-    byte[] body = in.readNBytes(LARGEST + 1);
+    byte[] body = read(in);
     if (body.length > LARGEST) {
       throw new ProblemException(Problem.TOO_LARGE, "A body may have at most 256 KiB here");
     }
     return Json.read(body, type);
+  }
+
+  /** The server waits half a minute for the next byte, and has no exception of its own for that. */
+  private static byte[] read(InputStream in) throws IOException {
+    try {
+      return in.readNBytes(LARGEST + 1);
+    } catch (IOException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof TimeoutException) {
+          throw new ProblemException(
+              Problem.REQUEST_TIMEOUT, "The rest of the body did not come: send it again");
+        }
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -15,12 +15,12 @@ import io.mimir.llm.service.Relays;
 import io.mimir.net.service.CallHandle;
 import io.mimir.net.service.EgressRequest;
 import io.mimir.net.service.ResponseHandler;
+import io.mimir.security.SecretTraces;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hc.core5.http.Header;
@@ -248,22 +248,8 @@ final class Attempt implements ResponseHandler {
     }
   }
 
-  /** What a client's library looks at, under the names that the provider gave. */
   private Map<String, String> headers() {
-    Map<String, String> passed = new LinkedHashMap<>();
-    for (Header header : head.getHeaders()) {
-      String name = header.getName().toLowerCase(Locale.ROOT);
-      if (name.equals("x-request-id") || name.equals("request-id")) {
-        passed.put("x-provider-request-id", header.getValue());
-      } else if (name.startsWith("x-ratelimit-")
-          || name.startsWith("anthropic-ratelimit-")
-          || name.equals("openai-processing-ms")
-          || name.equals("openai-model")
-          || name.equals("openai-version")) {
-        passed.put(name, header.getValue());
-      }
-    }
-    return passed;
+    return ProviderHeaders.passed(head, () -> SecretTraces.of(lease.secret()));
   }
 
   @Override

@@ -48,6 +48,7 @@ public class StartConfig {
           "MIMIR_CA_FILE",
           "MIMIR_TRUSTED_PROXIES",
           "MIMIR_SECURE_COOKIES",
+          "MIMIR_CORS_ORIGINS",
           "MIMIR_CHAT_RETENTION_DAYS",
           "MIMIR_LOG_LEVEL");
 

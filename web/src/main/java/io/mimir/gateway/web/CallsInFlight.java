@@ -25,7 +25,7 @@ public class CallsInFlight {
   @Inject ClientDisconnects departures;
   @Resource ManagedScheduledExecutorService scheduler;
 
-  @Inject RequestBodies uploads;
+  @Inject BodyRoom room;
 
   private final Map<ServletResponseTarget, Call> calls = new ConcurrentHashMap<>();
   private volatile ScheduledFuture<?> looking;
@@ -45,7 +45,7 @@ public class CallsInFlight {
   void end(ServletResponseTarget client) {
     Call over = calls.remove(client);
     if (over != null && over.held() > 0) {
-      uploads.release(over.held());
+      room.release(over.held());
     }
   }
 

@@ -1,8 +1,7 @@
 package io.mimir.gateway.web;
 
-import io.mimir.audit.Outcome;
-import io.mimir.audit.service.AuditLog;
-import io.mimir.audit.service.RequestOrigin;
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -12,17 +11,11 @@ import io.mimir.gateway.service.Family;
 import io.mimir.gateway.service.Gateway;
 import io.mimir.gateway.service.Operation;
 import io.mimir.gateway.service.Refusal;
-import io.mimir.gateway.web.RequestBodies.Upload;
+import io.mimir.gateway.web.BodyReader.Body;
 import io.mimir.security.Role;
-import io.mimir.security.Scope;
-import io.mimir.security.Secret;
 import io.mimir.security.service.Identity;
-import io.mimir.security.service.SignIn;
-import io.mimir.security.web.ClientAddress;
 import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
-import jakarta.ejb.EJB;
-import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.annotation.WebServlet;
@@ -30,13 +23,10 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The gateway's addresses. Its callers bring an access token of ours where they would bring a
@@ -49,229 +39,201 @@ public class GatewayServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
 
-  private static final String GATEWAY = "scope:" + Scope.GATEWAY.wire();
-  private static final String TOKEN_HEADER = "x-api-key";
-  private static final String ANTHROPIC_VERSION = "anthropic-version";
+  private static final System.Logger LOG = System.getLogger(GatewayServlet.class.getName());
 
-  /** What a provider may see of a caller's headers. */
-  private static final List<String> PASSED =
-      List.of(ANTHROPIC_VERSION, "anthropic-beta", "OpenAI-Beta", "Accept", "Idempotency-Key");
-
-  /** What would let a caller choose where a key is sent (T11). */
-  private static final Set<String> REFUSED_HEADERS =
-      Set.of(
-          "x-base-url",
-          "x-api-base",
-          "api-base",
-          "base-url",
-          "x-endpoint-url",
-          "x-custom-host",
-          "x-portkey-custom-host",
-          "helicone-target-url",
-          "x-forward-to");
-
-  /** Addresses of OpenAI's that name a model, and touch nothing that is stored there. */
-  private static final Set<String> STATELESS =
-      Set.of(
-          "/moderations",
-          "/audio/speech",
-          "/audio/transcriptions",
-          "/audio/translations",
-          "/images/generations",
-          "/images/edits",
-          "/images/variations",
-          "/rerank");
-
-  private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_.:-]+)+");
-  private static final Pattern QUERY = Pattern.compile("[\\x21-\\x7E]{0,2000}");
-  private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7E]{0,2048}");
+  private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final String JSON = "application/json";
 
   @Inject transient Gateway gateway;
-  @Inject transient SignIn signIn;
+  @Inject transient GatewayCallers callers;
   @Inject transient TokenLimits limits;
   @Inject transient CallsInFlight flights;
   @Inject transient ModelLists models;
-  @Inject transient RequestBodies uploads;
-  @Inject transient RequestOrigin origin;
-  @Inject transient RequestContextController scope;
-  @Inject transient ClientAddress clientAddress;
-  @EJB transient AuditLog audit;
+  @Inject transient BodyRoom room;
+  @Inject transient Cors cors;
+
+  /** A request whose caller is known and whose body may still be on its way. */
+  private record Call(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      GatewayAddress address,
+      Identity caller,
+      String requestId) {}
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String requestId = Requests.id(request);
-    Family family = familyOf(request);
+    GatewayAddress address = GatewayAddress.of(request);
     try {
-      answer(request, response, family, requestId);
+      if (!cors.answered(request, response)) {
+        answer(request, response, address, requestId);
+      }
     } catch (RuntimeException e) {
-      refuse(request, response, Refusal.of(family, ProblemMapper.problemOf(e), false), requestId);
+      refuse(request, response, address.family(), ProblemMapper.problemOf(e));
     }
   }
 
   private static void refuse(
-      HttpServletRequest request, HttpServletResponse response, Refusal refusal, String requestId)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Family family,
+      ProblemException problem)
       throws IOException {
-    ErrorResponseWriter.write(response, refusal, requestId);
-    if (request.isAsyncStarted()) {
-      request.getAsyncContext().complete();
+    try {
+      ErrorResponseWriter.write(response, Refusal.of(family, problem, false), Requests.id(request));
+    } finally {
+      if (request.isAsyncStarted()) {
+        request.getAsyncContext().complete();
+      }
     }
-  }
-
-  private static Family familyOf(HttpServletRequest request) {
-    String path = Requests.path(request);
-    if (path.startsWith("/ollama/")) {
-      return Family.OLLAMA;
-    }
-    boolean anthropic =
-        path.startsWith("/v1/messages") || request.getHeader(ANTHROPIC_VERSION) != null;
-    return anthropic ? Family.ANTHROPIC : Family.OPENAI;
   }
 
   private void answer(
-      HttpServletRequest request, HttpServletResponse response, Family family, String requestId)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      GatewayAddress address,
+      String requestId)
       throws IOException {
-    String path = Requests.path(request);
-    Identity caller = caller(request, family);
-    if (!caller.groups().contains(GATEWAY)) {
-      denied(request, path, caller, requestId);
-      throw new ProblemException(
-          Problem.FORBIDDEN, "This token has not the scope gateway: make one that has");
-    }
-    refuseSteering(request);
-    if (request.getMethod().equals("GET")
-        && models.answer(path, family, caller, request, response, requestId)) {
+    boolean reading = READING.contains(request.getMethod());
+    if (reading && address.isOllamaRoot()) {
+      running(response);
       return;
     }
-    Operation operation = Operation.at(path);
-    if (operation == null) {
-      refuseUnlessOther(request, path, caller);
+    Identity caller = callers.caller(request, address.family());
+    RequestHeaders.check(request);
+    if (reading && models.answer(address, caller, request, response, requestId)) {
+      return;
+    }
+    if (address.isForOwnersOfModels()) {
+      throw new ProblemException(
+          Problem.FORBIDDEN,
+          "The models here are those of the providers whose keys the administrators keep: ask them for"
+              + " another one; GET /ollama/api/tags lists what there is");
+    }
+    if (address.operation() == null) {
+      refuseUnlessOther(request, address, caller);
     } else if (!request.getMethod().equals("POST")) {
       throw new ProblemException(Problem.METHOD_NOT_ALLOWED, "Send a POST to this address");
     }
-    Upload upload = hasBody(request) ? uploads.read(request) : Upload.NONE;
-    try {
-      Asked asked =
-          operation == null
-              ? other(request, path, upload.body(), caller, requestId)
-              : known(request, operation, upload.body(), caller, requestId);
-      begin(request, response, asked, upload.held());
-    } catch (RuntimeException e) {
-      if (!request.isAsyncStarted()) {
-        uploads.release(upload.held());
-      }
-      throw e;
+    Call call = new Call(request, response, address, caller, requestId);
+    if (hasBody(request)) {
+      read(call);
+    } else {
+      proceed(call, Body.NONE);
     }
+  }
+
+  /** What Ollama says at its base; its clients ask before they bring a token. */
+  private static void running(HttpServletResponse response) throws IOException {
+    byte[] text = "Ollama is running".getBytes(StandardCharsets.US_ASCII);
+    response.setContentType("text/plain; charset=utf-8");
+    response.setContentLength(text.length);
+    response.getOutputStream().write(text);
   }
 
   private static boolean hasBody(HttpServletRequest request) {
     return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
   }
 
+  private void read(Call call) throws IOException {
+    BodyReader reader = room.reader(call.request());
+    Body body = reader.readArrived();
+    if (body != null) {
+      proceed(call, body);
+      return;
+    }
+    asynchronous(call);
+    reader.await(
+        new BodyReader.Handler() {
+          @Override
+          public void arrived(Body whole) {
+            try {
+              proceed(call, whole);
+            } catch (RuntimeException e) {
+              refuseQuietly(call, ProblemMapper.problemOf(e));
+            }
+          }
+
+          @Override
+          public void failed(ProblemException why) {
+            // What is left of the body stands where the next request would be read.
+            call.response().setHeader("Connection", "close");
+            refuseQuietly(call, why);
+          }
+        });
+  }
+
+  /** The request's context, which has been there since its body was awaited if it was. */
+  private static AsyncContext asynchronous(Call call) {
+    HttpServletRequest request = call.request();
+    if (request.isAsyncStarted()) {
+      return request.getAsyncContext();
+    }
+    AsyncContext context = request.startAsync(request, call.response());
+    context.setTimeout(0);
+    return context;
+  }
+
+  private static void refuseQuietly(Call call, ProblemException problem) {
+    try {
+      refuse(call.request(), call.response(), call.address().family(), problem);
+    } catch (IOException | IllegalStateException e) {
+      LOG.log(DEBUG, "The client left before it was refused");
+    }
+  }
+
+  private void proceed(Call call, Body body) {
+    boolean begun = false;
+    try {
+      Asked asked =
+          call.address().operation() == null
+              ? other(call, body.bytes())
+              : known(call, body.bytes());
+      begun = true;
+      begin(call, asked, body.held());
+    } finally {
+      if (!begun) {
+        room.release(body.held());
+      }
+    }
+  }
+
   /** From here on the client is told what happens, and its room is given back, by the call. */
-  private void begin(
-      HttpServletRequest request, HttpServletResponse response, Asked asked, long held) {
-    Identity caller = asked.caller();
+  private void begin(Call call, Asked asked, long held) {
+    Identity caller = call.caller();
     OptionalInt limit =
         caller.requestsPerMinute() == null
             ? OptionalInt.empty()
             : OptionalInt.of(caller.requestsPerMinute());
-    AsyncContext context = request.startAsync(request, response);
-    context.setTimeout(0);
+    AsyncContext context = asynchronous(call);
     ServletResponseTarget client =
         new ServletResponseTarget(
             context, asked.requestId(), limit, () -> limits.remaining(caller), flights);
     flights.begin(client, held);
     try {
-      gateway.begin(asked, client);
+      gateway.begin(asked, call.address().isOldEmbedding() ? new OldEmbedding(client) : client);
     } catch (RuntimeException e) {
       client.refuse(Refusal.of(asked.operation().family(), ProblemMapper.problemOf(e), false));
     }
   }
 
-  /** Calls of the gateway have no scope of a request; what is audited needs to know where from. */
-  private void denied(HttpServletRequest request, String path, Identity caller, String requestId) {
-    boolean begun = scope.activate();
-    try {
-      origin.set(clientAddress.of(request), requestId);
-      audit.write(caller.username(), "access", path, Outcome.DENIED);
-    } finally {
-      if (begun) {
-        scope.deactivate();
-      }
-    }
-  }
-
-  private Identity caller(HttpServletRequest request, Family family) {
-    String authorization = request.getHeader("Authorization");
-    String key = family == Family.ANTHROPIC ? request.getHeader(TOKEN_HEADER) : null;
-    String text = null;
-    if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      text = authorization.substring(7).strip();
-    } else if (key != null) {
-      text = key.strip();
-    }
-    if (text == null) {
-      throw new ProblemException(
-          Problem.UNAUTHENTICATED,
-          "Send an access token of Mimir as the API key: Authorization: Bearer mimir_…");
-    }
-    try (Secret token = Secret.of(text)) {
-      return signIn
-          .withToken(token)
-          .orElseThrow(
-              () ->
-                  new ProblemException(
-                      Problem.UNAUTHENTICATED,
-                      "This token is unknown, revoked or expired: make a new one"));
-    }
-  }
-
-  private static void refuseSteering(HttpServletRequest request) {
-    if (request.getHeader("Content-Encoding") != null) {
-      throw new ProblemException(
-          Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding");
-    }
-    for (String name : REFUSED_HEADERS) {
-      if (request.getHeader(name) != null) {
-        throw new ProblemException(
-            Problem.INVALID,
-            "Leave the header %s out: where a key is used is set by administrators"
-                .formatted(name));
-      }
-    }
-    String query = request.getQueryString();
-    if (query != null) {
-      String lower = query.toLowerCase(Locale.ROOT);
-      for (String word : List.of("key=", "token=", "api_base=", "base_url=")) {
-        if (lower.contains(word)) {
-          throw new ProblemException(
-              Problem.MALFORMED, "Neither secrets nor servers belong into an address");
-        }
-      }
-    }
-  }
-
-  private static Asked known(
-      HttpServletRequest request,
-      Operation operation,
-      byte[] body,
-      Identity caller,
-      String requestId) {
+  private static Asked known(Call call, byte[] sent) {
+    byte[] body = call.address().isOldEmbedding() ? OldEmbedding.asEmbed(sent) : sent;
     if (body == null) {
       throw new ProblemException(Problem.MALFORMED, "Send one JSON object");
     }
     BodyHead head = BodyHead.read(body);
     return new Asked(
-        operation,
+        call.address().operation(),
         "POST",
         null,
         body,
         head,
         head.model(),
-        passed(request, "application/json"),
-        caller,
-        requestId);
+        RequestHeaders.passed(call.request(), JSON),
+        call.caller(),
+        call.requestId());
   }
 
   /**
@@ -279,40 +241,25 @@ public class GatewayServlet extends HttpServlet {
    * gateway; files, batches and the like belong to the account behind a key, so they are for tokens
    * that may see the settings too.
    */
-  private static void refuseUnlessOther(HttpServletRequest request, String path, Identity caller) {
-    String below = below(path);
-    boolean stateless = isStateless(request, below);
-    boolean entitled = caller.groups().contains(Role.ADMIN);
-    String query = request.getQueryString();
-    boolean plain =
-        PATH.matcher(below).matches()
-            && !below.contains("..")
-            && !below.contains("/.")
-            && (query == null || QUERY.matcher(query).matches());
-    if (!plain || path.startsWith("/v1/messages/") || (!stateless && !entitled)) {
-      throw nothingHere();
+  private static void refuseUnlessOther(
+      HttpServletRequest request, GatewayAddress address, Identity caller) {
+    boolean entitled =
+        address.isStateless(request.getMethod()) || caller.groups().contains(Role.ADMIN);
+    if (!entitled || !address.canBePassedOn() || !RequestHeaders.isQueryPlain(request)) {
+      throw new ProblemException(
+          Problem.NOT_FOUND,
+          "There is nothing at this address for this token: docs/api.md lists what the gateway has");
     }
   }
 
-  private static String below(String path) {
-    return path.startsWith("/v1/") ? path.substring("/v1".length()) : "";
-  }
-
-  private static boolean isStateless(HttpServletRequest request, String below) {
-    return STATELESS.contains(below) && request.getMethod().equals("POST");
-  }
-
-  private static Asked other(
-      HttpServletRequest request, String path, byte[] body, Identity caller, String requestId) {
-    String below = below(path);
+  private static Asked other(Call call, byte[] body) {
+    HttpServletRequest request = call.request();
+    String below = call.address().below();
     String type = request.getContentType();
-    boolean json =
-        body != null
-            && type != null
-            && type.toLowerCase(Locale.ROOT).startsWith("application/json");
+    boolean json = body != null && type != null && type.toLowerCase(Locale.ROOT).startsWith(JSON);
     BodyHead head = json ? BodyHead.read(body) : null;
-    String model = head != null ? head.model() : body == null ? null : RequestBodies.modelIn(body);
-    if (model == null && isStateless(request, below)) {
+    String model = head != null ? head.model() : body == null ? null : MultipartModel.in(body);
+    if (model == null && call.address().isStateless(request.getMethod())) {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");
     }
@@ -324,26 +271,8 @@ public class GatewayServlet extends HttpServlet {
         body,
         head,
         model,
-        passed(request, type == null ? "application/json" : type),
-        caller,
-        requestId);
-  }
-
-  private static ProblemException nothingHere() {
-    return new ProblemException(
-        Problem.NOT_FOUND,
-        "There is nothing at this address for this token: docs/api.md lists what the gateway has");
-  }
-
-  private static Map<String, String> passed(HttpServletRequest request, String type) {
-    Map<String, String> headers = new LinkedHashMap<>(8);
-    headers.put("Content-Type", HEADER_VALUE.matcher(type).matches() ? type : "application/json");
-    for (String name : PASSED) {
-      String value = request.getHeader(name);
-      if (value != null && HEADER_VALUE.matcher(value).matches()) {
-        headers.put(name, value);
-      }
-    }
-    return headers;
+        RequestHeaders.passed(request, type == null ? JSON : type),
+        call.caller(),
+        call.requestId());
   }
 }

@@ -37,13 +37,14 @@ public class ModelLists {
    * @return whether the address is one of these
    */
   boolean answer(
-      String path,
-      Family family,
+      GatewayAddress address,
       Identity caller,
       HttpServletRequest request,
       HttpServletResponse response,
       String requestId)
       throws IOException {
+    String path = address.path();
+    Family family = address.family();
     ObjectNode body;
     if (path.equals("/v1/models")) {
       body = family == Family.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
@@ -52,6 +53,10 @@ public class ModelLists {
       body = family == Family.ANTHROPIC ? anthropic(model) : openAi(model);
     } else if (path.equals("/ollama/api/tags")) {
       body = ollamaList(caller);
+    } else if (path.equals("/ollama/api/ps")) {
+      // Which models a provider has in its memory is not known here.
+      body = JSON.createObjectNode();
+      body.putArray("models");
     } else if (path.equals("/ollama/api/version")) {
       body = JSON.createObjectNode().put("version", OLLAMA_VERSION);
     } else {

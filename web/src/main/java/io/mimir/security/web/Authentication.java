@@ -17,6 +17,7 @@ import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
 import io.mimir.web.ResponseHeaders;
+import io.mimir.web.UnknownAddress;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -81,6 +82,9 @@ public class Authentication implements HttpAuthenticationMechanism {
     if (!Requests.isPlain(request)) {
       return crooked(response);
     }
+    if (UnknownAddress.isCalled(request)) {
+      return unknown(request, response);
+    }
     // This runs before any filter, and what is refused here is audited as well.
     origin.set(clientAddress.of(request), Requests.id(request));
     try {
@@ -108,6 +112,18 @@ public class Authentication implements HttpAuthenticationMechanism {
           .getOutputStream()
           .write("Write the address without dots\n".getBytes(StandardCharsets.US_ASCII));
       response.flushBuffer();
+    } catch (IOException e) {
+      throw new AuthenticationException("The answer could not be written", e);
+    }
+    return SEND_FAILURE;
+  }
+
+  /** Before anybody is asked to sign in: a program would follow that to a page. */
+  private AuthenticationStatus unknown(HttpServletRequest request, HttpServletResponse response)
+      throws AuthenticationException {
+    ResponseHeaders.set(request, response);
+    try {
+      UnknownAddress.answer(request, response, config.baseUrl(request));
     } catch (IOException e) {
       throw new AuthenticationException("The answer could not be written", e);
     }

@@ -6,14 +6,18 @@ import io.mimir.net.Cidr;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** How the server is reached. */
 @ApplicationScoped
 public class SecurityConfig {
+
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,200}");
 
   @Inject
   @ConfigProperty(name = "mimir.secure.cookies")
@@ -36,6 +40,21 @@ public class SecurityConfig {
   public boolean secureCookies() {
     return secureCookies.orElseGet(
         () -> publicUrl.filter(url -> url.strip().startsWith("https://")).isPresent());
+  }
+
+  /**
+   * The address at which a client reaches this server, without a slash at its end: the public one,
+   * or else the one that the client itself has used.
+   */
+  String baseUrl(HttpServletRequest request) {
+    return publicUrl
+        .map(url -> url.strip().replaceAll("/+$", ""))
+        .orElseGet(
+            () -> {
+              String host = request.getHeader("Host");
+              boolean usable = host != null && HOST.matcher(host).matches();
+              return request.getScheme() + "://" + (usable ? host : "localhost");
+            });
   }
 
   /** The proxies whose word on the client's address is believed. */

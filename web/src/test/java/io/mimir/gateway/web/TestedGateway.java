@@ -33,6 +33,9 @@ final class TestedGateway {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Where a page may call from. */
+  static final String ORIGIN = "http://localhost:5173";
+
   private static TestedGateway shared;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -55,7 +58,9 @@ final class TestedGateway {
                 "MIMIR_OPENAI_ENDPOINT",
                 upstream.url() + "/v1",
                 "MIMIR_ANTHROPIC_ENDPOINT",
-                upstream.url()));
+                upstream.url(),
+                "MIMIR_CORS_ORIGINS",
+                ORIGIN));
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-mimir-gateway"));
     settingsToken = token("settings");
     gatewayToken = token("gateway");

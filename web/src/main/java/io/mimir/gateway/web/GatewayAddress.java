@@ -1,0 +1,96 @@
+package io.mimir.gateway.web;
+
+import io.mimir.gateway.service.Family;
+import io.mimir.gateway.service.Operation;
+import io.mimir.web.Requests;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * An address of the gateway, and whose protocol is spoken there. Ollama has OpenAI's protocol below
+ * {@code /v1}, so {@code /ollama/v1/…} is {@code /v1/…} for clients whose base is {@code /ollama}.
+ *
+ * @param path below the context root, without that detour
+ */
+record GatewayAddress(String path, Family family) {
+
+  static final String ANTHROPIC_VERSION = "anthropic-version";
+
+  private static final String OLLAMA = "/ollama";
+  private static final String OLD_EMBEDDING = "/ollama/api/embeddings";
+  private static final String BLOBS = "/ollama/api/blobs/";
+
+  /** What Ollama's clients do with the models of a server of their own. */
+  private static final Set<String> OWNERS_ONLY =
+      Set.of(
+          "/ollama/api/pull",
+          "/ollama/api/push",
+          "/ollama/api/create",
+          "/ollama/api/copy",
+          "/ollama/api/delete");
+
+  /** Addresses of OpenAI's that name a model, and touch nothing that is stored there. */
+  private static final Set<String> STATELESS =
+      Set.of(
+          "/moderations",
+          "/audio/speech",
+          "/audio/transcriptions",
+          "/audio/translations",
+          "/images/generations",
+          "/images/edits",
+          "/images/variations",
+          "/rerank");
+
+  private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_.:-]+)+");
+
+  static GatewayAddress of(HttpServletRequest request) {
+    String path = Requests.path(request);
+    if (path.startsWith(OLLAMA + "/v1/")) {
+      path = path.substring(OLLAMA.length());
+    } else if (path.startsWith(OLLAMA)) {
+      return new GatewayAddress(path, Family.OLLAMA);
+    }
+    boolean anthropic =
+        path.startsWith("/v1/messages") || request.getHeader(ANTHROPIC_VERSION) != null;
+    return new GatewayAddress(path, anthropic ? Family.ANTHROPIC : Family.OPENAI);
+  }
+
+  /** The base itself, which Ollama's clients ask whether anybody is there. */
+  boolean isOllamaRoot() {
+    return path.equals(OLLAMA) || path.equals(OLLAMA + "/");
+  }
+
+  boolean isForOwnersOfModels() {
+    return OWNERS_ONLY.contains(path) || path.startsWith(BLOBS);
+  }
+
+  /** Ollama's embeddings of before {@code /api/embed}: one prompt, one embedding. */
+  boolean isOldEmbedding() {
+    return path.equals(OLD_EMBEDDING);
+  }
+
+  /** The operation of the gateway at this address, or null. */
+  Operation operation() {
+    return isOldEmbedding() ? Operation.OLLAMA_EMBED : Operation.at(path);
+  }
+
+  /** The address as a provider with OpenAI's protocol has it, below its base. */
+  String below() {
+    return path.startsWith("/v1/") ? path.substring("/v1".length()) : "";
+  }
+
+  /** Whether a call here names a model and keeps nothing at the provider. */
+  boolean isStateless(String method) {
+    return STATELESS.contains(below()) && method.equals("POST");
+  }
+
+  /** Whether a provider may be asked at this address although the gateway knows nothing of it. */
+  boolean canBePassedOn() {
+    String below = below();
+    return PLAIN.matcher(below).matches()
+        && !below.contains("..")
+        && !below.contains("/.")
+        && !path.startsWith("/v1/messages/");
+  }
+}

@@ -1,0 +1,433 @@
+package io.mimir.gateway.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mimir.llm.service.StubProvider;
+import io.mimir.llm.service.StubProvider.Misbehaviour;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ways in: addresses of every kind of client, browsers of other origins, slow bodies. */
+class AddressesIT {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String KEY = "sk-addresses-5b1f0c52-7d4e-4a0e";
+  private static final String ASK =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+
+  private static TestedGateway gateway;
+
+  private final HttpClient http = HttpClient.newBuilder().version(Version.HTTP_1_1).build();
+  private StubProvider stub;
+
+  @BeforeAll
+  static void server() throws IOException {
+    gateway = TestedGateway.shared();
+  }
+
+  @BeforeEach
+  void key() throws IOException {
+    gateway.forgetKeys();
+    stub = StubProvider.start().expectKey(KEY).misbehave(Misbehaviour.NONE);
+    gateway.settings(
+        "POST",
+        "/api-keys",
+        "{\"provider\":\"custom\",\"name\":\"k\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\",\"metadata\":{\"available_models\":[\"m\"]}}"
+            .formatted(KEY, stub.url()));
+  }
+
+  @AfterEach
+  void close() {
+    gateway.forgetKeys();
+    stub.close();
+  }
+
+  private static String bearer() {
+    return "Bearer " + gateway.gatewayToken();
+  }
+
+  /**
+   * @param headers names and values by turns
+   */
+  private HttpResponse<String> send(
+      HttpClient client, String method, String path, BodyPublisher body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(gateway.url() + path)).timeout(Duration.ofSeconds(60));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return client.send(request.method(method, body).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> get(String path, String... headers)
+      throws IOException, InterruptedException {
+    return send(http, "GET", path, BodyPublishers.noBody(), headers);
+  }
+
+  private HttpResponse<String> post(String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    return send(http, "POST", path, BodyPublishers.ofString(body), headers);
+  }
+
+  private static JsonNode json(HttpResponse<String> response) throws IOException {
+    return JSON.readTree(response.body());
+  }
+
+  @Test
+  void clientsThatOfferHttp2SendTheirBodiesByHttp11() throws Exception {
+    HttpClient offering = HttpClient.newBuilder().version(Version.HTTP_2).build();
+    String large = ASK.replace("Hi", "x".repeat(100 * 1024));
+
+    for (int i = 0; i < 10; i++) {
+      HttpResponse<String> response =
+          send(
+              offering,
+              "POST",
+              "/v1/chat/completions",
+              BodyPublishers.ofString(large),
+              "Authorization",
+              bearer(),
+              "Content-Type",
+              "application/json");
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      assertThat(response.version()).isEqualTo(Version.HTTP_1_1);
+      assertThat(stub.last().body()).isEqualTo(large);
+    }
+  }
+
+  @Test
+  void chunkedBodiesComeWholeWhateverTheirSize() throws Exception {
+    for (int size : new int[] {1, 70_000, 3_000_000}) {
+      String body = ASK.replace("Hi", "y".repeat(size));
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      HttpResponse<String> response =
+          send(
+              http,
+              "POST",
+              "/v1/chat/completions",
+              BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)),
+              "Authorization",
+              bearer());
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      assertThat(stub.last().body()).isEqualTo(body);
+    }
+  }
+
+  @Test
+  void aBodyInManyPiecesIsAwaited() throws Exception {
+    byte[] body = ASK.getBytes(StandardCharsets.UTF_8);
+    try (Socket socket = open("/v1/chat/completions", "Content-Length: " + body.length)) {
+      OutputStream out = socket.getOutputStream();
+      for (byte b : body) {
+        out.write(b);
+        out.flush();
+        Thread.sleep(2);
+      }
+      assertThat(answer(socket)).startsWith("HTTP/1.1 200").contains("You said: Hi");
+    }
+  }
+
+  @Test
+  void idleUploadsKeepNobodyOutAndAreToldThatTheirTimeIsUp() throws Exception {
+    List<Socket> idle = new ArrayList<>();
+    try {
+      for (String path : List.of("/v1/chat/completions", "/v1/messages", "/ollama/api/chat")) {
+        idle.add(open(path, "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"mod"));
+      }
+      idle.add(open("/v1/responses", "Content-Length: 33554432\r\n\r\n{\"mod"));
+      for (int i = 0; i < 5; i++) {
+        chunkedBodiesComeWholeWhateverTheirSize();
+      }
+
+      assertThat(answer(idle.get(0)))
+          .startsWith("HTTP/1.1 408")
+          .contains("\"error\":{\"message\":", "\"code\":\"request_timeout\"");
+      assertThat(answer(idle.get(1))).startsWith("HTTP/1.1 408").contains("\"type\":\"error\"");
+      assertThat(answer(idle.get(2))).startsWith("HTTP/1.1 408").contains("{\"error\":\"The rest");
+      assertThat(answer(idle.get(3))).startsWith("HTTP/1.1 408");
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
+    }
+  }
+
+  /** A connection on which the head of a POST was sent, and what the test says of its body. */
+  private static Socket open(String path, String more) throws IOException {
+    URI base = URI.create(gateway.url());
+    Socket socket = new Socket(base.getHost(), base.getPort());
+    socket.setSoTimeout(60_000);
+    String head =
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: %s\r\nContent-Type: application/json\r\n%s"
+            .formatted(path, bearer(), more.contains("\r\n\r\n") ? more : more + "\r\n\r\n");
+    // A chunk ends with a line break of its own; a body of a known length does not.
+    String end = more.startsWith("Transfer") ? "\r\n" : "";
+    socket.getOutputStream().write((head + end).getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    try {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("There was no answer", e);
+    }
+  }
+
+  @Test
+  void everyLineOfAListedHeaderGoesOn() throws Exception {
+    gateway.upstream().reset();
+    gateway.upstream().answer("/v1/messages", "anthropic/message.json");
+    gateway.settings(
+        "POST",
+        "/api-keys",
+        "{\"provider\":\"anthropic\",\"name\":\"a\",\"key_value\":\"%s\",\"metadata\":{\"available_models\":[\"claude\"]}}"
+            .formatted(KEY));
+
+    HttpResponse<String> response =
+        post(
+            "/v1/messages",
+            "{\"model\":\"claude\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+            "x-api-key",
+            gateway.gatewayToken(),
+            "anthropic-version",
+            "2023-06-01",
+            "anthropic-beta",
+            "one-2026-01-01,two-2026-01-01",
+            "anthropic-beta",
+            "three-2026-01-01");
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(gateway.upstream().onlyAsked("/v1/messages").headers())
+        .containsEntry("anthropic-beta", "one-2026-01-01,two-2026-01-01,three-2026-01-01");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /chat/completions, /error/message, /v1",
+    "POST, /responses, /error/message, /v1",
+    "POST, /v1beta/models/gemini:generateContent, /error/message, /v1",
+    "POST, /openai/deployments/m/chat/completions, /error/message, /v1",
+    "POST, /mcp, /error/message, /v1",
+    "POST, /, /error/message, /v1",
+    "POST, /chat, /error/message, /v1",
+    "GET, /models, /error/message, /v1",
+    "GET, /openapi, /error/message, /v1",
+    "POST, /messages, /error/message, ''",
+    "POST, /anthropic/v1/messages, /error/message, ''",
+    "POST, /api/chat, /error, /ollama",
+    "POST, /api/generate, /error, /ollama",
+    "GET, /api/tags, /error, /ollama"
+  })
+  void anUnknownAddressTellsProgramsTheRightOne(
+      String method, String path, String member, String base) throws Exception {
+    HttpResponse<String> response =
+        send(
+            http,
+            method,
+            path,
+            method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString(ASK),
+            "Content-Type",
+            method.equals("GET") ? "text/plain" : "application/json",
+            "Authorization",
+            bearer());
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("content-type")).contains("application/json");
+    assertThat(json(response).at(member).asText())
+        .contains(gateway.url().replaceAll(":\\d+$", ""), base);
+  }
+
+  @Test
+  void peopleStillGetPages() throws Exception {
+    String accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+
+    assertThat(get("/login", "Accept", accept).statusCode()).isEqualTo(200);
+    assertThat(get("/login").statusCode()).isEqualTo(200);
+    assertThat(get("/nowhere", "Accept", accept).statusCode()).isEqualTo(302);
+    assertThat(get("/chat").statusCode()).isEqualTo(302);
+    assertThat(get("/assets/console.css").statusCode()).isEqualTo(200);
+    assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void ollamasBaseSaysThatItIsThere() throws Exception {
+    for (String path : List.of("/ollama", "/ollama/")) {
+      assertThat(get(path).body()).isEqualTo("Ollama is running");
+      HttpResponse<String> head = send(http, "HEAD", path, BodyPublishers.noBody());
+      assertThat(head.statusCode()).isEqualTo(200);
+      assertThat(head.body()).isEmpty();
+    }
+  }
+
+  @Test
+  void ollamasClientsFindWhatTheyLookFor() throws Exception {
+    HttpResponse<String> running = get("/ollama/api/ps", "Authorization", bearer());
+    HttpResponse<String> head =
+        send(http, "HEAD", "/ollama/api/tags", BodyPublishers.noBody(), "Authorization", bearer());
+    HttpResponse<String> chat = post("/ollama/v1/chat/completions", ASK, "Authorization", bearer());
+    HttpResponse<String> models = get("/ollama/v1/models", "Authorization", bearer());
+
+    assertThat(running.body()).isEqualTo("{\"models\":[]}");
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(chat.statusCode()).as(chat.body()).isEqualTo(200);
+    assertThat(json(chat).at("/choices/0/message/content").asText()).contains("You said: Hi");
+    assertThat(json(models).at("/data/0/id").asText()).isEqualTo("m");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, pull",
+    "POST, push",
+    "POST, create",
+    "POST, copy",
+    "DELETE, delete",
+    "HEAD, blobs/sha256:00",
+    "POST, blobs/sha256:00"
+  })
+  void theModelsAreNotTheCallersToChange(String method, String what) throws Exception {
+    HttpResponse<String> response =
+        send(
+            http,
+            method,
+            "/ollama/api/" + what,
+            BodyPublishers.ofString("{\"model\":\"m\"}"),
+            "Authorization",
+            bearer());
+
+    assertThat(response.statusCode()).isEqualTo(403);
+    if (!method.equals("HEAD")) {
+      assertThat(json(response).path("error").asText()).contains("administrators");
+    }
+  }
+
+  @Test
+  void embeddingsOfOldAreStillGiven() throws Exception {
+    try (ScriptedProvider provider = ScriptedProvider.start()) {
+      provider.answer(
+          "/v1/embeddings",
+          ScriptedProvider.Reply.json(
+              200,
+              "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.5,0.25]}],\"model\":\"e\",\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}"));
+      gateway.settings(
+          "POST",
+          "/api-keys",
+          "{\"provider\":\"custom\",\"name\":\"e\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\",\"metadata\":{\"available_models\":[\"e\"]}}"
+              .formatted(KEY, provider.url() + "/v1"));
+
+      HttpResponse<String> response =
+          post(
+              "/ollama/api/embeddings",
+              "{\"model\":\"e\",\"prompt\":\"Hi\"}",
+              "Authorization",
+              bearer());
+
+      assertThat(response.body()).isEqualTo("{\"embedding\":[0.5,0.25]}");
+    }
+  }
+
+  @Test
+  void azuresClientsSendTheTokenAsApiKey() throws Exception {
+    assertThat(post("/v1/chat/completions", ASK, "api-key", gateway.gatewayToken()).statusCode())
+        .isEqualTo(200);
+    assertThat(post("/v1/chat/completions", ASK, "api-key", "mimir_wrong").statusCode())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void scriptsOfANamedOriginMayCallAndReadWhatTheyNeed() throws Exception {
+    HttpResponse<String> preflight =
+        preflight(
+            TestedGateway.ORIGIN,
+            "authorization,content-type,x-stainless-os,x-stainless-retry-count,anthropic-beta,x-base-url");
+    HttpResponse<String> call =
+        post(
+            "/v1/chat/completions", ASK, "Origin", TestedGateway.ORIGIN, "Authorization", bearer());
+    HttpResponse<String> refused =
+        post("/v1/chat/completions", ASK, "Origin", TestedGateway.ORIGIN);
+
+    assertThat(preflight.statusCode()).isEqualTo(204);
+    assertThat(preflight.headers().firstValue("access-control-allow-headers"))
+        .contains(
+            "authorization, content-type, x-stainless-os, x-stainless-retry-count, anthropic-beta");
+    assertThat(preflight.headers().firstValue("access-control-allow-methods").orElse(""))
+        .contains("POST");
+    assertThat(call.statusCode()).isEqualTo(200);
+    assertThat(refused.statusCode()).isEqualTo(401);
+    for (HttpResponse<String> response : List.of(preflight, call, refused)) {
+      assertThat(response.headers().firstValue("access-control-allow-origin"))
+          .contains(TestedGateway.ORIGIN);
+      assertThat(response.headers().firstValue("access-control-expose-headers").orElse(""))
+          .contains("x-request-id", "retry-after", "x-ratelimit-remaining-tokens");
+      assertThat(response.headers().allValues("vary")).contains("Origin");
+      assertThat(response.headers().map()).doesNotContainKey("access-control-allow-credentials");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://localhost:5174", "https://localhost:5173", "null", "http://evil"})
+  void scriptsOfOtherOriginsMayNot(String origin) throws Exception {
+    HttpResponse<String> preflight = preflight(origin, "authorization");
+    HttpResponse<String> call =
+        post("/v1/chat/completions", ASK, "Origin", origin, "Authorization", bearer());
+
+    assertThat(preflight.statusCode()).isEqualTo(403);
+    assertThat(preflight.headers().map()).doesNotContainKey("access-control-allow-origin");
+    assertThat(call.headers().map()).doesNotContainKey("access-control-allow-origin");
+  }
+
+  @Test
+  void theConsolesApiIsForNoOtherOrigin() throws Exception {
+    HttpResponse<String> preflight =
+        send(
+            http,
+            "OPTIONS",
+            "/api/v1/models",
+            BodyPublishers.noBody(),
+            "Origin",
+            TestedGateway.ORIGIN,
+            "Access-Control-Request-Method",
+            "GET");
+
+    assertThat(preflight.headers().map()).doesNotContainKey("access-control-allow-origin");
+  }
+
+  private HttpResponse<String> preflight(String origin, String headers) throws Exception {
+    return send(
+        http,
+        "OPTIONS",
+        "/v1/chat/completions",
+        BodyPublishers.noBody(),
+        "Origin",
+        origin,
+        "Access-Control-Request-Method",
+        "POST",
+        "Access-Control-Request-Headers",
+        headers);
+  }
+}
