@@ -122,7 +122,7 @@ export function read(body, { own } = {}) {
   names.forEach((n, i) => names.indexOf(n) < i && problems.push(`tools[${i}]: the name ${n} twice`));
   const results = said.filter((message) => message?.role === 'tool');
   return {
-    problems, stream: body.stream === true, done: results.length, results: results.map((message) => textOf(message.content)),
+    problems, stream: body.stream === true, done: results.length, results: results.map((message) => ({ id: message.tool_call_id, text: textOf(message.content) })),
     tools: tools.map((item) => (item.type === 'custom' ? { kind: 'custom', name: item.custom?.name }
       : { kind: 'function', name: item.function?.name, schema: item.function?.parameters })),
     parallel: body.parallel_tool_calls !== false,

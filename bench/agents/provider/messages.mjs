@@ -144,7 +144,7 @@ export function read(body, { headers = {} } = {}) {
   if (said.at(-1)?.role === 'assistant' && on) problems.push('messages: this model takes no prefill with thinking');
   const answered = said.filter((m) => m?.role === 'user').flatMap(results);
   return {
-    problems, lost, stream: body.stream === true, done: answered.length, results: answered.map((b) => textOf(b.content)),
+    problems, lost, stream: body.stream === true, done: answered.length, results: answered.map((b) => ({ id: b.tool_use_id, text: textOf(b.content) })),
     tools: tools.map((item) => ({ kind: item.input_schema ? 'function' : 'hosted', name: item.name, schema: item.input_schema })),
     parallel: body.tool_choice?.disable_parallel_tool_use !== true, thinks: on,
     json: body.output_config?.format?.schema ?? body.output_format?.schema,

@@ -33,7 +33,7 @@ export function read(body) {
   if (open.length) problems.push(`messages: no result for ${open.length} calls at the end`);
   const results = said.filter((m) => m?.role === 'tool');
   return {
-    problems, stream: body.stream !== false, done: results.length, results: results.map((m) => textOf(m.content)),
+    problems, stream: body.stream !== false, done: results.length, results: results.map((m) => ({ id: m.tool_call_id, text: textOf(m.content) })),
     tools: (Array.isArray(body.tools) ? body.tools : []).map((item) => ({ kind: 'function', name: item?.function?.name, schema: item?.function?.parameters })),
     parallel: true, thinks: body.think !== undefined && body.think !== false, json: typeof body.format === 'object' ? body.format : undefined,
     prompt: said.filter((m) => m?.role === 'user').map((m) => m.content).join('\n'), images: said.flatMap((m) => m?.images ?? []).length,

@@ -118,7 +118,7 @@ export function read(body) {
   for (const it of items) if (it?.type === 'additional_tools') for (const made of it.tools ?? []) offer(made);
   const answered = items.filter((it) => /_call_output$/.test(it?.type ?? ''));
   return {
-    problems, lost, stream: body.stream === true, done: answered.length, results: answered.map((it) => textOf(it.output)), tools,
+    problems, lost, stream: body.stream === true, done: answered.length, results: answered.map((it) => ({ id: it.call_id, text: textOf(it.output) })), tools,
     parallel: body.parallel_tool_calls !== false, thinks: body.reasoning != null && body.reasoning.effort !== 'none',
     json: body.text?.format?.schema,
     prompt: typeof body.input === 'string' ? body.input : items.filter((it) => it?.role === 'user').map((it) => textOf(it.content)).join('\n'),

@@ -54,6 +54,12 @@ function authorised(target, headers) {
   return key === '' || bearer || (target === 'anthropic' && headers['x-api-key'] === key);
 }
 
+/** The step whose call has this id; undefined when none has. */
+function stepOf(id, callId) {
+  const at = STEPS.findIndex((step, s) => [0, 1].some((i) => s >= i && [true, false].some((thinks) => callId(s - i, i, thinks) === id)));
+  return at < 0 ? undefined : at;
+}
+
 /** What the model says next, and what is wrong with how it was asked. */
 function answerTo(question, callId) {
   const problems = [];
@@ -61,9 +67,11 @@ function answerTo(question, callId) {
   const folder = /<work-folder>([^<]+)<\/work-folder>/.exec(question.prompt)?.[1];
   if (!folder) return { answer: { done: 0, calls: [], thinks: question.thinks, text: 'Nothing to do.' }, side: true, problems };
   const unlike = [];
-  question.results.forEach((result, i) => {
-    const wanted = STEPS[i] && expected(STEPS[i], filesAfter(i));
-    if (wanted && !result.includes(wanted) && !result.includes(JSON.stringify(wanted).slice(1, -1))) unlike.push(`the result of step ${i + 1} (${STEPS[i].op} ${STEPS[i].path}) is not what the file has: ${result.slice(0, 120)}`);
+  question.results.forEach(({ id, text }, i) => {
+    // Of two calls at once the second may be answered first.
+    const at = stepOf(id, callId) ?? i;
+    const wanted = STEPS[at] && expected(STEPS[at], filesAfter(at));
+    if (wanted && !text.includes(wanted) && !text.includes(JSON.stringify(wanted).slice(1, -1))) unlike.push(`the result of step ${at + 1} (${STEPS[at].op} ${STEPS[at].path}) is not what the file has: ${text.slice(0, 120)}`);
   });
   const steps = nextSteps(question.done, question.parallel);
   const calls = [];
