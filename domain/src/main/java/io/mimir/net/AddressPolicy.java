@@ -9,9 +9,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Where calls may go. It judges the bytes of addresses, after resolution, because a name or an odd
- * spelling can stand for anything (T12 to T14); addresses that carry another one inside (NAT64,
- * 6to4, Teredo, ISATAP, IPv4-compatible, IPv4-translated) are judged by both.
+ * The rule of where calls may go. It judges the bytes of addresses, after resolution, because a
+ * name or an odd spelling can stand for anything (T12 to T14); addresses that carry another one
+ * inside (NAT64, 6to4, Teredo, ISATAP, IPv4-compatible, IPv4-translated) are judged by both.
  *
  * <p>The blocks are those of IANA's special-purpose registries for IPv4 and IPv6, and the metadata
  * services as AWS, Azure, Google, Oracle and Alibaba document them.
@@ -91,7 +91,7 @@ public record AddressPolicy(
   }
 
   /**
-   * What can be said of an address before it is resolved.
+   * Judges an address before it is resolved.
    *
    * @param zone where the endpoint may be
    * @return why it is refused, as a sentence without the address; empty when it is not
@@ -162,7 +162,7 @@ public record AddressPolicy(
     return Optional.empty();
   }
 
-  /** Whether an address is on the public internet, so that a company's proxy leads there. */
+  /** Tells whether an address is on the public internet, so that a company's proxy leads there. */
   public static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     byte[] inner = embedded(bytes);

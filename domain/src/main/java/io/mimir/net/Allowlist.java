@@ -43,6 +43,8 @@ public final class Allowlist {
   }
 
   /**
+   * Reads the setting of an operator.
+   *
    * @param text entries separated by commas: a host, an address or a block, each with an optional
    *     {@code :port}; an IPv6 address with a port is in brackets
    * @throws IllegalArgumentException with a sentence for the operator
@@ -76,6 +78,8 @@ public final class Allowlist {
   }
 
   /**
+   * Tells whether an operator has opened a host.
+   *
    * @param host as it is written in the address, in lower case
    * @param address what it stands for; null when that is not known yet
    */

@@ -3,8 +3,8 @@ package io.mimir.net.service;
 import java.net.UnknownHostException;
 
 /**
- * A host resolves to an address that calls may not go to. An UnknownHostException, because that is
- * what a resolver may throw.
+ * A refusal to call a host because of what it is, or resolves to. An UnknownHostException, because
+ * for the call there is no such host.
  */
 public final class BlockedException extends UnknownHostException {
 

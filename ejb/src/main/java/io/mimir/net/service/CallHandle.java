@@ -13,7 +13,7 @@ public abstract class CallHandle extends CompletableFuture<Void> {
   /** Goes on reading. */
   public abstract void resume();
 
-  /** A call that was refused before it began. */
+  /** Returns a call that was refused before it began. */
   static CallHandle ended() {
     return new CallHandle() {
       @Override

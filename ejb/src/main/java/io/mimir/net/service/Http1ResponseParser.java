@@ -86,17 +86,19 @@ final class Http1ResponseParser {
     response = null;
   }
 
-  /** Whether anything of the answer has come. */
+  /** Tells whether anything of the answer has come. */
   boolean hasBegun() {
     return begun;
   }
 
-  /** Whether the connection can be used again after this answer. */
+  /** Tells whether the connection can be used again after this answer. */
   boolean isReusable() {
     return reusable && state == State.COMPLETE;
   }
 
   /**
+   * Reads what has come.
+   *
    * @return whether the answer is complete; what follows it stays in the buffer
    * @throws IOException when it is no answer, or the sink gave up
    */
@@ -118,7 +120,7 @@ final class Http1ResponseParser {
   }
 
   /**
-   * The connection was closed by the other side.
+   * Notes that the other side closed the connection.
    *
    * @return whether that completes the answer
    */

@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * How the outside is reached. Read when the server starts, so that a mistake stops it and not a
- * call.
+ * The settings of the way to the outside. They are read when the server starts, so that a mistake
+ * stops it and not a call.
  */
 @ApplicationScoped
 public class NetConfig {
@@ -93,7 +93,7 @@ public class NetConfig {
     return policy;
   }
 
-  /** PostgreSQL's port; SQLite listens nowhere. */
+  /** Returns PostgreSQL's port; SQLite listens nowhere. */
   private OptionalInt databasePort() {
     Matcher server = POSTGRESQL.matcher(databaseUrl.orElse(""));
     if (!server.matches()) {
@@ -132,12 +132,12 @@ public class NetConfig {
     return caFile.filter(text -> !text.isBlank()).map(text -> Path.of(text.strip()));
   }
 
-  /** What stands in for OpenAI's own address. */
+  /** Returns what stands in for OpenAI's own address. */
   public Optional<EndpointUrl> openAiEndpoint() {
     return url(openAi, "MIMIR_OPENAI_ENDPOINT");
   }
 
-  /** What stands in for Anthropic's own address. */
+  /** Returns what stands in for Anthropic's own address. */
   public Optional<EndpointUrl> anthropicEndpoint() {
     return url(anthropic, "MIMIR_ANTHROPIC_ENDPOINT");
   }

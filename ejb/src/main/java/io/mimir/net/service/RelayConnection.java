@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.ProtocolException;
@@ -29,12 +27,6 @@ final class RelayConnection
   private static final System.Logger LOG = System.getLogger(RelayConnection.class.getName());
 
   private static final int BUFFER_BYTES = 32 * 1024;
-
-  /** A provider may close an idle connection when it likes; before that we do. */
-  private static final Timeout IDLE = Timeout.ofSeconds(30);
-
-  private static final Pattern KEEP_ALIVE =
-      Pattern.compile("(?:^|[,\\s])timeout\\s*=\\s*(\\d{1,6})", Pattern.CASE_INSENSITIVE);
 
   /**
    * How soon after a request a kept connection has to end for that to be no answer to the request:
@@ -59,6 +51,7 @@ final class RelayConnection
   }
 
   private final Owner owner;
+  private final RequestWriter writer = new RequestWriter();
   private final Http1ResponseParser parser = new Http1ResponseParser();
   private final long bornAt = System.nanoTime();
   private final AtomicBoolean idle = new AtomicBoolean();
@@ -68,12 +61,8 @@ final class RelayConnection
   private volatile RelayExchange exchange;
   private volatile boolean reused;
   private volatile HttpProxy proxy;
-  private Timeout idleTime = IDLE;
-  private volatile long sentAt;
+  private Timeout idleTime = IdleTime.USUAL;
   private volatile long advancedAt;
-  private volatile ByteBuffer[] request;
-  private int written;
-  private boolean waitsForRoom;
 
   RelayConnection(Owner owner) {
     this.owner = owner;
@@ -83,7 +72,10 @@ final class RelayConnection
     return bornAt;
   }
 
-  /** Nothing that this server does reaches here; what does is a mistake worth a line in the log. */
+  /**
+   * Logs an error of the reactor. Nothing that this server does reaches here; what does is a
+   * mistake worth a line in the log.
+   */
   static void unexpected(Exception e) {
     if (e instanceof ClosedSelectorException) {
       // The reactor's way to say that it was closed.
@@ -131,17 +123,15 @@ final class RelayConnection
         () -> {
           parser.begin(next.wantsHeadOnly());
           advancedAt = System.nanoTime();
-          request = next.request(proxy);
-          written = 0;
+          writer.begin(next.request(proxy));
           session.setSocketTimeout(Timeout.of(next.patience()));
           session.updateWriteTime();
           exchange = next;
           if (owner.isSecure()) {
             // What is encrypted leaves on the reactor's thread only.
-            waitsForRoom = true;
-            session.setEvent(EventMask.WRITE);
+            writer.waitForRoom(session);
           } else {
-            write();
+            writer.write(session);
           }
         });
   }
@@ -164,40 +154,12 @@ final class RelayConnection
       step.take();
     } catch (IOException e) {
       failure = e;
-      waitsForRoom = false;
-      session.clearEvent(EventMask.WRITE);
+      writer.stop(session);
     } finally {
       session.getLock().unlock();
     }
     if (failure != null && session.getStatus() != IOSession.Status.ACTIVE) {
       lost(failure);
-    }
-  }
-
-  /** Writes what the socket takes; the rest when it is ready for more. */
-  private void write() throws IOException {
-    while (request != null && written < request.length) {
-      ByteBuffer part = request[written];
-      if (session.write(part) < 0) {
-        throw new IOException("The provider closed the connection");
-      }
-      if (part.hasRemaining()) {
-        if (!waitsForRoom) {
-          waitsForRoom = true;
-          session.setEvent(EventMask.WRITE);
-        }
-        return;
-      }
-      written++;
-    }
-    if (request != null) {
-      request = null;
-      sentAt = System.nanoTime();
-      advancedAt = sentAt;
-    }
-    if (waitsForRoom) {
-      waitsForRoom = false;
-      session.clearEvent(EventMask.WRITE);
     }
   }
 
@@ -214,7 +176,7 @@ final class RelayConnection
           if (exchange == null) {
             ready.clearEvent(EventMask.WRITE);
           } else {
-            write();
+            writer.write(ready);
           }
         });
   }
@@ -267,29 +229,21 @@ final class RelayConnection
     }
     if (parser.feed(in, this)) {
       complete(current, in.hasRemaining());
-    } else if (exchange == current
-        && !current.isPaused()
-        && System.nanoTime() - advancedAt > current.patience().toNanos()) {
+    } else if (exchange == current && !current.isPaused() && isOverdue(current)) {
       // What comes byte by byte, or says nothing, keeps the socket's own time-out from coming.
       silent(current);
     }
   }
 
-  /** An answer may come before the thread that wrote the request has noted that it is sent. */
-  private boolean isRequestSent() {
-    if (request == null) {
-      return true;
-    }
-    session.getLock().lock();
-    try {
-      return request == null;
-    } finally {
-      session.getLock().unlock();
-    }
+  /** Tells whether too long has passed since the request had left and since anything came of it. */
+  private boolean isOverdue(RelayExchange current) {
+    long now = System.nanoTime();
+    long patience = current.patience().toNanos();
+    return now - advancedAt > patience && now - writer.sentAt() > patience;
   }
 
   private void complete(RelayExchange current, boolean more) {
-    boolean keep = parser.isReusable() && !more && isRequestSent() && !current.isPaused();
+    boolean keep = parser.isReusable() && !more && writer.isSent(session) && !current.isPaused();
     exchange = null;
     if (keep) {
       session.setSocketTimeout(idleTime);
@@ -308,7 +262,7 @@ final class RelayConnection
       String what = "Compressed, which was not asked for";
       throw new IOException(what, new ProtocolException(what));
     }
-    idleTime = idleTime(response.getFirstHeader("Keep-Alive"));
+    idleTime = IdleTime.after(response.getFirstHeader("Keep-Alive"));
     RelayExchange current = exchange;
     if (current != null) {
       if (proxy != null && response.getCode() == 407) {
@@ -316,18 +270,6 @@ final class RelayConnection
       }
       current.head(response);
     }
-  }
-
-  /** A server may say how long it keeps an idle connection; ours is to end a little earlier. */
-  private static Timeout idleTime(Header keepAlive) {
-    if (keepAlive != null) {
-      Matcher said = KEEP_ALIVE.matcher(keepAlive.getValue());
-      if (said.find()) {
-        long millis = Long.parseLong(said.group(1)) * 1000 - 1000;
-        return Timeout.ofMilliseconds(Math.max(1, Math.min(millis, IDLE.toMilliseconds())));
-      }
-    }
-    return IDLE;
   }
 
   @Override
@@ -375,7 +317,7 @@ final class RelayConnection
     RelayExchange current = exchange;
     exchange = null;
     boolean begun = parser.hasBegun();
-    boolean soon = request != null || System.nanoTime() - sentAt < STALE_NANOS;
+    boolean soon = !writer.isSent() || System.nanoTime() - writer.sentAt() < STALE_NANOS;
     boolean stale = reused && !begun && soon;
     close();
     if (current != null && !(stale && current.retry())) {
@@ -384,7 +326,7 @@ final class RelayConnection
   }
 
   private void silent(RelayExchange current) {
-    boolean sent = request == null;
+    boolean sent = writer.isSent();
     exchange = null;
     close();
     current.fail(new SilenceException(sent, parser.hasBegun(), current.patience()));

@@ -19,13 +19,16 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Who may vouch for a server: the platform's own authorities, and those of MIMIR_CA_FILE besides.
+ * The authorities that may vouch for a server: the platform's own, and those of MIMIR_CA_FILE
+ * besides.
  */
 final class TrustAnchors {
 
   private TrustAnchors() {}
 
   /**
+   * Reads the authorities of a file.
+   *
    * @param file certificates in PEM form
    * @throws CertificateException when there is none in it
    */
@@ -40,6 +43,8 @@ final class TrustAnchors {
   }
 
   /**
+   * Makes what TLS connections are opened with.
+   *
    * @param file null for the platform's authorities alone
    */
   static SSLContext context(Path file) {
