@@ -19,7 +19,7 @@ import java.util.HexFormat;
 public class AuditEvent {
 
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int LONGEST = 200;
+  private static final int MAX_TEXT_CHARS = 200;
 
   @Id private String id;
 
@@ -84,7 +84,7 @@ public class AuditEvent {
     if (text == null) {
       return null;
     }
-    String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+    String cut = text.length() > MAX_TEXT_CHARS ? text.substring(0, MAX_TEXT_CHARS) + "…" : text;
     return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "\uFFFD");
   }
 

@@ -47,9 +47,9 @@ public class AccessToken {
   public static final String TOUCH = "AccessToken.touch";
 
   private static final Duration DEFAULT_LIFE = Duration.ofDays(90);
-  private static final Duration LONGEST_LIFE = Duration.ofDays(366);
-  private static final int LONGEST_NAME = 100;
-  private static final int MOST_MODELS = 100;
+  private static final Duration MAX_LIFE = Duration.ofDays(366);
+  private static final int MAX_NAME_CHARS = 100;
+  private static final int MAX_MODELS = 100;
 
   @Id private String id = Ids.random("tok_");
 
@@ -115,13 +115,13 @@ public class AccessToken {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "name", "missing", "Say what the token is for");
     }
-    if (wishedName.length() > LONGEST_NAME
+    if (wishedName.length() > MAX_NAME_CHARS
         || wishedName.chars().anyMatch(Character::isISOControl)) {
       errors.add(new FieldError("name", "invalid", "Use 1 to 100 characters in one line"));
     }
     Set<Scope> wishedScopes = scopes(wish, owner, errors);
     Instant end = wish.expiresAt() == null ? now.plus(DEFAULT_LIFE) : wish.expiresAt();
-    if (!end.isAfter(now) || end.isAfter(now.plus(LONGEST_LIFE))) {
+    if (!end.isAfter(now) || end.isAfter(now.plus(MAX_LIFE))) {
       errors.add(
           new FieldError("expires_at", "out_of_range", "Choose a time within the next 366 days"));
     }
@@ -131,7 +131,7 @@ public class AccessToken {
           new FieldError("requests_per_minute", "out_of_range", "Use a number from 1 to 1000000"));
     }
     List<String> wishedModels = wish.models() == null ? List.of() : wish.models();
-    if (wishedModels.size() > MOST_MODELS
+    if (wishedModels.size() > MAX_MODELS
         || wishedModels.stream()
             .anyMatch(m -> m == null || !m.matches("[\\x21-\\x7E&&[^,]]{1,200}"))) {
       errors.add(

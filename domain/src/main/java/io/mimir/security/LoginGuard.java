@@ -21,11 +21,11 @@ public final class LoginGuard {
 
   private static final int FREE_FAILURES = 5;
   private static final Duration FIRST_WAIT = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(15);
   private static final int FAILURES_PER_ADDRESS = 50;
   private static final Duration ADDRESS_WINDOW = Duration.ofMinutes(10);
   private static final Duration FORGET_AFTER = Duration.ofHours(1);
-  private static final int MOST_ENTRIES = 20_000;
+  private static final int MAX_ENTRIES = 20_000;
 
   private final Clock clock;
   private final Map<String, Attempts> attempts = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ public final class LoginGuard {
     if (known.failures >= FREE_FAILURES) {
       int doublings = Math.min(known.failures - FREE_FAILURES, 10);
       Duration wait = FIRST_WAIT.multipliedBy(1L << doublings);
-      known.closedUntil = now.plus(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait);
+      known.closedUntil = now.plus(wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait);
     }
     addresses.computeIfAbsent(address, a -> new ArrayDeque<>()).addLast(now);
   }
@@ -87,15 +87,15 @@ public final class LoginGuard {
    * Halves what is remembered, oldest first, so that a flood of names costs each of them little.
    */
   private void forget(Instant now) {
-    if (attempts.size() + addresses.size() < MOST_ENTRIES) {
+    if (attempts.size() + addresses.size() < MAX_ENTRIES) {
       return;
     }
     attempts.values().removeIf(known -> known.last.plus(FORGET_AFTER).isBefore(now));
     addresses
         .values()
         .removeIf(f -> f.isEmpty() || f.peekLast().plus(ADDRESS_WINDOW).isBefore(now));
-    shrink(attempts.keySet().iterator(), attempts.size() - MOST_ENTRIES / 4);
-    shrink(addresses.keySet().iterator(), addresses.size() - MOST_ENTRIES / 4);
+    shrink(attempts.keySet().iterator(), attempts.size() - MAX_ENTRIES / 4);
+    shrink(addresses.keySet().iterator(), addresses.size() - MAX_ENTRIES / 4);
   }
 
   private static void shrink(Iterator<?> entries, int tooMany) {

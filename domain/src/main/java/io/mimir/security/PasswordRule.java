@@ -11,7 +11,7 @@ import java.util.Set;
 public final class PasswordRule {
 
   private static final int SHORTEST = 12;
-  private static final int LONGEST = 256;
+  private static final int MAX_CHARS = 256;
   private static final int FEWEST_DISTINCT = 5;
   private static final Set<String> TRIED_FIRST =
       Set.of(
@@ -41,8 +41,8 @@ public final class PasswordRule {
     if (text.length() < SHORTEST) {
       throw weak(field, "Use at least " + SHORTEST + " characters");
     }
-    if (text.length() > LONGEST) {
-      throw weak(field, "Use at most " + LONGEST + " characters");
+    if (text.length() > MAX_CHARS) {
+      throw weak(field, "Use at most " + MAX_CHARS + " characters");
     }
     String lower = text.toLowerCase(Locale.ROOT);
     String user = username.toLowerCase(Locale.ROOT);

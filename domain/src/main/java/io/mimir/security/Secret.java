@@ -9,7 +9,7 @@ import java.util.Arrays;
 public final class Secret implements AutoCloseable {
 
   private static final int SHORTEST_HINTED = 16;
-  private static final int LONGEST_PREFIX = 7;
+  private static final int MAX_PREFIX_CHARS = 7;
   private static final int TAIL = 4;
 
   private static final Secret EMPTY = new Secret(new char[0]);
@@ -60,7 +60,7 @@ public final class Secret implements AutoCloseable {
       return "";
     }
     String text = reveal();
-    int dash = text.lastIndexOf('-', LONGEST_PREFIX - 1);
+    int dash = text.lastIndexOf('-', MAX_PREFIX_CHARS - 1);
     return text.substring(0, dash + 1) + "…" + text.substring(text.length() - TAIL);
   }
 

@@ -43,20 +43,20 @@ import java.util.stream.Collectors;
  */
 public final class Json {
 
-  private static final int DEEPEST = 64;
-  private static final int LONGEST_STRING = 64 * 1024;
-  private static final int LONGEST_NAME = 1024;
-  private static final int LONGEST_NUMBER = 64;
+  private static final int MAX_DEPTH = 64;
+  private static final int MAX_STRING_CHARS = 64 * 1024;
+  private static final int MAX_NAME_CHARS = 1024;
+  private static final int MAX_NUMBER_CHARS = 64;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxStringLength(LONGEST_STRING)
-                          .maxNameLength(LONGEST_NAME)
-                          .maxNumberLength(LONGEST_NUMBER)
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(MAX_STRING_CHARS)
+                          .maxNameLength(MAX_NAME_CHARS)
+                          .maxNumberLength(MAX_NUMBER_CHARS)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
 @Produces({MediaType.APPLICATION_JSON, ProblemDetail.MEDIA_TYPE})
 public class JsonBody implements MessageBodyReader<Object>, MessageBodyWriter<Object> {
 
-  private static final int LARGEST = 256 * 1024;
+  private static final int MAX_BODY_BYTES = 256 * 1024;
 
   @Override
   public boolean isReadable(
@@ -45,7 +45,7 @@ public class JsonBody implements MessageBodyReader<Object>, MessageBodyWriter<Ob
       throw new ProblemException(Problem.UNSUPPORTED_MEDIA_TYPE, "JSON is sent in UTF-8");
     }
     byte[] body = read(in);
-    if (body.length > LARGEST) {
+    if (body.length > MAX_BODY_BYTES) {
       throw new ProblemException(Problem.TOO_LARGE, "A body may have at most 256 KiB here");
     }
     return Json.read(body, type);
@@ -54,7 +54,7 @@ public class JsonBody implements MessageBodyReader<Object>, MessageBodyWriter<Ob
   /** The server waits half a minute for the next byte, and has no exception of its own for that. */
   private static byte[] read(InputStream in) throws IOException {
     try {
-      return in.readNBytes(LARGEST + 1);
+      return in.readNBytes(MAX_BODY_BYTES + 1);
     } catch (IOException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof TimeoutException) {

@@ -12,7 +12,7 @@ import java.util.function.Function;
 public final class Paging {
 
   private static final int USUAL = 50;
-  private static final int MOST = 500;
+  private static final int MAX_ROWS = 500;
 
   private Paging() {}
 
@@ -25,14 +25,14 @@ public final class Paging {
     }
     try {
       int limit = Integer.parseInt(text.strip());
-      if (limit >= 1 && limit <= MOST) {
+      if (limit >= 1 && limit <= MAX_ROWS) {
         return limit;
       }
     } catch (NumberFormatException e) {
       // Answered below, without the text.
     }
     throw ProblemException.of(
-        Problem.INVALID, "limit", "out_of_range", "Use a whole number from 1 to " + MOST);
+        Problem.INVALID, "limit", "out_of_range", "Use a whole number from 1 to " + MAX_ROWS);
   }
 
   /**

@@ -4,8 +4,8 @@ import io.mimir.credential.RateWindow;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
+import io.mimir.security.service.AccessTokenRevoked;
 import io.mimir.security.service.Identity;
-import io.mimir.security.service.TokenRevoked;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
@@ -75,7 +75,7 @@ public class TokenLimits {
     return name.startsWith(wildcard.substring(0, wildcard.length() - 1));
   }
 
-  void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) TokenRevoked revoked) {
+  void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) AccessTokenRevoked revoked) {
     windows.remove(revoked.tokenId());
   }
 }

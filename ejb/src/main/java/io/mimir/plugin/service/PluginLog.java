@@ -14,8 +14,8 @@ import java.util.List;
  */
 final class PluginLog {
 
-  private static final int MOST_LINES = 500;
-  private static final int LONGEST_LINE = 2_000;
+  private static final int MAX_LINES = 500;
+  private static final int MAX_LINE_CHARS = 2_000;
   private static final List<String> LEVELS = List.of("trace", "debug", "info", "warning", "error");
 
   private final Deque<Line> lines = new ArrayDeque<>();
@@ -33,7 +33,7 @@ final class PluginLog {
   void frame(byte[] payload) {
     if (payload.length > 0) {
       String level = LEVELS.get(Math.min(Byte.toUnsignedInt(payload[0]), LEVELS.size() - 1));
-      int length = Math.min(payload.length - 1, 4 * LONGEST_LINE);
+      int length = Math.min(payload.length - 1, 4 * MAX_LINE_CHARS);
       add(level, new String(payload, 1, length, StandardCharsets.UTF_8));
     }
   }
@@ -45,7 +45,7 @@ final class PluginLog {
 
   /** Takes lines until the stream ends; whatever is too long is cut, not gathered. */
   void copy(InputStream in) throws IOException {
-    byte[] line = new byte[4 * LONGEST_LINE];
+    byte[] line = new byte[4 * MAX_LINE_CHARS];
     int length = 0;
     byte[] piece = new byte[8192];
     for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
@@ -65,8 +65,8 @@ final class PluginLog {
 
   private synchronized void add(String level, String text) {
     String plain = text.replaceAll("[\\p{Cc}\\p{Cf}]", " ").strip();
-    String cut = plain.length() > LONGEST_LINE ? plain.substring(0, LONGEST_LINE) + "…" : plain;
-    if (lines.size() == MOST_LINES) {
+    String cut = plain.length() > MAX_LINE_CHARS ? plain.substring(0, MAX_LINE_CHARS) + "…" : plain;
+    if (lines.size() == MAX_LINES) {
       lines.removeFirst();
     }
     lines.addLast(new Line(Instant.now(), level, cut));

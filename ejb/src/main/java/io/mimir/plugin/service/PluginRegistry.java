@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
@@ -317,6 +319,21 @@ public class PluginRegistry {
   synchronized void stop() {
     if (supervisor != null) {
       supervisor.close();
+    }
+  }
+
+  /**
+   * Starts a plugin, or starts it anew.
+   *
+   * @throws ProblemException PLUGIN_FAILED when it does not come up; what ran before goes on
+   */
+  void start(Plugin plugin) throws IOException {
+    try {
+      supervisor().start(spec(plugin));
+      stand(plugin.getName(), null);
+    } catch (PluginStartException e) {
+      throw new ProblemException(
+          Problem.PLUGIN_FAILED, "The plugin did not start. " + e.getMessage());
     }
   }
 }

@@ -37,7 +37,7 @@ final class PluginStore {
   static final long QUOTA = 1024L * 1024 * 1024;
 
   /** How many plugins there may be. */
-  static final int MOST_PLUGINS = 64;
+  static final int MAX_PLUGINS = 64;
 
   private static final String STAGING = ".staging";
   private static final String LIBRARY = "(?i).*\\.(so|dll)";

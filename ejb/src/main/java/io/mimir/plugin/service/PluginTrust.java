@@ -38,7 +38,7 @@ import java.util.List;
 public class PluginTrust {
 
   private static final System.Logger LOG = System.getLogger(PluginTrust.class.getName());
-  private static final int LARGEST_LIST = 1024 * 1024;
+  private static final int MAX_LIST_BYTES = 1024 * 1024;
 
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
@@ -90,7 +90,7 @@ public class PluginTrust {
   private AllowList allowed() {
     Path file = registry.store().folder().resolve("trusted.sha256");
     try {
-      if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_LIST) {
+      if (!Files.isRegularFile(file) || Files.size(file) > MAX_LIST_BYTES) {
         return AllowList.EMPTY;
       }
       AllowList list = AllowList.parse(Files.readString(file));

@@ -3,36 +3,15 @@ package io.mimir.plugin.service;
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.audit.AuditedAction;
-import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
-import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginPin;
-import io.mimir.plugin.PluginState;
-import io.mimir.plugin.PluginType;
-import io.mimir.plugin.kit.RefusalReason;
-import io.mimir.plugin.kit.inspect.Check;
-import io.mimir.plugin.kit.inspect.Inspection;
-import io.mimir.plugin.kit.inspect.Inspector;
-import io.mimir.plugin.kit.inspect.Platform;
 import io.mimir.plugin.kit.manifest.Manifest;
-import io.mimir.plugin.kit.manifest.ManifestException;
-import io.mimir.plugin.kit.manifest.SemanticVersion;
-import io.mimir.plugin.kit.trust.Candidate;
 import io.mimir.plugin.kit.trust.Verdict;
-import io.mimir.plugin.service.ConfigSchema.Split;
-import io.mimir.plugin.service.PluginRegistry.Standing;
-import io.mimir.plugin.service.PluginStore.Staged;
-import io.mimir.plugin.service.builtin.Builtins;
 import io.mimir.security.Role;
-import io.mimir.security.Secret;
-import io.mimir.security.Vault;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ejb.EJB;
@@ -44,69 +23,26 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What an administrator does with plugins. Files are looked at, moved and run outside of any
- * transaction; one transaction at the end makes it count, and what came before is undone when it
- * fails.
+ * What an administrator does with the plugins that there are; {@link PluginInstaller} takes in new
+ * ones. Files are looked at, moved and run outside of any transaction; one transaction at the end
+ * makes it count, and what came before is undone when it fails.
  */
 @Stateless
 @RolesAllowed(Role.ADMIN)
 public class Plugins {
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  /** Beside the plugin itself a signature is small. */
-  private static final int LARGEST_SIGNATURE = 64 * 1024;
-
   @PersistenceContext EntityManager em;
-  @Inject Vault vault;
   @Inject PluginRegistry registry;
-  @Inject PluginConfig config;
-  @Inject Builtins builtins;
+  @Inject PluginConfigurations configurations;
   @Inject Event<AuditedAction> actions;
   @Resource SessionContext session;
   @EJB PluginTrust trust;
   @EJB Plugins self;
-
-  /**
-   * A file that somebody wants to have.
-   *
-   * @param content read once, to its end
-   * @param signature a detached signature, or null
-   * @param displayName null or blank for the plugin's own name
-   * @param type null or what the manifest says
-   * @param description null or blank for the manifest's
-   * @param replace whether it may take the place of a plugin of its name
-   */
-  public record Upload(
-      InputStream content,
-      byte[] signature,
-      String displayName,
-      String type,
-      String description,
-      boolean replace) {
-
-    @Override
-    public String toString() {
-      return "Upload[" + displayName + "]";
-    }
-  }
-
-  /**
-   * What came of an upload.
-   *
-   * @param checks everything that was looked at
-   */
-  public record Installed(Plugin plugin, List<Check> checks) {}
 
   /** Built-in ones first, then the newest. */
   @TransactionAttribute(SUPPORTS)
@@ -147,184 +83,6 @@ public class Plugins {
     throw why;
   }
 
-  /**
-   * Takes a plugin in: looks at the file without running it, checks who vouches for it, starts it
-   * when it is trusted, and keeps it. What is refused leaves nothing behind.
-   *
-   * @throws PluginRefusedException with every check, when one failed
-   * @throws ProblemException NAME_TAKEN, TOO_LARGE, REFUSED
-   */
-  @TransactionAttribute(NOT_SUPPORTED)
-  public Installed install(Upload upload) {
-    try (Staged staged = registry.store().stage(upload.content())) {
-      return install(upload, staged);
-    } catch (ProblemException e) {
-      self.refuse("plugin.upload", upload.displayName(), e);
-      throw e;
-    } catch (IOException e) {
-      throw new ProblemException(
-          Problem.STORAGE_UNAVAILABLE, "The file could not be written: try again later");
-    }
-  }
-
-  private Installed install(Upload upload, Staged staged) throws IOException {
-    List<Check> checks = new ArrayList<>();
-    Inspection inspection =
-        new Inspector(Platform.current(), config.maxBytes()).inspect(staged.file());
-    checks.addAll(inspection.checks());
-    if (!inspection.passed()) {
-      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
-    }
-    Manifest manifest = inspection.manifest().orElseThrow();
-    refuseContradiction(upload.type(), manifest);
-    Verdict verdict =
-        trust
-            .store()
-            .judge(
-                staged.file(),
-                new Candidate(manifest.name(), manifest.name() + ".so", upload.signature()),
-                Instant.now());
-    checks.add(verdict.check());
-    if (!verdict.trusted() && !verdict.reason().awaitsTrust()) {
-      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
-    }
-    return registry.alone(
-        manifest.name(), () -> install(upload, staged, manifest, verdict, checks));
-  }
-
-  private Installed install(
-      Upload upload, Staged staged, Manifest manifest, Verdict verdict, List<Check> checks)
-      throws IOException {
-    Plugin before = self.findNamed(manifest.name()).orElse(null);
-    refuseTaken(before, manifest, upload.replace(), checks, staged.size());
-    if (before != null && !verdict.trusted()) {
-      // What runs is not put out by a file that may not run itself.
-      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
-    }
-    String path = registry.store().publish(staged, manifest.name());
-    PluginFile file =
-        new PluginFile(
-            manifest.version().toString(),
-            path,
-            staged.sha256(),
-            manifest.text(),
-            upload.signature() == null
-                ? null
-                : Base64.getEncoder().encodeToString(upload.signature()));
-    Plugin plugin = keep(upload, manifest, file, before, verdict.trusted());
-    note(plugin, verdict);
-    return new Installed(plugin, checks);
-  }
-
-  private static void refuseContradiction(String type, Manifest manifest) {
-    if (type != null && !type.isBlank() && !type.strip().equals(manifest.type().wire())) {
-      throw ProblemException.of(
-          Problem.REFUSED,
-          "type",
-          "contradiction",
-          "The manifest says %s: leave the type out, or correct it"
-              .formatted(manifest.type().wire()));
-    }
-  }
-
-  private void refuseTaken(
-      Plugin before, Manifest manifest, boolean replace, List<Check> checks, long size)
-      throws IOException {
-    boolean ofOurs =
-        before == null ? builtins.manifest(manifest.name()).isPresent() : before.isBuiltin();
-    if (ofOurs || (before != null && !replace)) {
-      checks.add(
-          Check.failed(
-              "name",
-              RefusalReason.NAME_TAKEN,
-              "There already is a plugin named " + manifest.name()));
-      throw new PluginRefusedException(Problem.NAME_TAKEN, checks);
-    }
-    if (before != null && isOlder(manifest.version(), before.getVersion())) {
-      checks.add(
-          Check.failed(
-              "version",
-              RefusalReason.DOWNGRADE,
-              "Version %s is older than the stored %s"
-                  .formatted(manifest.version(), before.getVersion())));
-      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
-    }
-    if (before == null
-        && (uploaded() >= PluginStore.MOST_PLUGINS || !registry.store().hasRoomFor(size))) {
-      throw new ProblemException(
-          Problem.IN_USE, "There are as many plugins as there may be: delete one first");
-    }
-  }
-
-  private long uploaded() {
-    return self.all().stream().filter(plugin -> !plugin.isBuiltin()).count();
-  }
-
-  private static boolean isOlder(SemanticVersion version, String stored) {
-    return SemanticVersion.of(stored).filter(old -> version.compareTo(old) < 0).isPresent();
-  }
-
-  /**
-   * Starts what is trusted and keeps it; on any failure the file goes, and what ran before stays.
-   */
-  private Plugin keep(
-      Upload upload, Manifest manifest, PluginFile file, Plugin before, boolean trusted)
-      throws IOException {
-    PluginType type = PluginType.of(manifest.type().wire()).orElseThrow();
-    Plugin plugin =
-        before != null ? before : Plugin.uploaded(manifest.name(), type, file, by(), Instant.now());
-    String formerPath = before == null ? null : before.file().orElseThrow().path();
-    boolean done = false;
-    try {
-      plugin.hold(file);
-      plugin.describe(
-          upload.displayName(),
-          upload.description() == null || upload.description().isBlank()
-              ? manifest.description()
-              : upload.description().strip(),
-          manifest.author());
-      plugin.setEnabled(before == null ? trusted : before.isEnabled() && trusted);
-      if (plugin.isEnabled()) {
-        start(plugin);
-      } else if (before != null) {
-        registry.supervisor().stop(plugin.getName());
-      }
-      Plugin kept = self.store(plugin, before == null ? "plugin.upload" : "plugin.replace");
-      done = true;
-      if (formerPath != null && !formerPath.equals(file.path())) {
-        registry.store().remove(formerPath);
-      }
-      return kept;
-    } finally {
-      if (!done) {
-        if (before == null && plugin.isEnabled()) {
-          registry.supervisor().stop(plugin.getName());
-        }
-        if (!file.path().equals(formerPath)) {
-          registry.store().remove(file.path());
-        }
-      }
-    }
-  }
-
-  private void note(Plugin plugin, Verdict verdict) {
-    registry.stand(
-        plugin.getName(),
-        verdict.trusted()
-            ? null
-            : Standing.of(PluginState.AWAITING_TRUST, verdict.reason().name(), verdict.message()));
-  }
-
-  private void start(Plugin plugin) throws IOException {
-    try {
-      registry.supervisor().start(registry.spec(plugin));
-      registry.stand(plugin.getName(), null);
-    } catch (PluginStartException e) {
-      throw new ProblemException(
-          Problem.PLUGIN_FAILED, "The plugin did not start. " + e.getMessage());
-    }
-  }
-
   /** The transaction of an upload or a change. */
   public Plugin store(Plugin plugin, String action) {
     actions.fire(new AuditedAction(action, plugin.getId() + ' ' + plugin.getName()));
@@ -355,7 +113,7 @@ public class Plugins {
     Plugin plugin = self.get(id);
     try {
       if (configuration != null) {
-        configure(plugin, configuration);
+        configurations.configure(plugin, configuration);
       }
       if (enabled != null) {
         plugin.setEnabled(enabled);
@@ -373,7 +131,7 @@ public class Plugins {
   private void bringUpOrDown(Plugin plugin) throws IOException {
     if (plugin.isEnabled()) {
       requireTrust(plugin);
-      start(plugin);
+      registry.start(plugin);
     } else {
       registry.supervisor().stop(plugin.getName());
     }
@@ -388,65 +146,17 @@ public class Plugins {
         Problem.NOT_RUNNING, "The plugin's file cannot be read: upload it again");
   }
 
-  private void configure(Plugin plugin, JsonNode configuration) {
-    if (!(configuration instanceof ObjectNode sent)) {
-      throw ProblemException.of(
-          Problem.INVALID, "config", "invalid", "The configuration is a JSON object");
-    }
-    ConfigSchema schema = schemaOf(plugin);
-    Split present = present(plugin);
-    Split laid = schema.lay(sent, present);
-    if (plugin.isBuiltin()) {
-      builtins.vet(plugin.getName(), sent, present, laid);
-    }
-    String secret = laid.secret().isEmpty() ? "" : laid.secret().toString();
-    try (Secret secrets = Secret.of(secret)) {
-      plugin.configure(laid.open().toString(), secrets, vault);
-    }
-  }
-
-  private Split present(Plugin plugin) {
-    try (Secret secrets = plugin.openSecrets(vault)) {
-      return new Split(
-          (ObjectNode) JSON.readTree(plugin.getConfig()),
-          secrets.isEmpty()
-              ? JSON.createObjectNode()
-              : (ObjectNode) JSON.readTree(secrets.reveal()));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A stored configuration is no JSON");
-    }
-  }
-
-  /** What may be configured: JSON Schema. */
+  /** Returns what may be configured, as JSON Schema. */
   public JsonNode configSchemaOf(Plugin plugin) {
-    return schemaOf(plugin).text();
-  }
-
-  private ConfigSchema schemaOf(Plugin plugin) {
-    if (plugin.isBuiltin()) {
-      return builtins.configSchema(plugin.getName());
-    }
-    return ConfigSchema.of(
-        manifestOf(plugin).flatMap(Manifest::configSchema).map(Object::toString).orElse(null));
+    return configurations.schemaOf(plugin).text();
   }
 
   /**
-   * What the plugin says of itself; empty for what was built into another version of the server.
+   * Returns what the plugin says of itself; empty for what was built into another version of the
+   * server.
    */
   public Optional<Manifest> manifestOf(Plugin plugin) {
-    if (plugin.isBuiltin()) {
-      return builtins.manifest(plugin.getName());
-    }
-    return plugin
-        .file()
-        .map(
-            file -> {
-              try {
-                return Manifest.read(file.manifest().getBytes(StandardCharsets.UTF_8));
-              } catch (ManifestException e) {
-                throw new IllegalStateException("A stored manifest cannot be read", e);
-              }
-            });
+    return configurations.manifestOf(plugin);
   }
 
   /** Whoever vouched for a file may have been revoked since. */
@@ -508,7 +218,7 @@ public class Plugins {
     }
     try {
       requireTrust(plugin);
-      start(plugin);
+      registry.start(plugin);
       self.note("plugin.reload", id + ' ' + plugin.getName());
       return plugin;
     } catch (ProblemException e) {
@@ -585,41 +295,8 @@ public class Plugins {
     try {
       return registry.call(plugin, action, input, null);
     } catch (PluginCallException e) {
-      throw problemOf(e);
+      throw PluginProblems.of(e);
     }
-  }
-
-  private static ProblemException problemOf(PluginCallException e) {
-    return switch (e.kind()) {
-      case UNKNOWN_ACTION -> ProblemException.notFound("action");
-      case NOT_RUNNING -> new ProblemException(Problem.NOT_RUNNING, e.getMessage());
-      case REFUSED, BAD_INPUT ->
-          ProblemException.of(
-              Problem.PLUGIN_FAILED, List.of(new FieldError("plugin", "refused", said(e))));
-      case BUSY ->
-          ProblemException.retryable(Problem.PLUGIN_BUSY, e.getMessage(), Duration.ofSeconds(1));
-      case CRASHED -> new ProblemException(Problem.PLUGIN_CRASHED, e.getMessage());
-      case DEADLINE -> new ProblemException(Problem.PLUGIN_DEADLINE, e.getMessage());
-    };
-  }
-
-  /** The plugin's own message, as far as it is a line of plain text. */
-  private static String said(PluginCallException e) {
-    try {
-      String message = JSON.readTree(e.detail()).path("message").asText("");
-      String plain = message.replaceAll("[\\p{Cc}\\p{Cf}]", " ").strip();
-      if (!plain.isEmpty()) {
-        return "The plugin says: " + (plain.length() > 500 ? plain.substring(0, 500) : plain);
-      }
-    } catch (IOException unreadable) {
-      // It said nothing that could be shown.
-    }
-    return e.getMessage();
-  }
-
-  /** The largest signature that is looked at, in bytes. */
-  public static int largestSignature() {
-    return LARGEST_SIGNATURE;
   }
 
   private String by() {

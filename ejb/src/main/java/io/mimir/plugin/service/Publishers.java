@@ -30,7 +30,7 @@ import java.util.List;
 @RolesAllowed(Role.ADMIN)
 public class Publishers {
 
-  private static final int LONGEST_NAME = 100;
+  private static final int MAX_NAME_CHARS = 100;
 
   @PersistenceContext EntityManager em;
   @Inject Event<AuditedAction> actions;
@@ -94,7 +94,7 @@ public class Publishers {
     List<FieldError> wrong = new ArrayList<>();
     String name = wish.name() == null ? "" : wish.name().strip();
     if (name.isEmpty()
-        || name.length() > LONGEST_NAME
+        || name.length() > MAX_NAME_CHARS
         || name.codePoints().anyMatch(Character::isISOControl)) {
       wrong.add(new FieldError("name", "invalid", "Use 1 to 100 characters in one line"));
     }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class SupervisedPlugin {
 
   /** How many calls of one plugin may be under way, waiting ones included. */
-  static final int MOST_CALLS = 64;
+  static final int MAX_CALLS = 64;
 
   private static final Duration LOAD = Duration.ofSeconds(10);
   private static final Duration HEALTH = Duration.ofSeconds(5);
@@ -41,7 +41,7 @@ final class SupervisedPlugin {
           Duration.ofSeconds(30));
 
   private final PluginSupervisor supervisor;
-  private final Semaphore slots = new Semaphore(MOST_CALLS);
+  private final Semaphore slots = new Semaphore(MAX_CALLS);
   private final Deque<Long> crashes = new ArrayDeque<>();
   private PluginSpec spec;
   private PluginState state = PluginState.STARTING;

@@ -5,10 +5,10 @@ import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 import io.mimir.audit.AuditedAction;
 import io.mimir.error.ProblemException;
 import io.mimir.security.AccessToken;
+import io.mimir.security.AccessTokenText;
 import io.mimir.security.Account;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
-import io.mimir.security.TokenText;
 import io.mimir.security.Vault;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -30,7 +30,7 @@ public class AccessTokens {
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
   @Inject Event<AuditedAction> actions;
-  @Inject Event<TokenRevoked> revoked;
+  @Inject Event<AccessTokenRevoked> revoked;
 
   /**
    * A token that was just made.
@@ -61,10 +61,14 @@ public class AccessTokens {
     if (owner == null) {
       throw ProblemException.notFound("user");
     }
-    Secret text = TokenText.generate();
+    Secret text = AccessTokenText.generate();
     AccessToken token =
         new AccessToken(
-            owner, wish, AccessToken.hashOf(text, vault), TokenText.hint(text), Instant.now());
+            owner,
+            wish,
+            AccessToken.hashOf(text, vault),
+            AccessTokenText.hint(text),
+            Instant.now());
     em.persist(token);
     em.flush();
     return new Issued(token, text);
@@ -96,7 +100,7 @@ public class AccessTokens {
     }
     token.revoke(Instant.now());
     em.flush();
-    revoked.fire(new TokenRevoked(token.getId()));
+    revoked.fire(new AccessTokenRevoked(token.getId()));
   }
 
   @PermitAll

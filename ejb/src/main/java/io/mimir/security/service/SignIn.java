@@ -8,11 +8,11 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.lifecycle.service.Stopping;
 import io.mimir.security.AccessToken;
+import io.mimir.security.AccessTokenText;
 import io.mimir.security.Account;
 import io.mimir.security.LoginGuard;
 import io.mimir.security.PasswordHash;
 import io.mimir.security.Secret;
-import io.mimir.security.TokenText;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.LastUses;
 import jakarta.annotation.Resource;
@@ -51,7 +51,7 @@ public class SignIn {
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
 
   private static final String UNKNOWN = "unknown";
-  private static final int MOST_REMEMBERED = 10_000;
+  private static final int MAX_REMEMBERED = 10_000;
 
   @EJB Accounts accounts;
   @EJB AccessTokens tokens;
@@ -182,7 +182,7 @@ public class SignIn {
    * whose owner may not come in.
    */
   public Optional<Identity> withToken(Secret text) {
-    if (!TokenText.isWellFormed(text)) {
+    if (!AccessTokenText.isWellFormed(text)) {
       return Optional.empty();
     }
     Instant now = clock.instant();
@@ -213,10 +213,10 @@ public class SignIn {
       programs.remove(hash);
       return null;
     }
-    if (programs.size() >= MOST_REMEMBERED) {
+    if (programs.size() >= MAX_REMEMBERED) {
       programs.values().removeIf(program -> !program.isFresh(now));
     }
-    if (programs.size() >= MOST_REMEMBERED) {
+    if (programs.size() >= MAX_REMEMBERED) {
       programs.clear();
     }
     Program read =
@@ -251,15 +251,15 @@ public class SignIn {
         .removeIf(known -> known.token().getOwner().getId().equals(changed.accountId()));
   }
 
-  void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) TokenRevoked token) {
+  void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) AccessTokenRevoked token) {
     programs.values().removeIf(known -> known.token().getId().equals(token.tokenId()));
   }
 
   private static <T> void bound(Map<String, Known<T>> map, Instant now) {
-    if (map.size() >= MOST_REMEMBERED) {
+    if (map.size() >= MAX_REMEMBERED) {
       map.values().removeIf(known -> !known.isFresh(now));
     }
-    if (map.size() >= MOST_REMEMBERED) {
+    if (map.size() >= MAX_REMEMBERED) {
       map.clear();
     }
   }

@@ -7,8 +7,8 @@ import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
+import io.mimir.security.service.AccessTokenRevoked;
 import io.mimir.security.service.Identity;
-import io.mimir.security.service.TokenRevoked;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -63,7 +63,7 @@ class TokenLimitsTest {
       limits.take(token(null, List.of(), null));
       limits.take(token("tok_1", List.of(), null));
     }
-    limits.forget(new TokenRevoked("tok_1"));
+    limits.forget(new AccessTokenRevoked("tok_1"));
   }
 
   @Test

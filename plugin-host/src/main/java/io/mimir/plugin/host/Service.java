@@ -41,7 +41,7 @@ final class Service {
   /** Of large inputs, in bytes: two of the largest. The next one waits in the pipe. */
   private static final int ROOM = 2 * Frame.MAX_PAYLOAD;
 
-  private static final int MOST_WORKERS = 64;
+  private static final int MAX_WORKERS = 64;
 
   private static final byte[] NOTHING = {};
 
@@ -179,7 +179,7 @@ final class Service {
               this::log,
               this::isCancelled);
       plugin = loaded;
-      for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), MOST_WORKERS)); i++) {
+      for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), MAX_WORKERS)); i++) {
         run("call", worker);
       }
       send(FrameType.READY, id, loaded.manifest());

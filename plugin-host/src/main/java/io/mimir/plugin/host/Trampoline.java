@@ -36,7 +36,7 @@ final class Trampoline {
   /** Of address space beyond that: what the JVM and Go's runtime reserve and do not use. */
   private static final long RESERVED_MB = 4096;
 
-  private static final int MOST_FILES = 256;
+  private static final int MAX_FILES = 256;
 
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int F_SETFD = 2;
@@ -98,7 +98,7 @@ final class Trampoline {
         Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? null : "errno " + Libc.errno());
     String limits = null;
     limits = limit(RLIMIT_CORE, 0, limits);
-    limits = limit(RLIMIT_NOFILE, MOST_FILES, limits);
+    limits = limit(RLIMIT_NOFILE, MAX_FILES, limits);
     limits = limit(RLIMIT_FSIZE, 64 * MEBIBYTE, limits);
     limits = limit(RLIMIT_DATA, (OWN_MB + command.memoryMb()) * MEBIBYTE, limits);
     // Page tables are not data: without this, they alone could fill the machine.

@@ -2,6 +2,7 @@ package io.mimir.plugin.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.plugin.service.PluginInstaller;
 import io.mimir.plugin.service.PluginRefusedException;
 import io.mimir.plugin.service.PluginRegistry;
 import io.mimir.plugin.service.Plugins;
@@ -34,27 +35,28 @@ import java.util.Set;
  */
 @WebServlet(urlPatterns = "/api/v1/settings/plugins/upload")
 @MultipartConfig(
-    maxFileSize = PluginUpload.LARGEST_FILE,
-    maxRequestSize = PluginUpload.LARGEST_FILE + 1024 * 1024,
+    maxFileSize = PluginUpload.MAX_FILE_BYTES,
+    maxRequestSize = PluginUpload.MAX_FILE_BYTES + 1024 * 1024,
     fileSizeThreshold = 64 * 1024)
 public class PluginUpload extends HttpServlet {
 
   /** Above every bound that can be set; the store keeps to the one that is. */
-  static final long LARGEST_FILE = 64L * 1024 * 1024;
+  static final long MAX_FILE_BYTES = 64L * 1024 * 1024;
 
   private static final long serialVersionUID = 1L;
-  private static final int LONGEST_TEXT = 4096;
+  private static final int MAX_TEXT_CHARS = 4096;
   private static final Set<String> KNOWN =
       Set.of("file", "plugin", "signature", "name", "type", "description");
 
   @EJB transient Plugins plugins;
+  @EJB transient PluginInstaller installer;
   @Inject transient PluginRegistry registry;
 
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException, ServletException {
     try {
-      Plugins.Installed installed = install(request);
+      PluginInstaller.Installed installed = install(request);
       answer(
           response,
           HttpServletResponse.SC_CREATED,
@@ -70,7 +72,7 @@ public class PluginUpload extends HttpServlet {
     }
   }
 
-  private Plugins.Installed install(HttpServletRequest request)
+  private PluginInstaller.Installed install(HttpServletRequest request)
       throws IOException, ServletException {
     Map<String, Part> parts = parts(request);
     Part file = parts.containsKey("file") ? parts.get("file") : parts.get("plugin");
@@ -79,8 +81,8 @@ public class PluginUpload extends HttpServlet {
           Problem.MISSING_FIELD, "file", "missing", "Send the plugin as the part \"file\"");
     }
     try (InputStream content = file.getInputStream()) {
-      return plugins.install(
-          new Plugins.Upload(
+      return installer.install(
+          new PluginInstaller.Upload(
               content,
               signature(parts.get("signature")),
               text(parts, "name"),
@@ -122,8 +124,8 @@ public class PluginUpload extends HttpServlet {
       return null;
     }
     try (InputStream in = part.getInputStream()) {
-      byte[] bytes = in.readNBytes(Plugins.largestSignature() + 1);
-      if (bytes.length > Plugins.largestSignature()) {
+      byte[] bytes = in.readNBytes(PluginInstaller.maxSignatureBytes() + 1);
+      if (bytes.length > PluginInstaller.maxSignatureBytes()) {
         throw ProblemException.of(
             Problem.TOO_LARGE, "signature", "too_large", "A signature has at most 64 KiB");
       }
@@ -137,8 +139,8 @@ public class PluginUpload extends HttpServlet {
       return null;
     }
     try (InputStream in = part.getInputStream()) {
-      byte[] bytes = in.readNBytes(LONGEST_TEXT + 1);
-      if (bytes.length > LONGEST_TEXT) {
+      byte[] bytes = in.readNBytes(MAX_TEXT_CHARS + 1);
+      if (bytes.length > MAX_TEXT_CHARS) {
         throw ProblemException.of(
             Problem.TOO_LARGE, name, "too_large", "This has at most 4096 bytes");
       }

@@ -34,7 +34,7 @@ import java.util.List;
 public class PluginsResource {
 
   /** What a plugin takes at most in one call (design/plugins.md, limits). */
-  private static final int LARGEST_INPUT = 8 * 1024 * 1024;
+  private static final int MAX_INPUT_BYTES = 8 * 1024 * 1024;
 
   @EJB Plugins plugins;
   @Inject PluginRegistry registry;
@@ -97,8 +97,8 @@ public class PluginsResource {
   public Response call(
       @PathParam("id") String id, @PathParam("action") String action, InputStream body)
       throws IOException {
-    byte[] input = body.readNBytes(LARGEST_INPUT + 1);
-    if (input.length > LARGEST_INPUT) {
+    byte[] input = body.readNBytes(MAX_INPUT_BYTES + 1);
+    if (input.length > MAX_INPUT_BYTES) {
       throw new ProblemException(Problem.TOO_LARGE, "A call takes at most 8 MiB");
     }
     return Response.ok(plugins.call(id, action, input), APPLICATION_JSON).build();

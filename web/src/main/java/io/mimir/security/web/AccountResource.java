@@ -67,19 +67,19 @@ public class AccountResource {
 
   @GET
   @Path("tokens")
-  public List<TokenView> list() {
+  public List<AccessTokenView> list() {
     return tokens.ownedBy(caller.identity().accountId()).stream()
-        .map(token -> TokenView.of(token, signIn))
+        .map(token -> AccessTokenView.of(token, signIn))
         .toList();
   }
 
   @POST
   @Path("tokens")
   @Consumes(APPLICATION_JSON)
-  public Response create(TokenForm form, @Context UriInfo uri) {
+  public Response create(AccessTokenForm form, @Context UriInfo uri) {
     Issued issued = tokens.issue(caller.identity().accountId(), Bodies.required(form).toWish());
     return Response.created(Bodies.relative(uri, issued.token().getId()))
-        .entity(TokenView.of(issued))
+        .entity(AccessTokenView.of(issued))
         .build();
   }
 

@@ -56,7 +56,7 @@ public class Authentication implements HttpAuthenticationMechanism {
   private static final String PROBLEM = "mimir.login.problem";
   private static final String CSRF_HEADER = "X-CSRF-Token";
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
-  private static final Duration LONGEST_SESSION = Duration.ofHours(8);
+  private static final Duration MAX_SESSION = Duration.ofHours(8);
 
   /** 43 characters of base62 carry 256 bits. */
   private static final int RANDOM_LENGTH = 43;
@@ -289,7 +289,7 @@ public class Authentication implements HttpAuthenticationMechanism {
       return null;
     }
     Identity identity = signIn.account(session.accountId()).orElse(null);
-    boolean over = Instant.now().isAfter(session.signedInAt().plus(LONGEST_SESSION));
+    boolean over = Instant.now().isAfter(session.signedInAt().plus(MAX_SESSION));
     if (over
         || identity == null
         || identity.credentialsSince().isAfter(session.since())

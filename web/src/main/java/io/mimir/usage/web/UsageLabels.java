@@ -3,7 +3,7 @@ package io.mimir.usage.web;
 import io.mimir.credential.service.KeyNames;
 import io.mimir.security.service.AccountNames;
 import io.mimir.security.service.Identity;
-import io.mimir.security.service.TokenNames;
+import io.mimir.security.service.AccessTokenNames;
 import io.mimir.security.web.Caller;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageGroup;
@@ -34,7 +34,7 @@ public class UsageLabels {
       List.of(UsageGroup.HOUR, UsageGroup.TOKEN, UsageGroup.MODEL, UsageGroup.CLIENT);
 
   @EJB KeyNames keyNames;
-  @EJB TokenNames tokenNames;
+  @EJB AccessTokenNames tokenNames;
   @EJB AccountNames accountNames;
   @Inject Caller caller;
 

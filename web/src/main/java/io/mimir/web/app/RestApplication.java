@@ -8,10 +8,10 @@ import io.mimir.credential.web.ApiKeysResource;
 import io.mimir.llm.web.ProvidersResource;
 import io.mimir.plugin.web.PluginsResource;
 import io.mimir.plugin.web.PublishersResource;
+import io.mimir.security.web.AccessTokensResource;
 import io.mimir.security.web.AccountResource;
 import io.mimir.security.web.SessionResource;
 import io.mimir.security.web.SetupResource;
-import io.mimir.security.web.TokensResource;
 import io.mimir.security.web.UsersResource;
 import io.mimir.usage.web.UsageResource;
 import io.mimir.web.JsonBody;
@@ -68,7 +68,7 @@ public class RestApplication extends Application {
         SetupResource.class,
         PluginsResource.class,
         PublishersResource.class,
-        TokensResource.class,
+        AccessTokensResource.class,
         UsageResource.class,
         UsersResource.class,
         JsonBody.class,

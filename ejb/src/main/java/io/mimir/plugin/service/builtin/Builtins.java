@@ -51,15 +51,15 @@ public class Builtins {
   private static final System.Logger LOG = System.getLogger(Builtins.class.getName());
 
   /** How many calls of one plugin may be under way: as many as of an uploaded one. */
-  static final int MOST_CALLS = 64;
+  static final int MAX_CALLS = 64;
 
   /** How deep an input or a document may be, as in the rest of the API. */
-  static final int DEEPEST = 64;
+  static final int MAX_DEPTH = 64;
 
   /** What a call may give, in bytes: as much as a frame of an uploaded plugin holds. */
-  private static final int LARGEST_OUTPUT = 16 * 1024 * 1024;
+  private static final int MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-  private static final int LARGEST_INPUT = 8 * 1024 * 1024;
+  private static final int MAX_INPUT_BYTES = 8 * 1024 * 1024;
 
   /** Numbers stay as they were written: what passes through is not changed by the way. */
   static final JsonMapper JSON =
@@ -67,8 +67,8 @@ public class Builtins {
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxStringLength(LARGEST_OUTPUT)
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(MAX_OUTPUT_BYTES)
                           .build())
                   .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -85,7 +85,7 @@ public class Builtins {
   private static final class Offer {
     private final BuiltinPlugin plugin;
     private final Manifest manifest;
-    private final Semaphore slots = new Semaphore(MOST_CALLS);
+    private final Semaphore slots = new Semaphore(MAX_CALLS);
     private final Map<String, ConfigSchema> inputs = new ConcurrentHashMap<>();
     private ConfigSchema config;
 
@@ -236,14 +236,14 @@ public class Builtins {
   }
 
   private static ObjectNode fitting(ConfigSchema schema, byte[] input) throws PluginCallException {
-    if (input.length > LARGEST_INPUT) {
+    if (input.length > MAX_INPUT_BYTES) {
       throw Refusals.badInput("A call takes at most 8 MiB");
     }
     JsonNode tree;
     try {
       tree = input.length == 0 ? JSON.createObjectNode() : JSON.readTree(input);
     } catch (IOException e) {
-      throw Refusals.badInput("The input is no JSON, or deeper than " + DEEPEST + " levels");
+      throw Refusals.badInput("The input is no JSON, or deeper than " + MAX_DEPTH + " levels");
     }
     if (!(tree instanceof ObjectNode object)) {
       throw Refusals.badInput("The input is a JSON object");
@@ -304,7 +304,7 @@ public class Builtins {
 
     @Override
     public void write(byte[] piece, int from, int count) throws IOException {
-      if (bytes.size() + count > LARGEST_OUTPUT) {
+      if (bytes.size() + count > MAX_OUTPUT_BYTES) {
         throw new IOException("Too much");
       }
       bytes.write(piece, from, count);

@@ -34,8 +34,8 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class FileOutput implements BuiltinPlugin {
 
-  static final int LARGEST_FILE = 8 * 1024 * 1024;
-  static final int MOST_FILES = 1000;
+  static final int MAX_FILE_BYTES = 8 * 1024 * 1024;
+  static final int MAX_FILES = 1000;
 
   /** How many bytes all files together may have. */
   static final long QUOTA = 1024L * 1024 * 1024;
@@ -69,7 +69,7 @@ public class FileOutput implements BuiltinPlugin {
               + " with a letter, digit or underscore");
     }
     byte[] content = content(input);
-    int most = settings.open().path("max_bytes").asInt(LARGEST_FILE);
+    int most = settings.open().path("max_bytes").asInt(MAX_FILE_BYTES);
     if (content.length > most) {
       throw Refusals.refused(
           "too_large", "A file may have the %d bytes of max_bytes".formatted(most));
@@ -147,7 +147,7 @@ public class FileOutput implements BuiltinPlugin {
             Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
       }
     }
-    if (count > MOST_FILES || sum > QUOTA) {
+    if (count > MAX_FILES || sum > QUOTA) {
       throw Refusals.refused(
           "quota", "The folder is full: it takes 1,000 files and 1 GiB. Remove what is not needed");
     }

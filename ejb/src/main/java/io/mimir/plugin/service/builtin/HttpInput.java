@@ -50,8 +50,8 @@ public class HttpInput implements BuiltinPlugin {
 
   private static final int USUAL_TIMEOUT_MS = 10_000;
   private static final int USUAL_BYTES = 1024 * 1024;
-  private static final int LONGEST_URL = 2048;
-  private static final int LONGEST_TYPE = 200;
+  private static final int MAX_URL_CHARS = 2048;
+  private static final int MAX_TYPE_CHARS = 200;
   private static final String HEADERS = "headers";
 
   private static final Pattern URL = Pattern.compile("[\\x21-\\x7E]+");
@@ -93,7 +93,7 @@ public class HttpInput implements BuiltinPlugin {
      * @throws ProblemException with a sentence, without the address
      */
     static Target of(String text) {
-      if (text.length() > LONGEST_URL || !URL.matcher(text).matches()) {
+      if (text.length() > MAX_URL_CHARS || !URL.matcher(text).matches()) {
         throw invalid("Use an address in plain ASCII of at most 2048 characters");
       }
       URI uri;
@@ -314,7 +314,7 @@ public class HttpInput implements BuiltinPlugin {
       Header named = response.getFirstHeader("Content-Type");
       if (named != null) {
         String value = named.getValue().strip();
-        type = value.length() > LONGEST_TYPE ? value.substring(0, LONGEST_TYPE) : value;
+        type = value.length() > MAX_TYPE_CHARS ? value.substring(0, MAX_TYPE_CHARS) : value;
       }
     }
 

@@ -176,7 +176,7 @@ final class JsonSteps {
       for (JsonPointer part = path; !part.matches(); part = part.tail()) {
         levels++;
       }
-      if (depth + levels + height(value) > Builtins.DEEPEST) {
+      if (depth + levels + height(value) > Builtins.MAX_DEPTH) {
         throw Refusals.refused(
             "too_deep", "Step " + step + ": the document would be deeper than 64 levels");
       }

@@ -27,10 +27,10 @@ import java.util.UUID;
 public class TemplateRenderer implements BuiltinPlugin {
 
   /** Characters of a text that comes out. */
-  private static final int LONGEST_TEXT = 8 * 1024 * 1024;
+  private static final int MAX_TEXT_CHARS = 8 * 1024 * 1024;
 
   /** More missing names than anybody would read at once. */
-  private static final int MOST_NAMES = 20;
+  private static final int MAX_NAMES = 20;
 
   @Override
   public String name() {
@@ -146,7 +146,7 @@ public class TemplateRenderer implements BuiltinPlugin {
     @Override
     public String format(Object value) {
       if (value instanceof String text && text.startsWith(marker)) {
-        if (strict && missing.size() < MOST_NAMES) {
+        if (strict && missing.size() < MAX_NAMES) {
           missing.add(text.substring(marker.length()));
         }
         return "";
@@ -203,7 +203,7 @@ public class TemplateRenderer implements BuiltinPlugin {
 
     @Override
     public void write(char[] piece, int from, int count) throws IOException {
-      if (text.length() + count > LONGEST_TEXT) {
+      if (text.length() + count > MAX_TEXT_CHARS) {
         throw new TooLong();
       }
       text.append(piece, from, count);

@@ -123,7 +123,7 @@ class BuiltinsTest {
 
   @Test
   void theCallAfterTheSixtyFourthWaitsForNobody() throws Exception {
-    CountDownLatch inside = new CountDownLatch(Builtins.MOST_CALLS);
+    CountDownLatch inside = new CountDownLatch(Builtins.MAX_CALLS);
     CountDownLatch go = new CountDownLatch(1);
     Bench bench =
         new Bench(
@@ -139,9 +139,9 @@ class BuiltinsTest {
                 return Builtins.JSON.createObjectNode();
               }
             });
-    ExecutorService callers = Executors.newFixedThreadPool(Builtins.MOST_CALLS);
+    ExecutorService callers = Executors.newFixedThreadPool(Builtins.MAX_CALLS);
     List<Future<?>> calls = new ArrayList<>();
-    for (int i = 0; i < Builtins.MOST_CALLS; i++) {
+    for (int i = 0; i < Builtins.MAX_CALLS; i++) {
       calls.add(callers.submit(() -> bench.call("render", "{}")));
     }
     assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();

@@ -168,13 +168,13 @@ class FileOutputTest {
   @Test
   void aFullFolderTakesNoNewFileAndStillTakesAnotherContent() throws Exception {
     bench.call("write", "{\"name\":\"a\",\"text\":\"x\"}");
-    for (int i = 1; i < FileOutput.MOST_FILES; i++) {
+    for (int i = 1; i < FileOutput.MAX_FILES; i++) {
       Files.createFile(folder.resolve("f" + i));
     }
 
     assertThat(bench.refusal("write", "{\"name\":\"b\",\"text\":\"x\"}")).isEqualTo("quota");
     bench.call("write", "{\"name\":\"a\",\"text\":\"y\",\"overwrite\":true}");
-    assertThat(names()).hasSize(FileOutput.MOST_FILES);
+    assertThat(names()).hasSize(FileOutput.MAX_FILES);
   }
 
   @Test

@@ -34,8 +34,8 @@ public final class CheckCommand {
   static final int USAGE = 64;
   static final int UNREADABLE = 66;
 
-  private static final int MOST_SIGNATURE = 64 * 1024;
-  private static final int MOST_LIST = 1024 * 1024;
+  private static final int MAX_SIGNATURE_BYTES = 64 * 1024;
+  private static final int MAX_LIST_BYTES = 1024 * 1024;
 
   private static final String HELP =
       """
@@ -140,7 +140,7 @@ public final class CheckCommand {
 
   private int check(Order order) throws EndException {
     byte[] signature =
-        order.signature() == null ? null : read(order.signature(), MOST_SIGNATURE + 1);
+        order.signature() == null ? null : read(order.signature(), MAX_SIGNATURE_BYTES + 1);
     TrustStore store = new TrustStore(allowList(order), publishers(order));
     Inspection inspection;
     Verdict verdict;
@@ -213,7 +213,7 @@ public final class CheckCommand {
       return AllowList.EMPTY;
     }
     AllowList list =
-        AllowList.parse(new String(read(order.trusted(), MOST_LIST), StandardCharsets.UTF_8));
+        AllowList.parse(new String(read(order.trusted(), MAX_LIST_BYTES), StandardCharsets.UTF_8));
     for (int line : list.unreadableLines()) {
       err.println("mimir: line %d of %s is no hash".formatted(line, order.trusted()));
     }

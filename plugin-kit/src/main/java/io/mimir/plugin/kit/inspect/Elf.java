@@ -1,19 +1,16 @@
 package io.mimir.plugin.kit.inspect;
 
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * An ELF file as the loader sees it: program headers, the dynamic segment, and a symbol found
- * through its hash tables. Section headers are not looked at, as the loader does not either.
+ * An ELF file as the loader sees it: its header, its program headers, and what lies at an address
+ * in memory. Section headers are not looked at, as the loader does not either.
  *
- * <p>Sources: System V Application Binary Interface, chapters 4 and 5 (ELF header, program header,
- * dynamic section, DT_HASH); Linux Standard Base, Core, chapter "Object Format" (PT_GNU_STACK,
- * symbol versions); the order of look-up and what a symbol must be are those of {@code dlsym} in
- * glibc; DT_GNU_HASH as the GNU linker writes it.
+ * <p>Sources: System V Application Binary Interface, chapters 4 and 5 (ELF header, program header);
+ * Linux Standard Base, Core, chapter "Object Format" (PT_GNU_STACK).
  */
 final class Elf {
 
@@ -36,13 +33,9 @@ final class Elf {
   static final int FLAG_WRITE = 2;
 
   private static final String MAGIC = "\u007fELF";
-  private static final int MOST_SEGMENTS = 128;
-  private static final int MOST_DYNAMIC_ENTRIES = 1024;
-  private static final int MOST_NAME = 1024;
-  private static final int MOST_STEPS = 1024;
-  private static final int MOST_SYMBOLS_SCANNED = 65_536;
-  private static final int MOST_BUCKETS = 1 << 24;
-  private static final long HIGHEST_ADDRESS = 1L << 40;
+  private static final int MAX_SEGMENTS = 128;
+  private static final int MAX_DYNAMIC_ENTRIES = 1024;
+  static final long MAX_ADDRESS = 1L << 40;
   private static final long PAGE = 4096;
 
   private final Image image;
@@ -72,14 +65,6 @@ final class Elf {
     boolean holds(long place) {
       return place >= address && place - address < inMemory;
     }
-  }
-
-  /** A defined symbol. */
-  record Symbol(long address, long size, int type) {
-
-    static final int TYPE_OBJECT = 1;
-    static final int TYPE_FUNCTION = 2;
-    static final int TYPE_INDIRECT_FUNCTION = 10;
   }
 
   private Elf(Image image, boolean wide, int machine, int type, int osAbi, List<Segment> segments) {
@@ -126,8 +111,8 @@ final class Elf {
     if (size != (wide ? 56 : 32)) {
       throw new MalformedException("A program header cannot have " + size + " bytes");
     }
-    if (count > MOST_SEGMENTS) {
-      throw new MalformedException("There are more than " + MOST_SEGMENTS + " program headers");
+    if (count > MAX_SEGMENTS) {
+      throw new MalformedException("There are more than " + MAX_SEGMENTS + " program headers");
     }
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -176,8 +161,8 @@ final class Elf {
         throw new MalformedException("A segment is not within the file: it may be cut off");
       }
       if (segment.address() < 0
-          || segment.address() > HIGHEST_ADDRESS
-          || segment.inMemory() > HIGHEST_ADDRESS) {
+          || segment.address() > MAX_ADDRESS
+          || segment.inMemory() > MAX_ADDRESS) {
         throw new MalformedException("A segment is beyond any memory");
       }
       if (segment.align() < PAGE
@@ -261,23 +246,43 @@ final class Elf {
         && length <= segment.inFile() - from;
   }
 
-  private long u32(long address) throws MalformedException {
+  /** Checks that so many bytes at an address come from the file. */
+  void require(long address, long length) throws MalformedException {
+    place(address, length);
+  }
+
+  boolean startsWith(long address, String text) throws MalformedException {
+    return image.startsWith(place(address, 1), text);
+  }
+
+  int u8(long address) throws MalformedException {
+    return image.u8(place(address, 1));
+  }
+
+  long u32(long address) throws MalformedException {
     return image.u32(place(address, 4));
   }
 
-  private int u16(long address) throws MalformedException {
+  int u16(long address) throws MalformedException {
     return image.u16(place(address, 2));
   }
 
-  private long word(long address) throws MalformedException {
+  long word(long address) throws MalformedException {
     return wide ? image.u64(place(address, 8)) : image.u32(place(address, 4));
   }
 
-  private int wordSize() {
+  /** The size of a symbol, in bytes. */
+  int symbolSize() {
+    return wide ? 24 : 16;
+  }
+
+  /** The size of an address, in bytes. */
+  int wordSize() {
     return wide ? 8 : 4;
   }
 
-  private String text(long address, int most) throws MalformedException {
+  /** The text at an address, up to its NUL; of at most so many bytes. */
+  String text(long address, int most) throws MalformedException {
     long at = place(address, 1);
     return image.text(at, last.offset() + last.inFile(), most);
   }
@@ -288,7 +293,7 @@ final class Elf {
    * @param most the most that they may be, with the NUL
    * @return null when there is no NUL within them
    */
-  byte[] untilNul(Symbol object, int most) throws MalformedException {
+  byte[] untilNul(ElfSymbol object, int most) throws MalformedException {
     long at = place(object.address(), 1);
     long end = last.offset() + last.inFile();
     if (object.size() > 0 && object.size() < end - at) {
@@ -306,16 +311,16 @@ final class Elf {
   }
 
   /** Reads the dynamic segment. */
-  Dynamic dynamic() throws MalformedException {
+  ElfDynamic dynamic() throws MalformedException {
     List<Segment> found =
         segments.stream().filter(segment -> segment.type() == SEGMENT_DYNAMIC).toList();
     if (found.size() != 1) {
       throw new MalformedException(
           found.isEmpty() ? "There is no dynamic segment" : "There are two dynamic segments");
     }
-    Dynamic dynamic = new Dynamic();
+    ElfDynamic dynamic = new ElfDynamic(this);
     long address = found.get(0).address();
-    for (int i = 0; i < MOST_DYNAMIC_ENTRIES; i++) {
+    for (int i = 0; i < MAX_DYNAMIC_ENTRIES; i++) {
       long at = address + (long) i * 2 * wordSize();
       long tag = word(at);
       if (tag == 0) {
@@ -325,314 +330,5 @@ final class Elf {
       dynamic.add(tag, word(at + wordSize()));
     }
     throw new MalformedException("The dynamic segment does not end");
-  }
-
-  /** What the dynamic segment says. Of an entry that is there twice the loader takes the last. */
-  final class Dynamic {
-
-    private static final long NEEDED = 1;
-    private static final long HASH = 4;
-    private static final long STRINGS = 5;
-    private static final long SYMBOLS = 6;
-    private static final long SYMBOL_SIZE = 11;
-    private static final long SONAME = 14;
-    private static final long RPATH = 15;
-    private static final long TEXT_RELOCATIONS = 22;
-    private static final long RUNPATH = 29;
-    private static final long FLAGS = 30;
-    private static final long GNU_HASH = 0x6ffffef5L;
-    private static final long VERSIONS = 0x6ffffff0L;
-    private static final long FLAGS_1 = 0x6ffffffbL;
-    private static final long DEPAUDIT = 0x6ffffefbL;
-    private static final long AUDIT = 0x6ffffefcL;
-    private static final long AUXILIARY = 0x7ffffffdL;
-    private static final long FILTER = 0x7fffffffL;
-
-    private static final long FLAG_TEXT_RELOCATIONS = 4;
-    private static final long FLAG_1_NO_OPEN = 0x40;
-    private static final long FLAG_1_PIE = 0x08000000L;
-
-    private static final int MOST_NEEDED = 64;
-    private static final int VERSION_HIDDEN = 0x8000;
-
-    private final List<Long> needed = new ArrayList<>();
-    private final List<Long> helpers = new ArrayList<>();
-    private boolean searchPath;
-    private boolean textRelocations;
-    private long flags1;
-    private long hash;
-    private long gnuHash;
-    private long strings;
-    private long symbols;
-    private long versions;
-
-    private void add(long tag, long value) throws MalformedException {
-      if (tag == NEEDED) {
-        needed.add(value);
-      } else if (tag == AUDIT || tag == DEPAUDIT || tag == AUXILIARY || tag == FILTER) {
-        helpers.add(value);
-      } else if (tag == RPATH || tag == RUNPATH) {
-        searchPath = true;
-      } else if (tag == TEXT_RELOCATIONS || tag == FLAGS && (value & FLAG_TEXT_RELOCATIONS) != 0) {
-        textRelocations = true;
-      } else if (tag == FLAGS_1) {
-        flags1 |= value;
-      } else if (tag == HASH) {
-        hash = value;
-      } else if (tag == GNU_HASH) {
-        gnuHash = value;
-      } else if (tag == STRINGS) {
-        strings = value;
-      } else if (tag == SYMBOLS) {
-        symbols = value;
-      } else if (tag == VERSIONS) {
-        versions = value;
-      } else if (tag == SYMBOL_SIZE && value != symbolSize()) {
-        throw new MalformedException("A symbol cannot have " + value + " bytes");
-      }
-    }
-
-    private void complete() throws MalformedException {
-      if (strings == 0 || symbols == 0) {
-        throw new MalformedException("There is no table of dynamic symbols");
-      }
-      if (needed.size() + helpers.size() > MOST_NEEDED) {
-        throw new MalformedException("More than " + MOST_NEEDED + " libraries are needed");
-      }
-    }
-
-    boolean hasSearchPath() {
-      return searchPath;
-    }
-
-    boolean hasTextRelocations() {
-      return textRelocations;
-    }
-
-    /** An executable that can be placed anywhere; the loader opens none as a library. */
-    boolean isExecutable() {
-      return (flags1 & FLAG_1_PIE) != 0;
-    }
-
-    boolean refusesToBeOpened() {
-      return (flags1 & FLAG_1_NO_OPEN) != 0;
-    }
-
-    /** Libraries that the loader loads before this one. */
-    List<String> needed() throws MalformedException {
-      return names(needed);
-    }
-
-    /** Libraries that the loader asks beside or instead of this one: filters and auditors. */
-    List<String> helpers() throws MalformedException {
-      return names(helpers);
-    }
-
-    private List<String> names(List<Long> offsets) throws MalformedException {
-      List<String> names = new ArrayList<>();
-      for (long offset : offsets) {
-        names.add(name(offset, MOST_NAME));
-      }
-      return names;
-    }
-
-    private String name(long offset, int most) throws MalformedException {
-      if (offset < 0 || offset > HIGHEST_ADDRESS || strings < 0 || strings > HIGHEST_ADDRESS) {
-        throw new MalformedException("A name lies beyond any memory");
-      }
-      return text(strings + offset, most);
-    }
-
-    private int symbolSize() {
-      return wide ? 24 : 16;
-    }
-
-    /** The symbol that dlsym would give for this name. */
-    Optional<Symbol> symbol(String name) throws MalformedException {
-      Candidates candidates = new Candidates(name);
-      if (gnuHash != 0) {
-        lookUpGnu(candidates);
-      } else if (hash != 0) {
-        lookUp(candidates);
-      } else {
-        throw new MalformedException("There is no hash table of the dynamic symbols");
-      }
-      return candidates.chosen();
-    }
-
-    private void lookUpGnu(Candidates candidates) throws MalformedException {
-      long buckets = u32(gnuHash);
-      long first = u32(gnuHash + 4);
-      long words = u32(gnuHash + 8);
-      long shift = u32(gnuHash + 12);
-      if (Long.bitCount(words) != 1 || shift > 31 || buckets > MOST_BUCKETS) {
-        throw new MalformedException("The hash table of the dynamic symbols is none");
-      }
-      if (buckets == 0) {
-        return;
-      }
-      long value = gnuHash(candidates.name);
-      int bits = 8 * wordSize();
-      long filter = word(gnuHash + 16 + (value / bits & words - 1) * wordSize());
-      if ((filter >>> value % bits & filter >>> (value >>> shift) % bits & 1) == 0) {
-        return;
-      }
-      long table = gnuHash + 16 + words * wordSize();
-      long index = u32(table + value % buckets * 4);
-      if (index == 0) {
-        return;
-      }
-      if (index < first) {
-        throw new MalformedException("The hash table names a symbol that it does not cover");
-      }
-      for (int i = 0; i < MOST_STEPS; i++, index++) {
-        long entry = u32(table + buckets * 4 + (index - first) * 4);
-        if ((entry | 1) == (value | 1) && candidates.offer(index)) {
-          return;
-        }
-        if ((entry & 1) != 0) {
-          return;
-        }
-      }
-      throw new MalformedException("A chain of the hash table does not end");
-    }
-
-    private void lookUp(Candidates candidates) throws MalformedException {
-      long buckets = u32(hash);
-      long chains = u32(hash + 4);
-      if (buckets == 0) {
-        return;
-      }
-      long index = u32(hash + 8 + sysvHash(candidates.name) % buckets * 4);
-      for (int i = 0; i < MOST_STEPS; i++) {
-        if (index == 0) {
-          return;
-        }
-        if (index >= chains) {
-          throw new MalformedException("The hash table names a symbol that it does not cover");
-        }
-        if (candidates.offer(index)) {
-          return;
-        }
-        index = u32(hash + 8 + buckets * 4 + index * 4);
-      }
-      throw new MalformedException("A chain of the hash table does not end");
-    }
-
-    /** Whether a symbol's name, defined or not, begins so; looks at the first 65,536 of them. */
-    boolean hasSymbolBeginning(List<String> beginnings) {
-      // The table does not say where it ends. Linkers put the names behind it.
-      long most =
-          strings > symbols
-              ? Math.min(MOST_SYMBOLS_SCANNED, (strings - symbols) / symbolSize())
-              : MOST_SYMBOLS_SCANNED;
-      try {
-        for (long i = 1; i < most; i++) {
-          long name = place(strings + u32(symbols + i * symbolSize()), 1);
-          for (String beginning : beginnings) {
-            if (image.startsWith(name, beginning)) {
-              return true;
-            }
-          }
-        }
-      } catch (MalformedException e) {
-        // The end of the table, or none: it is only asked for a hint.
-      }
-      return false;
-    }
-
-    /** The rules by which glibc's look-up takes one of the symbols that have the hash. */
-    private final class Candidates {
-
-      private static final int BIND_GLOBAL = 1;
-      private static final int BIND_WEAK = 2;
-      private static final int BIND_UNIQUE = 10;
-      private static final int VISIBILITY_INTERNAL = 1;
-      private static final int VISIBILITY_HIDDEN = 2;
-      private static final int SECTION_UNDEFINED = 0;
-      private static final int SECTION_ABSOLUTE = 0xfff1;
-
-      private final String name;
-      private Symbol chosen;
-      private Symbol versioned;
-      private int versionedCount;
-
-      private Candidates(String name) {
-        this.name = name;
-      }
-
-      private boolean offer(long index) throws MalformedException {
-        long at = symbols + index * symbolSize();
-        place(at, symbolSize());
-        if (!name.equals(nameAt(at))) {
-          return false;
-        }
-        int info = image.u8(place(at + (wide ? 4 : 12), 1));
-        int visibility = image.u8(place(at + (wide ? 5 : 13), 1)) & 3;
-        int section = u16(at + (wide ? 6 : 14));
-        long value = word(at + (wide ? 8 : 4));
-        long size = word(at + (wide ? 16 : 8));
-        int binding = info >> 4;
-        boolean takes =
-            section != SECTION_UNDEFINED
-                && section != SECTION_ABSOLUTE
-                && value != 0
-                && visibility != VISIBILITY_INTERNAL
-                && visibility != VISIBILITY_HIDDEN
-                && (binding == BIND_GLOBAL || binding == BIND_WEAK || binding == BIND_UNIQUE);
-        if (!takes) {
-          return false;
-        }
-        Symbol symbol = new Symbol(value, size, info & 15);
-        if (versions != 0) {
-          int version = u16(versions + 2 * index);
-          if ((version & ~VERSION_HIDDEN) >= 2) {
-            // One of several versions: dlsym takes the default one if there is one only.
-            if ((version & VERSION_HIDDEN) == 0) {
-              versioned = symbol;
-              versionedCount++;
-            }
-            return false;
-          }
-        }
-        chosen = symbol;
-        return true;
-      }
-
-      private String nameAt(long symbol) {
-        try {
-          return Dynamic.this.name(u32(symbol), name.length() + 1);
-        } catch (MalformedException e) {
-          // Longer than what is looked for, or nowhere: not this one.
-          return null;
-        }
-      }
-
-      private Optional<Symbol> chosen() {
-        if (chosen == null && versionedCount == 1) {
-          chosen = versioned;
-        }
-        return Optional.ofNullable(chosen);
-      }
-    }
-  }
-
-  private static long gnuHash(String name) {
-    int hash = 5381;
-    for (byte c : name.getBytes(StandardCharsets.US_ASCII)) {
-      hash = hash * 33 + c;
-    }
-    return hash & 0xffffffffL;
-  }
-
-  private static long sysvHash(String name) {
-    long hash = 0;
-    for (byte c : name.getBytes(StandardCharsets.US_ASCII)) {
-      hash = (hash << 4) + c;
-      long high = hash & 0xf0000000L;
-      hash ^= high >>> 24;
-      hash &= ~high;
-    }
-    return hash & 0xffffffffL;
   }
 }

@@ -55,7 +55,7 @@ final class ElfInspector {
         "Built for " + platform,
         "Built for " + platform + "; this server is " + here);
     checkSegments(elf);
-    Elf.Dynamic dynamic = elf.dynamic();
+    ElfDynamic dynamic = elf.dynamic();
     checkType(elf, dynamic);
     report.check(
         "relocations",
@@ -70,8 +70,9 @@ final class ElfInspector {
         "No RPATH and no RUNPATH",
         "It says where to look for libraries (RPATH or RUNPATH): link without -rpath");
     checkLibraries(dynamic);
-    if (checkExports(elf, dynamic)) {
-      readManifest(elf, dynamic);
+    ElfSymbols symbols = new ElfSymbols(elf, dynamic);
+    if (checkExports(elf, symbols)) {
+      readManifest(elf, symbols);
     }
   }
 
@@ -134,7 +135,7 @@ final class ElfInspector {
         "It asks for an executable stack: link with -z noexecstack");
   }
 
-  private void checkType(Elf elf, Elf.Dynamic dynamic) {
+  private void checkType(Elf elf, ElfDynamic dynamic) {
     String other = null;
     if (elf.type() == Elf.TYPE_EXECUTABLE
         || elf.segment(Elf.SEGMENT_INTERPRETER).isPresent()
@@ -150,7 +151,7 @@ final class ElfInspector {
     report.check("type", other == null, RefusalReason.NOT_A_LIBRARY, "A shared library", other);
   }
 
-  private void checkLibraries(Elf.Dynamic dynamic) throws MalformedException {
+  private void checkLibraries(ElfDynamic dynamic) throws MalformedException {
     List<String> needed = dynamic.needed();
     List<String> helpers = dynamic.helpers();
     List<String> foreign =
@@ -183,11 +184,11 @@ final class ElfInspector {
   }
 
   /** Answers whether it is worth while to look for a manifest. */
-  private boolean checkExports(Elf elf, Elf.Dynamic dynamic) throws MalformedException {
+  private boolean checkExports(Elf elf, ElfSymbols symbols) throws MalformedException {
     List<String> missing = new ArrayList<>();
     List<String> wrong = new ArrayList<>();
     for (String name : Abi.FUNCTIONS) {
-      Optional<Elf.Symbol> symbol = dynamic.symbol(name);
+      Optional<ElfSymbol> symbol = symbols.symbol(name);
       if (symbol.isEmpty()) {
         missing.add(name);
       } else if (!isFunction(elf, symbol.get())) {
@@ -195,11 +196,11 @@ final class ElfInspector {
       }
     }
     for (String name : Abi.OPTIONAL_FUNCTIONS) {
-      if (dynamic.symbol(name).filter(symbol -> !isFunction(elf, symbol)).isPresent()) {
+      if (symbols.symbol(name).filter(symbol -> !isFunction(elf, symbol)).isPresent()) {
         wrong.add(name);
       }
     }
-    if (missing.size() == Abi.FUNCTIONS.size() && dynamic.hasSymbolBeginning(GO_PLUGIN)) {
+    if (missing.size() == Abi.FUNCTIONS.size() && symbols.hasSymbolBeginning(GO_PLUGIN)) {
       report.failed(
           "exports",
           RefusalReason.GO_BUILDMODE_PLUGIN,
@@ -211,16 +212,16 @@ final class ElfInspector {
     return true;
   }
 
-  private static boolean isFunction(Elf elf, Elf.Symbol symbol) {
-    return symbol.type() == Elf.Symbol.TYPE_FUNCTION
+  private static boolean isFunction(Elf elf, ElfSymbol symbol) {
+    return symbol.type() == ElfSymbol.TYPE_FUNCTION
         && elf.loaded(symbol.address()).filter(segment -> segment.is(Elf.FLAG_EXECUTE)).isPresent();
   }
 
-  private void readManifest(Elf elf, Elf.Dynamic dynamic) throws MalformedException {
-    Optional<Elf.Symbol> symbol = dynamic.symbol(Abi.MANIFEST);
+  private void readManifest(Elf elf, ElfSymbols symbols) throws MalformedException {
+    Optional<ElfSymbol> symbol = symbols.symbol(Abi.MANIFEST);
     if (symbol.isEmpty()) {
       report.manifestMissing();
-    } else if (symbol.get().type() != Elf.Symbol.TYPE_OBJECT) {
+    } else if (symbol.get().type() != ElfSymbol.TYPE_OBJECT) {
       report.failed("manifest", RefusalReason.BAD_MANIFEST, Abi.MANIFEST + " is not data");
     } else {
       report.manifest(elf.untilNul(symbol.get(), Abi.MAX_MANIFEST), symbol.get().size());

@@ -21,7 +21,7 @@ final class Image {
    * How many pages a file may make its reader fetch: some milliseconds. Libraries need a few
    * hundred; more is asked for by tables that are made to waste time.
    */
-  private static final int MOST_FETCHED = 4096;
+  private static final int MAX_FETCHED_BYTES = 4096;
 
   private final long size;
   private final FileChannel channel;
@@ -149,7 +149,7 @@ final class Image {
   }
 
   private ByteBuffer load(int slot, long number) throws MalformedException {
-    if (++fetched > MOST_FETCHED) {
+    if (++fetched > MAX_FETCHED_BYTES) {
       throw new MalformedException("Its tables are spread over too many places of the file");
     }
     ByteBuffer page = pages[slot] == null ? ByteBuffer.allocate(PAGE) : pages[slot].clear();

@@ -31,10 +31,10 @@ final class Pe {
   private static final int IMPORT_DESCRIPTOR = 20;
   private static final int DELAY_DESCRIPTOR = 32;
 
-  private static final int MOST_SECTIONS = 96;
-  private static final int MOST_IMPORTS = 256;
-  private static final int MOST_EXPORTS = 65_536;
-  private static final int MOST_NAME = 512;
+  private static final int MAX_SECTIONS = 96;
+  private static final int MAX_IMPORTS = 256;
+  private static final int MAX_EXPORTS = 65_536;
+  private static final int MAX_NAME_BYTES = 512;
 
   private final Image image;
   private final boolean wide;
@@ -120,8 +120,8 @@ final class Pe {
       throw new MalformedException("The PE header has no known form");
     }
     boolean wide = magic == MAGIC_PE32_PLUS;
-    if (count > MOST_SECTIONS) {
-      throw new MalformedException("There are more than " + MOST_SECTIONS + " sections");
+    if (count > MAX_SECTIONS) {
+      throw new MalformedException("There are more than " + MAX_SECTIONS + " sections");
     }
     int fixed = wide ? 112 : 96;
     if (optionalSize < fixed) {
@@ -274,10 +274,10 @@ final class Pe {
       if (name == 0) {
         return;
       }
-      if (names.size() == MOST_IMPORTS) {
-        throw new MalformedException("More than " + MOST_IMPORTS + " libraries are needed");
+      if (names.size() == MAX_IMPORTS) {
+        throw new MalformedException("More than " + MAX_IMPORTS + " libraries are needed");
       }
-      names.add(text(name, MOST_NAME));
+      names.add(text(name, MAX_NAME_BYTES));
     }
   }
 
@@ -294,8 +294,8 @@ final class Pe {
     long table = directory.get().address();
     long functions = u32(table + 20);
     long names = u32(table + 24);
-    if (functions > MOST_EXPORTS || names > MOST_EXPORTS) {
-      throw new MalformedException("There are more than " + MOST_EXPORTS + " exports");
+    if (functions > MAX_EXPORTS || names > MAX_EXPORTS) {
+      throw new MalformedException("There are more than " + MAX_EXPORTS + " exports");
     }
     long addresses = u32(table + 28);
     long pointers = u32(table + 32);
@@ -304,7 +304,7 @@ final class Pe {
     long high = names - 1;
     while (low <= high) {
       long middle = (low + high) / 2;
-      int order = text(u32(pointers + 4 * middle), MOST_NAME).compareTo(name);
+      int order = text(u32(pointers + 4 * middle), MAX_NAME_BYTES).compareTo(name);
       if (order < 0) {
         low = middle + 1;
       } else if (order > 0) {

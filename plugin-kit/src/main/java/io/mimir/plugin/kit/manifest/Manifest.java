@@ -67,9 +67,9 @@ public record Manifest(
 
   private static final int LINE = 256;
   private static final int PARAGRAPHS = 4096;
-  private static final int MOST_ACTIONS = 64;
-  private static final int MOST_PERMISSIONS = 32;
-  private static final int LONGEST_TIMEOUT = 600_000;
+  private static final int MAX_ACTIONS = 64;
+  private static final int MAX_PERMISSIONS = 32;
+  private static final int MAX_TIMEOUT_MS = 600_000;
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{1,63}");
   private static final Pattern ACTION = Pattern.compile("[a-z][a-z0-9_.-]{0,63}");
@@ -265,8 +265,8 @@ public record Manifest(
 
   private static List<Action> actions(Members members) throws ManifestException {
     List<Json> items = members.items("actions");
-    if (items.isEmpty() || items.size() > MOST_ACTIONS) {
-      throw new ManifestException("actions must be 1 to " + MOST_ACTIONS);
+    if (items.isEmpty() || items.size() > MAX_ACTIONS) {
+      throw new ManifestException("actions must be 1 to " + MAX_ACTIONS);
     }
     List<Action> actions = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -294,7 +294,7 @@ public record Manifest(
         members.schema("output_schema"),
         members.flag("idempotent"),
         members.has("timeout_ms")
-            ? Optional.of(Duration.ofMillis(members.number("timeout_ms", 1, LONGEST_TIMEOUT)))
+            ? Optional.of(Duration.ofMillis(members.number("timeout_ms", 1, MAX_TIMEOUT_MS)))
             : Optional.empty());
   }
 
@@ -309,8 +309,8 @@ public record Manifest(
       }
       permissions.add(text.value());
     }
-    if (permissions.size() > MOST_PERMISSIONS) {
-      throw new ManifestException("permissions must be at most " + MOST_PERMISSIONS);
+    if (permissions.size() > MAX_PERMISSIONS) {
+      throw new ManifestException("permissions must be at most " + MAX_PERMISSIONS);
     }
     return permissions;
   }
@@ -323,7 +323,7 @@ public record Manifest(
         members.number("memory_mb", 1, 4096, usual.memoryMb()),
         Duration.ofMillis(
             members.number(
-                "call_timeout_ms", 1, LONGEST_TIMEOUT, (int) usual.callTimeout().toMillis())),
+                "call_timeout_ms", 1, MAX_TIMEOUT_MS, (int) usual.callTimeout().toMillis())),
         members.number("concurrency", 1, 64, usual.concurrency()));
   }
 }

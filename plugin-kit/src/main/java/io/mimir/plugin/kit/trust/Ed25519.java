@@ -13,7 +13,7 @@ final class Ed25519 {
   /** What stands before the key in a SubjectPublicKeyInfo (RFC 8410, section 4). */
   private static final byte[] SPKI_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
 
-  private static final int MOST_RESERVED = 64 * 1024 * 1024;
+  private static final int MAX_RESERVED_BYTES = 64 * 1024 * 1024;
 
   private Ed25519() {}
 
@@ -42,7 +42,7 @@ final class Ed25519 {
   static final class Message extends ByteArrayOutputStream {
 
     Message(long size) {
-      super((int) Math.max(32, Math.min(size, MOST_RESERVED)));
+      super((int) Math.max(32, Math.min(size, MAX_RESERVED_BYTES)));
     }
 
     boolean isSignedBy(byte[] key, byte[] signature) {

@@ -18,7 +18,7 @@ final class GpgPackets {
   static final int PUBLIC_SUBKEY = 14;
 
   private static final int VERSION = 4;
-  private static final int MOST = 4096;
+  private static final int MAX_PACKETS = 4096;
 
   /**
    * A packet.
@@ -42,7 +42,7 @@ final class GpgPackets {
     List<Packet> packets = new ArrayList<>();
     while (reader.at < bytes.length) {
       Packet packet = reader.next();
-      if (packet == null || packets.size() == MOST) {
+      if (packet == null || packets.size() == MAX_PACKETS) {
         return Optional.empty();
       }
       packets.add(packet);

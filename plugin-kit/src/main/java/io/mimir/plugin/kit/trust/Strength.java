@@ -6,7 +6,7 @@ import java.math.BigInteger;
 final class Strength {
 
   private static final int LEAST_RSA = 2048;
-  private static final int MOST_RSA = 8192;
+  private static final int MAX_RSA_BITS = 8192;
 
   private Strength() {}
 
@@ -15,8 +15,8 @@ final class Strength {
       throw new KeyException(
           "The RSA key has " + modulus.bitLength() + " bits: use one of 2048 at least, or Ed25519");
     }
-    if (modulus.bitLength() > MOST_RSA) {
-      throw new KeyException("The RSA key has more than " + MOST_RSA + " bits");
+    if (modulus.bitLength() > MAX_RSA_BITS) {
+      throw new KeyException("The RSA key has more than " + MAX_RSA_BITS + " bits");
     }
     if (!modulus.testBit(0)
         || !exponent.testBit(0)

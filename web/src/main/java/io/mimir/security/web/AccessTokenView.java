@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param token its text, in the answer that made it and never again
  */
-public record TokenView(
+public record AccessTokenView(
     String id,
     @JsonInclude(JsonInclude.Include.NON_NULL) String token,
     String name,
@@ -26,16 +26,16 @@ public record TokenView(
     Instant lastUsedAt,
     Instant revokedAt) {
 
-  static TokenView of(AccessToken token, SignIn signIn) {
+  static AccessTokenView of(AccessToken token, SignIn signIn) {
     return of(token, null, signIn.lastUse(token.getId()).orElse(token.getLastUsedAt()));
   }
 
-  static TokenView of(Issued issued) {
+  static AccessTokenView of(Issued issued) {
     return of(issued.token(), issued.text().reveal(), null);
   }
 
-  private static TokenView of(AccessToken token, String text, Instant lastUsedAt) {
-    return new TokenView(
+  private static AccessTokenView of(AccessToken token, String text, Instant lastUsedAt) {
+    return new AccessTokenView(
         token.getId(),
         text,
         token.getName(),
@@ -52,6 +52,6 @@ public record TokenView(
 
   @Override
   public String toString() {
-    return "TokenView[" + id + "]";
+    return "AccessTokenView[" + id + "]";
   }
 }

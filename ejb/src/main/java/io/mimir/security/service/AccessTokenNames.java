@@ -14,7 +14,7 @@ import java.util.Map;
 /** What access tokens are called, for those who read about them without managing them. */
 @Stateless
 @RolesAllowed({Role.ADMIN, Role.AUDITOR})
-public class TokenNames {
+public class AccessTokenNames {
 
   @PersistenceContext EntityManager em;
 

@@ -4,35 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class TokenTextTest {
+class AccessTokenTextTest {
 
   @Test
   void aTokenHasThePrefixAndFortyNineBase62Characters() {
-    assertThat(TokenText.generate().reveal()).matches("mimir_[0-9A-Za-z]{49}");
+    assertThat(AccessTokenText.generate().reveal()).matches("mimir_[0-9A-Za-z]{49}");
   }
 
   @Test
   void itsOwnChecksumIsRight() {
     for (int i = 0; i < 1000; i++) {
-      assertThat(TokenText.isWellFormed(TokenText.generate())).isTrue();
+      assertThat(AccessTokenText.isWellFormed(AccessTokenText.generate())).isTrue();
     }
   }
 
   @Test
   void everyMistypedCharacterIsFound() {
-    String token = TokenText.generate().reveal();
+    String token = AccessTokenText.generate().reveal();
     for (int i = 0; i < token.length(); i++) {
       char other = token.charAt(i) == 'a' ? 'b' : 'a';
       String mistyped = token.substring(0, i) + other + token.substring(i + 1);
-      assertThat(TokenText.isWellFormed(Secret.of(mistyped))).as("character %d", i).isFalse();
+      assertThat(AccessTokenText.isWellFormed(Secret.of(mistyped))).as("character %d", i).isFalse();
     }
   }
 
   @Test
   void otherTextsAreNone() {
     for (String text :
-        new String[] {"", "mimir_", "sk-1234", TokenText.generate().reveal() + "0"}) {
-      assertThat(TokenText.isWellFormed(Secret.of(text))).isFalse();
+        new String[] {"", "mimir_", "sk-1234", AccessTokenText.generate().reveal() + "0"}) {
+      assertThat(AccessTokenText.isWellFormed(Secret.of(text))).isFalse();
     }
   }
 }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** A wish for an access token. */
-public record TokenForm(
+public record AccessTokenForm(
     String name,
     List<String> scopes,
     Instant expiresAt,

@@ -30,7 +30,7 @@ import org.primefaces.PrimeFaces;
  */
 @Named
 @ViewScoped
-public class TokensBacking implements Serializable {
+public class AccessTokensBacking implements Serializable {
 
   private static final long serialVersionUID = 1L;
 

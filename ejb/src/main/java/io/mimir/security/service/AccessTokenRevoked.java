@@ -1,4 +1,4 @@
 package io.mimir.security.service;
 
 /** A token must not be let in any more, once the transaction commits. */
-public record TokenRevoked(String tokenId) {}
+public record AccessTokenRevoked(String tokenId) {}

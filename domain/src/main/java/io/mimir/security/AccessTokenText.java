@@ -10,7 +10,7 @@ import java.util.zip.CRC32;
  * 6 characters of CRC-32 in base62. The checksum lets scanners tell a token from a look-alike, and
  * a mistyped one is refused without a look into the database.
  */
-public final class TokenText {
+public final class AccessTokenText {
 
   public static final String PREFIX = "mimir_";
   private static final int RANDOM_LENGTH = 43;
@@ -18,7 +18,7 @@ public final class TokenText {
   private static final Pattern FORM =
       Pattern.compile(PREFIX + "[0-9A-Za-z]{" + (RANDOM_LENGTH + CHECK_LENGTH) + "}");
 
-  private TokenText() {}
+  private AccessTokenText() {}
 
   public static Secret generate() {
     String random = Ids.base62(RANDOM_LENGTH);

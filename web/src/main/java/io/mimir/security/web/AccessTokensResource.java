@@ -26,23 +26,23 @@ import java.util.List;
 @Path("settings/tokens")
 @RequestScoped
 @Produces(APPLICATION_JSON)
-public class TokensResource {
+public class AccessTokensResource {
 
   @EJB AccessTokens tokens;
   @Inject SignIn signIn;
   @Inject Caller caller;
 
   @GET
-  public List<TokenView> list() {
-    return tokens.all().stream().map(token -> TokenView.of(token, signIn)).toList();
+  public List<AccessTokenView> list() {
+    return tokens.all().stream().map(token -> AccessTokenView.of(token, signIn)).toList();
   }
 
   @POST
   @Consumes(APPLICATION_JSON)
-  public Response create(TokenForm form, @Context UriInfo uri) {
+  public Response create(AccessTokenForm form, @Context UriInfo uri) {
     Issued issued = tokens.issue(caller.identity().accountId(), Bodies.required(form).toWish());
     return Response.created(Bodies.relative(uri, issued.token().getId()))
-        .entity(TokenView.of(issued))
+        .entity(AccessTokenView.of(issued))
         .build();
   }
 

@@ -1,0 +1,264 @@
+package io.mimir.plugin.service;
+
+import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
+
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.plugin.Plugin;
+import io.mimir.plugin.PluginFile;
+import io.mimir.plugin.PluginState;
+import io.mimir.plugin.PluginType;
+import io.mimir.plugin.kit.RefusalReason;
+import io.mimir.plugin.kit.inspect.Check;
+import io.mimir.plugin.kit.inspect.Inspection;
+import io.mimir.plugin.kit.inspect.Inspector;
+import io.mimir.plugin.kit.inspect.Platform;
+import io.mimir.plugin.kit.manifest.Manifest;
+import io.mimir.plugin.kit.manifest.SemanticVersion;
+import io.mimir.plugin.kit.trust.Candidate;
+import io.mimir.plugin.kit.trust.Verdict;
+import io.mimir.plugin.service.PluginRegistry.Standing;
+import io.mimir.plugin.service.PluginStore.Staged;
+import io.mimir.plugin.service.builtin.Builtins;
+import io.mimir.security.Role;
+import jakarta.annotation.Resource;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ejb.EJB;
+import jakarta.ejb.SessionContext;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The way of a file to a plugin: it is looked at without being run, judged by who vouches for it,
+ * started when it is trusted, and kept. The file's work is outside of any transaction; one at the
+ * end makes it count, and what came before is undone when it fails.
+ */
+@Stateless
+@RolesAllowed(Role.ADMIN)
+public class PluginInstaller {
+
+  /** Beside the plugin itself a signature is small. */
+  private static final int MAX_SIGNATURE_BYTES = 64 * 1024;
+
+  @Inject PluginRegistry registry;
+  @Inject PluginConfig config;
+  @Inject Builtins builtins;
+  @Resource SessionContext session;
+  @EJB PluginTrust trust;
+  @EJB Plugins plugins;
+
+  /**
+   * A file that somebody wants to have.
+   *
+   * @param content read once, to its end
+   * @param signature a detached signature, or null
+   * @param displayName null or blank for the plugin's own name
+   * @param type null or what the manifest says
+   * @param description null or blank for the manifest's
+   * @param replace whether it may take the place of a plugin of its name
+   */
+  public record Upload(
+      InputStream content,
+      byte[] signature,
+      String displayName,
+      String type,
+      String description,
+      boolean replace) {
+
+    @Override
+    public String toString() {
+      return "Upload[" + displayName + "]";
+    }
+  }
+
+  /**
+   * What came of an upload.
+   *
+   * @param checks everything that was looked at
+   */
+  public record Installed(Plugin plugin, List<Check> checks) {}
+
+  /**
+   * Takes a plugin in: looks at the file without running it, checks who vouches for it, starts it
+   * when it is trusted, and keeps it. What is refused leaves nothing behind.
+   *
+   * @throws PluginRefusedException with every check, when one failed
+   * @throws ProblemException NAME_TAKEN, TOO_LARGE, REFUSED
+   */
+  @TransactionAttribute(NOT_SUPPORTED)
+  public Installed install(Upload upload) {
+    try (Staged staged = registry.store().stage(upload.content())) {
+      return install(upload, staged);
+    } catch (ProblemException e) {
+      plugins.refuse("plugin.upload", upload.displayName(), e);
+      throw e;
+    } catch (IOException e) {
+      throw new ProblemException(
+          Problem.STORAGE_UNAVAILABLE, "The file could not be written: try again later");
+    }
+  }
+
+  private Installed install(Upload upload, Staged staged) throws IOException {
+    List<Check> checks = new ArrayList<>();
+    Inspection inspection =
+        new Inspector(Platform.current(), config.maxBytes()).inspect(staged.file());
+    checks.addAll(inspection.checks());
+    if (!inspection.passed()) {
+      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
+    }
+    Manifest manifest = inspection.manifest().orElseThrow();
+    refuseContradiction(upload.type(), manifest);
+    Verdict verdict =
+        trust
+            .store()
+            .judge(
+                staged.file(),
+                new Candidate(manifest.name(), manifest.name() + ".so", upload.signature()),
+                Instant.now());
+    checks.add(verdict.check());
+    if (!verdict.trusted() && !verdict.reason().awaitsTrust()) {
+      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
+    }
+    return registry.alone(
+        manifest.name(), () -> install(upload, staged, manifest, verdict, checks));
+  }
+
+  private Installed install(
+      Upload upload, Staged staged, Manifest manifest, Verdict verdict, List<Check> checks)
+      throws IOException {
+    Plugin before = plugins.findNamed(manifest.name()).orElse(null);
+    refuseTaken(before, manifest, upload.replace(), checks, staged.size());
+    if (before != null && !verdict.trusted()) {
+      // What runs is not put out by a file that may not run itplugins.
+      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
+    }
+    String path = registry.store().publish(staged, manifest.name());
+    PluginFile file =
+        new PluginFile(
+            manifest.version().toString(),
+            path,
+            staged.sha256(),
+            manifest.text(),
+            upload.signature() == null
+                ? null
+                : Base64.getEncoder().encodeToString(upload.signature()));
+    Plugin plugin = keep(upload, manifest, file, before, verdict.trusted());
+    stand(plugin, verdict);
+    return new Installed(plugin, checks);
+  }
+
+  private static void refuseContradiction(String type, Manifest manifest) {
+    if (type != null && !type.isBlank() && !type.strip().equals(manifest.type().wire())) {
+      throw ProblemException.of(
+          Problem.REFUSED,
+          "type",
+          "contradiction",
+          "The manifest says %s: leave the type out, or correct it"
+              .formatted(manifest.type().wire()));
+    }
+  }
+
+  private void refuseTaken(
+      Plugin before, Manifest manifest, boolean replace, List<Check> checks, long size)
+      throws IOException {
+    boolean ofOurs =
+        before == null ? builtins.manifest(manifest.name()).isPresent() : before.isBuiltin();
+    if (ofOurs || (before != null && !replace)) {
+      checks.add(
+          Check.failed(
+              "name",
+              RefusalReason.NAME_TAKEN,
+              "There already is a plugin named " + manifest.name()));
+      throw new PluginRefusedException(Problem.NAME_TAKEN, checks);
+    }
+    if (before != null && isOlder(manifest.version(), before.getVersion())) {
+      checks.add(
+          Check.failed(
+              "version",
+              RefusalReason.DOWNGRADE,
+              "Version %s is older than the stored %s"
+                  .formatted(manifest.version(), before.getVersion())));
+      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
+    }
+    if (before == null
+        && (uploaded() >= PluginStore.MAX_PLUGINS || !registry.store().hasRoomFor(size))) {
+      throw new ProblemException(
+          Problem.IN_USE, "There are as many plugins as there may be: delete one first");
+    }
+  }
+
+  private long uploaded() {
+    return plugins.all().stream().filter(plugin -> !plugin.isBuiltin()).count();
+  }
+
+  private static boolean isOlder(SemanticVersion version, String stored) {
+    return SemanticVersion.of(stored).filter(old -> version.compareTo(old) < 0).isPresent();
+  }
+
+  /**
+   * Starts what is trusted and keeps it; on any failure the file goes, and what ran before stays.
+   */
+  private Plugin keep(
+      Upload upload, Manifest manifest, PluginFile file, Plugin before, boolean trusted)
+      throws IOException {
+    PluginType type = PluginType.of(manifest.type().wire()).orElseThrow();
+    Plugin plugin =
+        before != null ? before : Plugin.uploaded(manifest.name(), type, file, by(), Instant.now());
+    String formerPath = before == null ? null : before.file().orElseThrow().path();
+    boolean done = false;
+    try {
+      plugin.hold(file);
+      plugin.describe(
+          upload.displayName(),
+          upload.description() == null || upload.description().isBlank()
+              ? manifest.description()
+              : upload.description().strip(),
+          manifest.author());
+      plugin.setEnabled(before == null ? trusted : before.isEnabled() && trusted);
+      if (plugin.isEnabled()) {
+        registry.start(plugin);
+      } else if (before != null) {
+        registry.supervisor().stop(plugin.getName());
+      }
+      Plugin kept = plugins.store(plugin, before == null ? "plugin.upload" : "plugin.replace");
+      done = true;
+      if (formerPath != null && !formerPath.equals(file.path())) {
+        registry.store().remove(formerPath);
+      }
+      return kept;
+    } finally {
+      if (!done) {
+        if (before == null && plugin.isEnabled()) {
+          registry.supervisor().stop(plugin.getName());
+        }
+        if (!file.path().equals(formerPath)) {
+          registry.store().remove(file.path());
+        }
+      }
+    }
+  }
+
+  private void stand(Plugin plugin, Verdict verdict) {
+    registry.stand(
+        plugin.getName(),
+        verdict.trusted()
+            ? null
+            : Standing.of(PluginState.AWAITING_TRUST, verdict.reason().name(), verdict.message()));
+  }
+
+  /** Returns how large a signature may be, in bytes. */
+  public static int maxSignatureBytes() {
+    return MAX_SIGNATURE_BYTES;
+  }
+
+  private String by() {
+    return session.getCallerPrincipal().getName();
+  }
+}
