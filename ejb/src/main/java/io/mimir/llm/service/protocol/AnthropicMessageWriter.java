@@ -1,5 +1,6 @@
 package io.mimir.llm.service.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.CacheMark;
@@ -107,13 +108,36 @@ final class AnthropicMessageWriter {
       if (end.path("type").asText().equals("text")) {
         end.put("text", end.path("text").asText().stripTrailing());
       }
-    } else if (content.get(0).path("type").asText().equals("tool_result") && last > 0) {
-      String first = messages.get(last - 1).path("content").path(0).path("type").asText();
-      thoughtsInLoop = first.endsWith("thinking");
     }
+    thoughtsInLoop = thoughtsInLoop(messages);
   }
 
-  /** Whether the model sees what it thought before it called the tools that are answered now. */
+  /** Looks back to the last message that the user has written, in which the loop began. */
+  private static boolean thoughtsInLoop(ArrayNode messages) {
+    for (int i = messages.size() - 1; i >= 0; i--) {
+      JsonNode content = messages.get(i).path("content");
+      if (messages.get(i).path("role").asText().equals("user")) {
+        if (!holds(content, "tool_result")) {
+          return true;
+        }
+      } else if (holds(content, "tool_use")
+          && !content.path(0).path("type").asText().endsWith("thinking")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean holds(JsonNode content, String type) {
+    for (JsonNode block : content) {
+      if (block.path("type").asText().equals(type)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the model sees what it thought before each call of the present loop of tools. */
   boolean hasThoughtsInLoop() {
     return thoughtsInLoop;
   }
@@ -152,9 +176,16 @@ final class AnthropicMessageWriter {
   private void result(ToolResult result, ArrayNode content) {
     ObjectNode block = content.addObject().put("type", "tool_result");
     ArrayNode pieces = block.put("tool_use_id", names.id(result.id())).putArray("content");
-    result.content().forEach(piece -> piece(piece, pieces));
     if (result.failed()) {
       block.put("is_error", true);
+    }
+    for (Part piece : result.content()) {
+      // Within a result, the mark belongs to the result.
+      if (piece instanceof CacheMark mark) {
+        mark(mark, block);
+      } else {
+        piece(piece, pieces);
+      }
     }
   }
 
@@ -168,16 +199,24 @@ final class AnthropicMessageWriter {
   }
 
   private void mark(CacheMark mark, ArrayNode content) {
-    boolean takes =
-        !content.isEmpty()
-            && cacheMarks < MAX_CACHE_MARKS
-            && !content.get(content.size() - 1).path("type").asText().endsWith("thinking");
-    if (takes) {
-      cacheMarks++;
-      ((ObjectNode) content.get(content.size() - 1)).set("cache_control", mark.control());
-    } else {
+    if (content.isEmpty()) {
       pair.leaveOut(mark.field());
+    } else {
+      mark(mark, (ObjectNode) content.get(content.size() - 1));
     }
+  }
+
+  private void mark(CacheMark mark, ObjectNode block) {
+    if (block.path("type").asText().endsWith("thinking") || !takesMark()) {
+      pair.leaveOut(mark.field());
+    } else {
+      block.set("cache_control", mark.control());
+    }
+  }
+
+  /** Whether one more place can be marked, which is counted. */
+  boolean takesMark() {
+    return cacheMarks++ < MAX_CACHE_MARKS;
   }
 
   private ObjectNode image(Image image) {

@@ -14,6 +14,7 @@ final class AnthropicRequestWriter implements RequestWriter {
   private final ProtocolPair pair;
   private ClaudeModel model;
   private ToolNames names;
+  private AnthropicMessageWriter messages;
   private boolean promisesJson;
 
   AnthropicRequestWriter(ProtocolPair pair) {
@@ -28,10 +29,10 @@ final class AnthropicRequestWriter implements RequestWriter {
     var settings = new AnthropicSettings(pair, model, options);
     settings.limit(request, body);
     boolean goOn = request.endsWithAssistant() && !model.goesOn();
-    var messages = new AnthropicMessageWriter(pair, options, names);
+    messages = new AnthropicMessageWriter(pair, options, names);
     messages.write(request.turns, goOn, body);
     tools(request, body);
-    format(request.format, messages, body);
+    format(request.format, body);
     settings.thinking(request, messages.hasThoughtsInLoop(), body);
     settings.sampling(request, body);
     settings.verbosity(request);
@@ -78,7 +79,11 @@ final class AnthropicRequestWriter implements RequestWriter {
     }
     item.set("input_schema", schema);
     if (tool.cache() != null) {
-      item.set("cache_control", tool.cache());
+      if (messages.takesMark()) {
+        item.set("cache_control", tool.cache());
+      } else {
+        pair.leaveOut(tool.field() + ".cache_control");
+      }
     }
   }
 
@@ -106,7 +111,7 @@ final class AnthropicRequestWriter implements RequestWriter {
   }
 
   /** JSON without a schema is only asked for, and looked at when it has come. */
-  private void format(Format format, AnthropicMessageWriter messages, ObjectNode body) {
+  private void format(Format format, ObjectNode body) {
     if (format == null) {
       return;
     }

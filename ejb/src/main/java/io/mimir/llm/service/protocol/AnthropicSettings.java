@@ -38,8 +38,9 @@ final class AnthropicSettings {
   }
 
   /**
-   * A model that thinks cannot be made to call a tool, and one that is told a budget wants to see
-   * what it thought before it called the tools whose results are being told now.
+   * A model that thinks cannot be made to call a tool or to go on with a text, and one that is told
+   * a budget wants to see what it thought before it called the tools whose results are being told
+   * now.
    *
    * @param hasThoughts whether it will see them
    */
@@ -48,7 +49,7 @@ final class AnthropicSettings {
     if (thinking == null || thinking.isOff()) {
       return;
     }
-    boolean forced = request.toolChoice.isRequired();
+    boolean forced = request.toolChoice.isRequired() || request.endsWithAssistant();
     if (!model.thinks() || options.isPlain() || forced && !model.adapts()) {
       pair.leaveOut(thinking.field());
     } else if (model.adapts()) {

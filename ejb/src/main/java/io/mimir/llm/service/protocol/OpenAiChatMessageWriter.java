@@ -135,7 +135,7 @@ final class OpenAiChatMessageWriter {
       return;
     }
     ObjectNode message = messages.addObject().put("role", "assistant");
-    message.put("content", text.isEmpty() ? null : text.toString());
+    message.put("content", text.isEmpty() && !calls.isEmpty() ? null : text.toString());
     if (!calls.isEmpty()) {
       message.set("tool_calls", calls);
     }

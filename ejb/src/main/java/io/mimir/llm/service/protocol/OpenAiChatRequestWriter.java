@@ -150,18 +150,21 @@ final class OpenAiChatRequestWriter implements RequestWriter {
     if (tool.description() != null) {
       function.put("description", tool.description());
     }
-    function.set("parameters", tool.schema());
     if (tool.cache() != null) {
       pair.leaveOut(tool.field() + ".cache_control");
     }
-    if (tool.strict() == null) {
-      return;
+    ObjectNode schema = tool.schema();
+    if (Boolean.TRUE.equals(tool.strict())) {
+      // Other protocols hold a model to schemas that OpenAI does not take.
+      ObjectNode closed = StrictSchema.closed(schema);
+      if (StrictSchema.isStrict(closed)) {
+        schema = closed;
+        function.put("strict", true);
+      } else {
+        pair.leaveOut(tool.field() + ".strict");
+      }
     }
-    if (tool.strict() && model.isOwn() && !StrictSchema.isStrict(tool.schema())) {
-      pair.leaveOut(tool.field() + ".strict");
-    } else {
-      function.put("strict", tool.strict());
-    }
+    function.set("parameters", schema);
   }
 
   private void choice(ToolChoice choice, ObjectNode body) {

@@ -83,8 +83,10 @@ final class OpenAiChatResponseReader extends ResponseReader {
     for (JsonNode call : delta.path("tool_calls")) {
       call(call, call.path("index").asInt(calls), sink);
     }
-    if (choice.path("finish_reason").isTextual()) {
-      stop(choice.path("finish_reason").textValue(), sink);
+    // Ollama says an empty word while it goes on.
+    String reason = choice.path("finish_reason").asText("");
+    if (choice.path("finish_reason").isTextual() && !reason.isEmpty()) {
+      stop(reason, sink);
     }
   }
 

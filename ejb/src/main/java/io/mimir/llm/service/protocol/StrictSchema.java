@@ -45,7 +45,8 @@ final class StrictSchema {
     if (depth > MAX_DEPTH) {
       return false;
     }
-    if (node.path("properties").isObject() && !wantsAll(node)) {
+    boolean object = node.path("type").isTextual() && node.path("type").asText().equals("object");
+    if ((object || node.path("properties").isObject()) && !wantsAll(node)) {
       return false;
     }
     for (Map.Entry<String, JsonNode> child : node.properties()) {
