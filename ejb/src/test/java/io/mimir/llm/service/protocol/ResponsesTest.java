@@ -56,8 +56,7 @@ class ResponsesTest {
                   {"role":"tool","tool_call_id":"call_1","content":"sunny"},
                   {"role":"tool","tool_call_id":"call_2","content":"noon"}],
                  "tools":[{"type":"function","function":{"name":"look","description":"Looks",
-                   "parameters":{"type":"object","properties":{"city":{"type":"string"}}},
-                   "strict":true}}],
+                   "parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}],
                  "parallel_tool_calls":false,"tool_choice":"required",
                  "response_format":{"type":"json_schema","json_schema":
                    {"name":"answer","strict":true,"schema":{"type":"object"}}},
