@@ -8,7 +8,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
@@ -31,7 +30,7 @@ import jakarta.ejb.Stateless;
 import jakarta.persistence.Entity;
 import jakarta.ws.rs.Path;
 
-/** The rules R1 to R11 of the architecture. */
+/** The rules R1 to R11 of docs/architecture.md; R5 is in {@link FeaturesTest}. */
 @AnalyzeClasses(
     packages = "io.mimir",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoFixtures.class})
@@ -133,14 +132,6 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("jakarta.persistence..");
-
-  @ArchTest
-  static final ArchRule r5FeaturesAreFreeOfCirclesInTheDomain =
-      slices().matching("io.mimir.(*)").should().beFreeOfCycles();
-
-  @ArchTest
-  static final ArchRule r5FeaturesAreFreeOfCirclesInTheServices =
-      slices().matching("io.mimir.(*).service..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule r6SessionBeansSitInServices =
