@@ -1,11 +1,8 @@
 package io.mimir.net.service;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.mimir.net.HttpProxy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedSelectorException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.core5.http.Header;
@@ -23,8 +20,6 @@ import org.apache.hc.core5.util.Timeout;
  */
 final class RelayConnection
     implements IOEventHandler, Http1ResponseParser.Sink, RelayExchange.Carrier {
-
-  private static final System.Logger LOG = System.getLogger(RelayConnection.class.getName());
 
   private static final int BUFFER_BYTES = 32 * 1024;
 
@@ -70,18 +65,6 @@ final class RelayConnection
 
   long bornAt() {
     return bornAt;
-  }
-
-  /**
-   * Logs an error of the reactor. Nothing that this server does reaches here; what does is a
-   * mistake worth a line in the log.
-   */
-  static void unexpected(Exception e) {
-    if (e instanceof ClosedSelectorException) {
-      // The reactor's way to say that it was closed.
-      return;
-    }
-    LOG.log(WARNING, "A connection to a provider failed", e);
   }
 
   /** Takes an idle connection for a call; false when it was closed or taken meanwhile. */

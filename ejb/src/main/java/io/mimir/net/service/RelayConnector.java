@@ -1,9 +1,12 @@
 package io.mimir.net.service;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.mimir.net.HttpProxy;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedSelectorException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -32,6 +35,8 @@ import org.apache.hc.core5.util.Timeout;
  * {@link ConnectFailedException}, or with what a rule or the proxy said.
  */
 final class RelayConnector {
+
+  private static final System.Logger LOG = System.getLogger(RelayConnector.class.getName());
 
   private static final Timeout CONNECT = Timeout.ofSeconds(5);
   private static final int MAX_CONNECTIONS = 2000;
@@ -63,7 +68,7 @@ final class RelayConnector {
                 .build(),
             work -> daemon(work, "mimir-relay"),
             null,
-            RelayConnection::unexpected,
+            RelayConnector::unexpected,
             null,
             null);
     this.lookups =
@@ -82,6 +87,18 @@ final class RelayConnector {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     return thread;
+  }
+
+  /**
+   * Logs an error of the reactor. Nothing that this server does reaches here; what does is a
+   * mistake worth a line in the log.
+   */
+  private static void unexpected(Exception e) {
+    if (e instanceof ClosedSelectorException) {
+      // The reactor's way to say that it was closed.
+      return;
+    }
+    LOG.log(WARNING, "A connection to a provider failed", e);
   }
 
   void close() {
