@@ -4,27 +4,22 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import io.mimir.chat.Message;
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.service.KeyLease;
-import io.mimir.credential.service.KeyRing;
-import io.mimir.credential.service.ProviderProblems;
-import io.mimir.credential.service.TriedKeys;
+import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
-import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Reply;
-import io.mimir.llm.service.Exchange;
-import io.mimir.llm.service.LlmClients;
+import io.mimir.security.service.Identity;
+import io.mimir.upstream.service.ModelCall;
+import io.mimir.upstream.service.ModelCalls;
 import io.mimir.usage.CallSource;
-import io.mimir.usage.CallUsage;
-import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -46,11 +41,13 @@ public class Answers {
 
   private static final System.Logger LOG = System.getLogger(Answers.class.getName());
 
-  @Inject KeyRing ring;
-  @Inject LlmClients clients;
-  @Inject UsageMeter meter;
+  @Inject ModelCalls calls;
+  @Inject TokenLimits limits;
   @EJB Transcript transcript;
   @Resource ManagedExecutorService managed;
+
+  /** A person who waits for an answer gives up earlier than a program. */
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private final Map<String, Running> running = new ConcurrentHashMap<>();
 
@@ -63,45 +60,36 @@ public class Answers {
    *     RATE_LIMITED, NO_USABLE_KEY
    */
   Answering begin(
-      String accountId,
+      Identity caller,
       String conversationId,
       ModelRef model,
       Question question,
       Consumer<String> onText) {
-    Running mine = new Running(accountId, conversationId, onText);
+    Running mine = new Running(conversationId, onText);
     if (running.putIfAbsent(conversationId, mine) != null) {
       throw new ProblemException(
           Problem.IN_USE,
           "This conversation is answering another message: wait for the answer, or stop it");
     }
     try {
-      Transcript.Said said = transcript.ask(accountId, conversationId, question.message());
+      Transcript.Said said = transcript.ask(caller.accountId(), conversationId, question.message());
       mine.question = said.question();
-      KeyLease lease = ring.lend(model, new TriedKeys().stableOnly(), 0, 0);
-      mine.lease = lease;
-      try {
-        Prompt prompt =
-            new Prompt(
-                lease.model(),
-                said.conversation().getSystemPrompt(),
-                said.dialogue().turns(),
-                lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC
-                    ? lease.maxTokens()
-                    : null);
-        mine.exchange =
-            clients.ask(
-                lease.endpoint(),
-                lease.secret(),
-                prompt,
-                lease.timeout(),
-                question.streamed(),
-                mine::heard);
-        lease.secret().close();
-      } catch (RuntimeException e) {
-        lease.close();
-        throw e;
-      }
-      mine.exchange.reply().whenComplete(mine::replied);
+      mine.call =
+          calls.ask(
+              new ModelCalls.Question(
+                  model,
+                  new Prompt(
+                      model.name(),
+                      said.conversation().getSystemPrompt(),
+                      said.dialogue().turns(),
+                      null),
+                  CallSource.of(caller.accountId(), caller.tokenId()),
+                  conversationId.hashCode() | 1L,
+                  provider -> limits.allows(caller, provider, model.name()),
+                  PATIENCE,
+                  question.streamed()),
+              mine::heard);
+      mine.call.reply().whenComplete(mine::replied);
       return mine;
     } catch (RuntimeException e) {
       running.remove(conversationId, mine);
@@ -134,19 +122,15 @@ public class Answers {
   /** One question on its way. */
   private final class Running implements Answering {
 
-    private final String accountId;
     private final String conversationId;
-    private final long begunAt = System.nanoTime();
     private final Consumer<String> onText;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
     private boolean over;
     private Message question;
-    private KeyLease lease;
-    private Exchange exchange;
+    private ModelCall call;
 
-    Running(String accountId, String conversationId, Consumer<String> onText) {
-      this.accountId = accountId;
+    Running(String conversationId, Consumer<String> onText) {
       this.conversationId = conversationId;
       this.onText = onText;
     }
@@ -188,7 +172,7 @@ public class Answers {
      */
     private void stop(RuntimeException nothingSaid) {
       if (end()) {
-        exchange.cancel();
+        call.cancel();
         store(() -> stopped(nothingSaid));
       }
     }
@@ -210,7 +194,6 @@ public class Answers {
     }
 
     private void conclude(Ending ending) {
-      lease.close();
       Answer stored = null;
       RuntimeException failure = null;
       try {
@@ -228,32 +211,32 @@ public class Answers {
     }
 
     private Answer answered(Reply reply) {
-      lease.accepted();
-      count(false, reply.usage());
       return keep(reply.text(), reply.model(), reply.usage());
     }
 
     private Answer keep(String said, String model, Reply.Usage usage) {
-      Message.Source source =
-          new Message.Source(lease.endpoint().provider(), model, lease.keyName(), usage);
+      ModelCall.Source from = call.source();
+      Message.Source source = new Message.Source(from.provider(), model, from.keyName(), usage);
       return new Answer(
-          conversationId, question, transcript.answer(question, said, lease.model(), source));
+          conversationId, question, transcript.answer(question, said, from.model(), source));
     }
 
     /** What was seen so far stays, though it is not whole. */
     private Answer failed(Throwable failure) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-      if (!(cause instanceof LlmException known)) {
-        LOG.log(ERROR, "A provider client failed in a way that it should not", nameless(cause));
+      if (!(cause instanceof ProblemException known)) {
+        LOG.log(ERROR, "A call of a model failed in a way that it should not", nameless(cause));
         throw new ProblemException(
             Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
       }
-      lease.failed(known, System.identityHashCode(this));
-      count(true, Reply.Usage.UNKNOWN);
-      if (!text.isEmpty()) {
-        keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
-      }
-      throw ProviderProblems.of(lease, known);
+      keepWhatWasSaid();
+      throw known;
+    }
+
+    private Answer keepWhatWasSaid() {
+      return text.isEmpty()
+          ? null
+          : keep(text.toString(), call.source().model(), Reply.Usage.UNKNOWN);
     }
 
     /** Where it happened, without a message that might hold what the provider sent. */
@@ -264,25 +247,11 @@ public class Answers {
     }
 
     private Answer stopped(RuntimeException nothingSaid) {
-      if (text.isEmpty()) {
+      Answer kept = keepWhatWasSaid();
+      if (kept == null) {
         throw nothingSaid;
       }
-      lease.accepted();
-      count(false, Reply.Usage.UNKNOWN);
-      return keep(text.toString(), lease.model(), Reply.Usage.UNKNOWN);
-    }
-
-    private void count(boolean error, Reply.Usage usage) {
-      meter.count(
-          CallUsage.of(
-                  CallSource.of(accountId, null),
-                  lease.keyId(),
-                  lease.model(),
-                  error,
-                  (System.nanoTime() - begunAt) / 1_000_000)
-              .withTokens(
-                  usage.inputTokens() == null ? -1 : usage.inputTokens(),
-                  usage.outputTokens() == null ? -1 : usage.outputTokens()));
+      return kept;
     }
   }
 }

@@ -149,7 +149,7 @@ public class Chat {
           Problem.MODEL_NOT_FOUND,
           "This token may not ask this model: choose one of GET /api/v1/models");
     }
-    return answers.begin(caller.accountId(), id, model, question, onText);
+    return answers.begin(caller, id, model, question, onText);
   }
 
   /**
@@ -162,7 +162,7 @@ public class Chat {
     Provider provider = question.provider();
     if (conversation.getModelName() != null
         && (provider == null || provider == conversation.getModelProvider())) {
-      return ModelRef.of(conversation.getModelProvider(), conversation.getModelName());
+      return new ModelRef(conversation.getModelProvider(), conversation.getModelName());
     }
     Provider wanted = provider != null ? provider : conversation.getModelProvider();
     Optional<ModelRef> only = catalog.defaultModel(wanted);
@@ -184,7 +184,7 @@ public class Chat {
           "invalid",
           "Use a model id without spaces, up to 200 characters");
     }
-    return ModelRef.of(provider, id);
+    return new ModelRef(provider, id);
   }
 
   private Conversation.Wish known(Conversation.Wish wish) {

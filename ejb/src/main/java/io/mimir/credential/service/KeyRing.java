@@ -64,6 +64,20 @@ public class KeyRing implements LeaseBook {
     }
   }
 
+  /** Tells whether a key is left for a call, its limits aside. */
+  public boolean canLend(ModelRef model, TriedKeys tried) {
+    long nanos = System.nanoTime();
+    return loader
+        .table()
+        .pool(model)
+        .has(
+            key ->
+                !tried.has(key)
+                    && tried.allows(key)
+                    && key.runtime().health.standing(key.spelling(model.name()), nanos)
+                        != Standing.PAUSED);
+  }
+
   /** A key whose server has failed lately is asked when no other one is left. */
   private RoutableKey choose(
       KeyPool pool, ModelRef model, TriedKeys tried, long tokens, long conversation, long nanos) {

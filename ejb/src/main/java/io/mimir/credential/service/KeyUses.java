@@ -1,8 +1,8 @@
 package io.mimir.credential.service;
 
 import io.mimir.credential.ApiKey;
-import io.mimir.storage.service.LastUses;
 import io.mimir.lifecycle.service.Stopping;
+import io.mimir.storage.service.LastUses;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;

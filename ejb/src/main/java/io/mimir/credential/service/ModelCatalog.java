@@ -58,6 +58,11 @@ public class ModelCatalog {
         "No key offers this model: choose one of GET /api/v1/models, or write provider/model");
   }
 
+  /** What is meant by a call that names no model: something that is kept at an account. */
+  public static ModelRef ofAccount(Provider provider) {
+    return new ModelRef(provider, RoutingTable.ANY_MODEL);
+  }
+
   /** Whether a key of one of these providers serves a model, as {@link #resolve} gave it. */
   public boolean isServed(ModelRef model, Predicate<Provider> providers) {
     KeyPool pool = loader.table().pool(model);

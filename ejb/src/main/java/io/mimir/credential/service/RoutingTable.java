@@ -24,6 +24,9 @@ final class RoutingTable {
 
   static final RoutingTable EMPTY = new RoutingTable(List.of());
 
+  /** Stands for a call that names no model: any key of the provider serves it. */
+  static final String ANY_MODEL = "-";
+
   private static final int MAX_POOLS = 10_000;
 
   private final List<RoutableKey> keys;
@@ -75,6 +78,9 @@ final class RoutingTable {
           ? KnownModels.providerOf(model.name()).map(this::unread).orElse(List.of())
           : across(model.name(), offered);
     }
+    if (model.name().equals(ANY_MODEL)) {
+      return holding(provider);
+    }
     List<RoutableKey> ofProvider =
         offered.stream().filter(key -> key.provider().equals(provider)).toList();
     return ofProvider.isEmpty() ? unread(provider) : ofProvider;
@@ -110,6 +116,19 @@ final class RoutingTable {
     return offered.stream()
         .filter(key -> key.offer().isDeclared() || key.provider().equals(owner))
         .toList();
+  }
+
+  /**
+   * Whatever is kept at an account is kept at the provider's own address, else at the one server.
+   */
+  private List<RoutableKey> holding(Provider provider) {
+    List<RoutableKey> atHome = keysOf(provider).filter(RoutableKey::atHome).toList();
+    if (!atHome.isEmpty()) {
+      return atHome;
+    }
+    List<RoutableKey> elsewhere = keysOf(provider).toList();
+    long servers = elsewhere.stream().map(k -> k.endpoint().url().origin()).distinct().count();
+    return servers == 1 ? elsewhere : List.of();
   }
 
   /** Keys of a provider, at its own address, of which nobody knows yet what they offer. */

@@ -10,11 +10,22 @@ public final class TriedKeys {
 
   private final List<String> keys = new ArrayList<>(4);
   private Predicate<Provider> allowed = provider -> true;
+  private String onlyKey;
   private boolean stable;
 
   /** Confines the call to keys of some providers. */
   public TriedKeys only(Predicate<Provider> providers) {
     allowed = providers;
+    return this;
+  }
+
+  /**
+   * Confines the call to one key.
+   *
+   * @param keyId null for any
+   */
+  public TriedKeys only(String keyId) {
+    onlyKey = keyId;
     return this;
   }
 
@@ -52,7 +63,7 @@ public final class TriedKeys {
   }
 
   boolean allows(RoutableKey key) {
-    return allowed.test(key.provider());
+    return (onlyKey == null || onlyKey.equals(key.id())) && allowed.test(key.provider());
   }
 
   boolean isStable() {

@@ -1,73 +1,106 @@
 package io.mimir.gateway.service;
 
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.service.KeyRing;
 import io.mimir.credential.service.ModelCatalog;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
-import io.mimir.llm.service.Relays;
+import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
-import io.mimir.usage.service.UsageMeter;
+import io.mimir.upstream.service.CallSpec;
+import io.mimir.upstream.service.ResponseTarget;
+import io.mimir.upstream.service.UpstreamCalls;
+import io.mimir.usage.CallSource;
+import io.mimir.usage.TokenEstimate;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
-/**
- * Lends keys to clients of OpenAI, Anthropic and Ollama that know nothing of us. Nothing here asks
- * a database, and neither questions nor answers are kept.
- */
+/** Lends keys to clients of OpenAI, Anthropic and Ollama that know nothing of us. */
 @ApplicationScoped
 public class Gateway {
 
   /** Characters of a model's name that are repeated to the client. */
-  private static final int LONGEST_MODEL = 100;
+  private static final int MAX_MODEL_CHARS = 100;
 
-  @Inject KeyRing ring;
+  @Inject UpstreamCalls calls;
   @Inject ModelCatalog catalog;
-  @Inject Relays relays;
   @Inject TokenLimits limits;
-  @Inject UsageMeter meter;
 
   /**
-   * Begins a call. Returns at once; the client is told how it goes.
+   * Begins a call. Returns at once; the target is told how it goes.
    *
    * @throws ProblemException when it cannot begin: RATE_LIMITED for the token's own limit,
    *     MODEL_NOT_FOUND, FORBIDDEN, REFUSED naming a field, NO_USABLE_KEY
    */
-  public void begin(Asked asked, Client client) {
-    ModelRef model = modelOf(asked);
-    limits.take(asked.caller());
-    new GatewayCall(this, asked, model, client).start();
+  public void begin(GatewayRequest request, ResponseTarget target) {
+    ModelRef model = modelOf(request);
+    Identity caller = request.caller();
+    limits.take(caller);
+    if (request.operation() == Operation.COUNT_TOKENS && !countsTokens(model)) {
+      estimate(request, target);
+      return;
+    }
+    CallSpec spec =
+        new CallSpec(
+            model,
+            CallSource.of(caller.accountId(), caller.tokenId()).withUserAgent(request.userAgent()),
+            request.body(),
+            Conversations.hashOf(request),
+            provider -> limits.allows(caller, provider, model.name()),
+            null,
+            request.operation().isRepeatable(),
+            request.wantsStream(),
+            request.operation() != Operation.OTHER,
+            null,
+            caller.roles().contains(Role.ADMIN));
+    calls.begin(spec, new RequestPlanner(request), target);
   }
 
-  private ModelRef modelOf(Asked asked) {
-    if (asked.model() == null) {
-      if (asked.operation() != Operation.OTHER) {
+  private boolean countsTokens(ModelRef model) {
+    return catalog.isServed(model, provider -> provider.family() == ProtocolFamily.ANTHROPIC);
+  }
+
+  /** Providers other than Anthropic do not count in advance; agents only want to know about. */
+  private static void estimate(GatewayRequest request, ResponseTarget target) {
+    byte[] body =
+        "{\"input_tokens\":%d}"
+            .formatted(TokenEstimate.ofRequest(request.body()))
+            .getBytes(StandardCharsets.UTF_8);
+    target.answer(200, "application/json", Map.of(), body);
+  }
+
+  private ModelRef modelOf(GatewayRequest request) {
+    if (request.model() == null) {
+      if (request.operation() != Operation.OTHER) {
         throw ProblemException.of(
             Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");
       }
-      return new ModelRef(Provider.OPENAI, "-");
+      return ModelCatalog.ofAccount(Provider.OPENAI);
     }
     ModelRef model;
     try {
-      model = catalog.resolve(new ModelRef(null, asked.model()));
+      model = catalog.resolve(new ModelRef(null, request.model()));
     } catch (ProblemException e) {
       throw e.problem() == Problem.MODEL_NOT_FOUND
-          ? unknown(asked.model(), "No key offers the model %s: GET /v1/models lists those")
+          ? unknown(request.model(), "No key offers the model %s: GET /v1/models lists those")
           : e;
     }
-    if (!catalog.isServed(
-        model, provider -> limits.allows(asked.caller(), provider, model.name()))) {
+    String name = model.name();
+    if (!catalog.isServed(model, p -> limits.allows(request.caller(), p, name))) {
       throw unknown(
-          asked.model(), "This token may not use the model %s: GET /v1/models lists those");
+          request.model(), "This token may not use the model %s: GET /v1/models lists those");
     }
     return model;
   }
 
   private static ProblemException unknown(String model, String sentence) {
-    String shown = model.length() > LONGEST_MODEL ? model.substring(0, LONGEST_MODEL) + "…" : model;
+    String shown =
+        model.length() > MAX_MODEL_CHARS ? model.substring(0, MAX_MODEL_CHARS) + "…" : model;
     return new ProblemException(
         Problem.MODEL_NOT_FOUND, sentence.formatted(shown.replaceAll("[\\p{Cc}\\p{Cf}]", " ")));
   }

@@ -6,18 +6,18 @@ import java.util.Map;
 
 /** What the gateway does for a model, each with its address in the client's protocol. */
 public enum Operation {
-  CHAT_COMPLETIONS("/v1/chat/completions", Family.OPENAI, WireProtocol.OPENAI_CHAT),
-  COMPLETIONS("/v1/completions", Family.OPENAI, WireProtocol.OPENAI_COMPLETIONS),
-  EMBEDDINGS("/v1/embeddings", Family.OPENAI, WireProtocol.OPENAI_EMBEDDINGS),
-  RESPONSES("/v1/responses", Family.OPENAI, WireProtocol.OPENAI_RESPONSES),
+  CHAT_COMPLETIONS("/v1/chat/completions", ClientProtocol.OPENAI, WireProtocol.OPENAI_CHAT),
+  COMPLETIONS("/v1/completions", ClientProtocol.OPENAI, WireProtocol.OPENAI_COMPLETIONS),
+  EMBEDDINGS("/v1/embeddings", ClientProtocol.OPENAI, WireProtocol.OPENAI_EMBEDDINGS),
+  RESPONSES("/v1/responses", ClientProtocol.OPENAI, WireProtocol.OPENAI_RESPONSES),
   /** Any other address of OpenAI's that a provider with that protocol may know. */
-  OTHER(null, Family.OPENAI, null),
-  MESSAGES("/v1/messages", Family.ANTHROPIC, WireProtocol.ANTHROPIC_MESSAGES),
-  COUNT_TOKENS("/v1/messages/count_tokens", Family.ANTHROPIC, null),
-  OLLAMA_CHAT("/ollama/api/chat", Family.OLLAMA, WireProtocol.OLLAMA_CHAT),
-  OLLAMA_GENERATE("/ollama/api/generate", Family.OLLAMA, WireProtocol.OLLAMA_GENERATE),
-  OLLAMA_EMBED("/ollama/api/embed", Family.OLLAMA, WireProtocol.OLLAMA_EMBED),
-  OLLAMA_SHOW("/ollama/api/show", Family.OLLAMA, null);
+  OTHER(null, ClientProtocol.OPENAI, null),
+  MESSAGES("/v1/messages", ClientProtocol.ANTHROPIC, WireProtocol.ANTHROPIC_MESSAGES),
+  COUNT_TOKENS("/v1/messages/count_tokens", ClientProtocol.ANTHROPIC, null),
+  OLLAMA_CHAT("/ollama/api/chat", ClientProtocol.OLLAMA, WireProtocol.OLLAMA_CHAT),
+  OLLAMA_GENERATE("/ollama/api/generate", ClientProtocol.OLLAMA, WireProtocol.OLLAMA_GENERATE),
+  OLLAMA_EMBED("/ollama/api/embed", ClientProtocol.OLLAMA, WireProtocol.OLLAMA_EMBED),
+  OLLAMA_SHOW("/ollama/api/show", ClientProtocol.OLLAMA, null);
 
   private static final Map<String, Operation> BY_PATH = new HashMap<>();
 
@@ -30,13 +30,13 @@ public enum Operation {
   }
 
   private final String path;
-  private final Family family;
-  private final WireProtocol dialect;
+  private final ClientProtocol client;
+  private final WireProtocol protocol;
 
-  Operation(String path, Family family, WireProtocol dialect) {
+  Operation(String path, ClientProtocol client, WireProtocol protocol) {
     this.path = path;
-    this.family = family;
-    this.dialect = dialect;
+    this.client = client;
+    this.protocol = protocol;
   }
 
   /** The operation at an address below the context root, or null. */
@@ -44,18 +44,18 @@ public enum Operation {
     return BY_PATH.get(path);
   }
 
-  public Family family() {
-    return family;
+  public ClientProtocol client() {
+    return client;
   }
 
   /** Null for what cannot be said in another protocol. */
-  WireProtocol dialect() {
-    return dialect;
+  WireProtocol protocol() {
+    return protocol;
   }
 
   /** The address below {@code /v1} or {@code /ollama}, as the provider has it. */
   String below() {
-    return path.substring(family == Family.OLLAMA ? "/ollama".length() : "/v1".length());
+    return path.substring(client == ClientProtocol.OLLAMA ? "/ollama".length() : "/v1".length());
   }
 
   /** Whether there is a stream for those who ask for it; what others may have is not known. */
@@ -64,6 +64,11 @@ public enum Operation {
       case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES, MESSAGES, OLLAMA_CHAT, OLLAMA_GENERATE -> true;
       case EMBEDDINGS, OTHER, COUNT_TOKENS, OLLAMA_EMBED, OLLAMA_SHOW -> false;
     };
+  }
+
+  /** Whether it generates or embeds, and may be put to another key when the first one fails. */
+  boolean isRepeatable() {
+    return this != OTHER;
   }
 
   /** Whether the client gets a stream unless it says otherwise. */

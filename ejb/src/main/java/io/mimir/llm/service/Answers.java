@@ -3,11 +3,8 @@ package io.mimir.llm.service;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Prompt;
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
@@ -55,24 +52,5 @@ final class Answers {
 
   static Long number(JsonNode node) {
     return node.isIntegralNumber() ? node.asLong() : null;
-  }
-
-  static byte[] bytes(ObjectNode node) {
-    return node.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** A question with the members that every protocol has: model, messages, stream. */
-  static ObjectNode question(Prompt prompt, boolean streamed, boolean systemAsMessage) {
-    ObjectNode body = JSON.createObjectNode();
-    body.put("model", prompt.model());
-    var messages = body.putArray("messages");
-    if (systemAsMessage && prompt.system() != null && !prompt.system().isBlank()) {
-      messages.addObject().put("role", "system").put("content", prompt.system());
-    }
-    for (Prompt.Turn turn : prompt.turns()) {
-      messages.addObject().put("role", turn.speaker().wire()).put("content", turn.text());
-    }
-    body.put("stream", streamed);
-    return body;
   }
 }

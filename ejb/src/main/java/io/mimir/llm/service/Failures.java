@@ -24,6 +24,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.ProtocolException;
+import org.apache.hc.core5.http.message.BasicHttpResponse;
 
 /**
  * What can go wrong with a call, in our own words: nothing of the other side's text is passed on
@@ -117,7 +118,7 @@ public final class Failures {
    *
    * @param body what came with it; only looked at for the words that tell whose failure it is
    */
-  static LlmException ofStatus(HttpResponse response, String body) {
+  public static LlmException ofStatus(HttpResponse response, String body) {
     int status = response.getCode();
     RefusalWords words = new RefusalWords(body);
     CallOutcome reason = reasonOf(status, words);
@@ -167,6 +168,19 @@ public final class Failures {
         yield ofQuestion ? FailureOwner.QUESTION : FailureOwner.ENDPOINT;
       }
     };
+  }
+
+  /**
+   * Tells of an error that came with a status of success.
+   *
+   * @param status the HTTP status that it names; 0 where it names none
+   */
+  public static LlmException inAnswer(int status) {
+    if (status == 0) {
+      return new LlmException(
+          CallOutcome.UPSTREAM_ERROR, "The provider broke off its answer with an error");
+    }
+    return ofStatus(new BasicHttpResponse(status), "");
   }
 
   private static Duration retryAfter(HttpResponse response) {

@@ -4,12 +4,9 @@ import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.Probe;
-import io.mimir.llm.Prompt;
 import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
-import io.mimir.llm.ProviderDescriptor.Quirk;
 import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.EgressCall;
 import io.mimir.net.service.EgressClient;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,14 +14,7 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.ProcessingException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.eclipse.microprofile.rest.client.RestClientBuilder;
 
 /**
@@ -33,9 +23,6 @@ import org.eclipse.microprofile.rest.client.RestClientBuilder;
  */
 @ApplicationScoped
 public class LlmClients {
-
-  /** However long an answer goes on coming, it ends within this time. */
-  private static final Duration LONGEST_STREAM = Duration.ofMinutes(15);
 
   @Inject EgressClient egress;
 
@@ -118,70 +105,9 @@ public class LlmClients {
         .build(type);
   }
 
-  /**
-   * Asks a model. Returns at once; the secret is not needed any more when it has returned. A custom
-   * endpoint that refuses a streamed question with 400 or 422 is asked once more, without {@code
-   * stream_options}.
-   *
-   * @param timeout how long to wait for the first byte, and for a whole answer in all
-   * @param onText takes the text of a streamed answer part by part, in order, on a thread of the
-   *     client: it may not block
-   */
-  public Exchange ask(
-      Endpoint endpoint,
-      Secret key,
-      Prompt prompt,
-      Duration timeout,
-      boolean streamed,
-      Consumer<String> onText) {
-    Protocol protocol = protocol(endpoint.provider());
-    Asking asking = new Asking(protocol.reading(), prompt.model(), streamed ? onText : null);
-    try {
-      requireSafe(key);
-    } catch (LlmException e) {
-      asking.fail(e);
-      return asking;
-    }
-    Map<String, String> headers = new LinkedHashMap<>(protocol.credentials(key));
-    headers.put(
-        "Accept", streamed ? "text/event-stream, application/x-ndjson" : "application/json");
-    Function<byte[], Future<?>> send =
-        question ->
-            egress.send(
-                new EgressCall(
-                    endpoint.provider().zone(),
-                    "POST",
-                    protocol.chatAddress(endpoint.url()),
-                    headers,
-                    question,
-                    timeout),
-                asking);
-    byte[] plain = streamed ? protocol.plainQuestion(prompt) : null;
-    if (plain != null) {
-      asking.orElse(() -> send.apply(plain));
-    }
-    asking.sentAs(send.apply(protocol.question(prompt, streamed)));
-    endWithin(asking, streamed && timeout.compareTo(LONGEST_STREAM) < 0 ? LONGEST_STREAM : timeout);
-    return asking;
-  }
-
-  private static void endWithin(Asking asking, Duration limit) {
-    CompletableFuture<Void> alarm = new CompletableFuture<>();
-    asking.reply().whenComplete((reply, failure) -> alarm.complete(null));
-    alarm
-        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionally(
-            late -> {
-              asking.fail(
-                  new LlmException(
-                      CallOutcome.TIMEOUT, Failures.sentence(CallOutcome.TIMEOUT, null)));
-              return null;
-            });
-  }
-
   static Protocol protocol(Provider provider) {
     return switch (provider.family()) {
-      case OPENAI -> new OpenAiProtocol(provider.has(Quirk.MAX_TOKENS));
+      case OPENAI -> new OpenAiProtocol();
       case ANTHROPIC -> new AnthropicProtocol();
       case OLLAMA -> new OllamaProtocol();
     };

@@ -7,17 +7,18 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.mimir.chat.Conversation;
 import io.mimir.chat.Message;
 import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.CallOutcome;
-import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reply;
-import io.mimir.usage.service.UsageMeter;
+import io.mimir.security.service.Identity;
+import io.mimir.upstream.service.ModelCallsDouble;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -25,12 +26,14 @@ import org.junit.jupiter.api.Test;
 
 class AnswersTest {
 
+  private static final Identity CALLER =
+      new Identity("usr_1", "ann", Set.of(), List.of("user"), Instant.EPOCH, null, List.of(), null);
+
   private static final ModelRef LLAMA = new ModelRef(Provider.OLLAMA, "llama3");
 
   private final Conversation conversation =
       new Conversation("usr_1", new Conversation.Wish(null, "Be brief", null, null), Instant.now());
-  private final RingDouble ring = new RingDouble();
-  private final ClientsDouble clients = new ClientsDouble();
+  private final ModelCallsDouble clients = new ModelCallsDouble();
   private final TranscriptDouble transcript = new TranscriptDouble(conversation);
   private final List<String> heard = new ArrayList<>();
   private final Answers answers =
@@ -42,15 +45,14 @@ class AnswersTest {
       };
 
   {
-    answers.ring = ring;
-    answers.clients = clients;
+    answers.calls = clients;
+    answers.limits = new TokenLimits();
     answers.transcript = transcript;
-    answers.meter = new UsageMeter();
   }
 
   private Answering ask(String text, boolean streamed) {
     return answers.begin(
-        "usr_1", conversation.getId(), LLAMA, new Question(text, null, null, streamed), heard::add);
+        CALLER, conversation.getId(), LLAMA, new Question(text, null, null, streamed), heard::add);
   }
 
   private static Throwable failureOf(Answering answering) {
@@ -74,7 +76,6 @@ class AnswersTest {
     assertThat(reply.getProvider()).isEqualTo(Provider.OLLAMA);
     assertThat(reply.getKeyName()).isEqualTo("local");
     assertThat(reply.getUsage()).isEqualTo(new Reply.Usage(3L, 5L));
-    assertThat(ring.used).containsExactly("key_1");
   }
 
   @Test
@@ -83,45 +84,29 @@ class AnswersTest {
     clients.reply("Hello", "llama3", Reply.Usage.UNKNOWN);
     ask("Bye", false);
 
-    assertThat(clients.prompt.system()).isEqualTo("Be brief");
-    assertThat(clients.prompt.model()).isEqualTo("llama3");
-    assertThat(clients.prompt.turns()).extracting(Turn::text).containsExactly("Hi", "Hello", "Bye");
-  }
-
-  @Test
-  void closesTheSecretAsSoonAsTheRequestIsOnItsWay() {
-    ask("Hi", false);
-
-    assertThat(clients.secretWasOpen).isTrue();
-    // Overwritten with zeros, it could not travel in a header any more.
-    assertThat(ring.lease.secret().isHeaderSafe()).isFalse();
-  }
-
-  @Test
-  void countsNoUseBeforeTheAnswerIsThere() {
-    ask("Hi", false);
-
-    assertThat(ring.used).isEmpty();
+    assertThat(clients.question.prompt().system()).isEqualTo("Be brief");
+    assertThat(clients.question.model().name()).isEqualTo("llama3");
+    assertThat(clients.question.prompt().turns())
+        .extracting(Turn::text)
+        .containsExactly("Hi", "Hello", "Bye");
   }
 
   @Test
   void keepsTheQuestionWhenTheProviderFails() {
     Answering answering = ask("Hi", false);
 
-    clients.fail(new LlmException(CallOutcome.AUTH_FAILED, 401, "no", null));
+    clients.fail(new ProblemException(Problem.PROVIDER_ERROR, "no"));
 
     assertThat(failureOf(answering))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.problem()).isEqualTo(Problem.PROVIDER_ERROR));
     assertThat(transcript.said()).containsExactly("user: Hi");
-    assertThat(ring.used).isEmpty();
-    assertThat(ring.failed).containsExactly(CallOutcome.AUTH_FAILED);
   }
 
   @Test
   void takesTheSameQuestionAgainAsAnotherTry() {
     ask("Hi", false);
-    clients.fail(new LlmException(CallOutcome.UNREACHABLE, "no"));
+    clients.fail(new ProblemException(Problem.PROVIDER_ERROR, "no"));
     Answering again = ask("Hi", false);
     clients.reply("Hello", "llama3", Reply.Usage.UNKNOWN);
 
@@ -132,18 +117,18 @@ class AnswersTest {
 
   @Test
   void keepsTheQuestionWhenNoKeyIsLeft() {
-    ring.refusal = new ProblemException(Problem.NO_USABLE_KEY, "none");
+    clients.refusal = new ProblemException(Problem.NO_USABLE_KEY, "none");
 
-    assertThatThrownBy(() -> ask("Hi", false)).isSameAs(ring.refusal);
+    assertThatThrownBy(() -> ask("Hi", false)).isSameAs(clients.refusal);
 
     assertThat(transcript.said()).containsExactly("user: Hi");
   }
 
   @Test
   void isFreeAgainAfterARefusal() {
-    ring.refusal = new ProblemException(Problem.NO_USABLE_KEY, "none");
+    clients.refusal = new ProblemException(Problem.NO_USABLE_KEY, "none");
     catchThrowable(() -> ask("Hi", false));
-    ring.refusal = null;
+    clients.refusal = null;
 
     Answering answering = ask("Hi", false);
     clients.reply("Hello", "llama3", Reply.Usage.UNKNOWN);
@@ -179,7 +164,7 @@ class AnswersTest {
     clients.text("Hel");
     clients.text("lo");
 
-    assertThat(clients.streamed).isTrue();
+    assertThat(clients.question.streamed()).isTrue();
     assertThat(heard).containsExactly("Hel", "lo");
   }
 
@@ -193,8 +178,6 @@ class AnswersTest {
     assertThat(clients.cancelled).isTrue();
     assertThat(answerOf(answering).reply().getContent()).isEqualTo("Hel");
     assertThat(transcript.said()).containsExactly("user: Hi", "assistant: Hel");
-    assertThat(ring.used).containsExactly("key_1");
-    assertThat(ring.failed).isEmpty();
   }
 
   @Test
@@ -206,8 +189,6 @@ class AnswersTest {
     assertThat(clients.cancelled).isTrue();
     assertThat(failureOf(answering)).isInstanceOf(CancellationException.class);
     assertThat(transcript.said()).containsExactly("user: Hi");
-    assertThat(ring.used).isEmpty();
-    assertThat(ring.failed).isEmpty();
   }
 
   @Test
@@ -217,10 +198,9 @@ class AnswersTest {
     answering.cancel();
 
     clients.text("lo");
-    clients.fail(new LlmException(CallOutcome.UPSTREAM_ERROR, "cancelled"));
+    clients.fail(new ProblemException(Problem.PROVIDER_ERROR, "no"));
 
     assertThat(heard).containsExactly("Hel");
-    assertThat(ring.failed).isEmpty();
     assertThat(transcript.said()).containsExactly("user: Hi", "assistant: Hel");
   }
 
@@ -240,22 +220,20 @@ class AnswersTest {
     Answering answering = ask("Hi", true);
     clients.text("Hel");
 
-    clients.fail(new LlmException(CallOutcome.TIMEOUT, "no"));
+    clients.fail(new ProblemException(Problem.PROVIDER_TIMEOUT, "no"));
 
     assertThat(failureOf(answering))
         .isInstanceOfSatisfying(
             ProblemException.class,
             e -> assertThat(e.problem()).isEqualTo(Problem.PROVIDER_TIMEOUT));
     assertThat(transcript.said()).containsExactly("user: Hi", "assistant: Hel");
-    assertThat(ring.used).isEmpty();
-    assertThat(ring.failed).containsExactly(CallOutcome.TIMEOUT);
   }
 
   @Test
   void doesNotShowWhatItDoesNotUnderstand() {
     Answering answering = ask("Hi", false);
 
-    clients.fail(new IllegalStateException("sk-canary"));
+    clients.failWith(new IllegalStateException("sk-canary"));
 
     assertThat(failureOf(answering))
         .isInstanceOfSatisfying(

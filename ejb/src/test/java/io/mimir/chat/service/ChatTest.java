@@ -11,6 +11,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
 import io.mimir.security.service.Identity;
+import io.mimir.upstream.service.ModelCallsDouble;
 import jakarta.persistence.EntityManager;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.Test;
 class ChatTest {
 
   private final Conversation conversation = conversation(null, null);
-  private final RingDouble ring = new RingDouble();
-  private final ClientsDouble clients = new ClientsDouble();
+  private final CatalogDouble catalog = new CatalogDouble();
+  private final ModelCallsDouble clients = new ModelCallsDouble();
   private final Chat chat = new Chat();
 
   {
@@ -44,13 +45,13 @@ class ChatTest {
             return Runnable::run;
           }
         };
-    answers.ring = ring;
-    answers.clients = clients;
+    answers.calls = clients;
+    answers.limits = new TokenLimits();
     answers.transcript = new TranscriptDouble(known);
     chat.em = knowing(known);
     chat.transcript = answers.transcript;
     chat.answers = answers;
-    chat.catalog = ring.catalog;
+    chat.catalog = catalog;
     chat.limits = new TokenLimits();
   }
 
@@ -94,7 +95,7 @@ class ChatTest {
   }
 
   private ModelRef asked() {
-    return new ModelRef(ring.lease.endpoint().provider(), clients.prompt.model());
+    return clients.question.model();
   }
 
   private static void refuses(ThrowingCallable call, Problem problem) {
@@ -129,7 +130,7 @@ class ChatTest {
 
   @Test
   void takesALabelForAnIdWhereAKeyOffersIt() {
-    ring.catalog.models = List.of(new ModelCatalog.Model("GPT-4", Provider.CUSTOM, "GPT-4", 1));
+    catalog.models = List.of(new ModelCatalog.Model("GPT-4", Provider.CUSTOM, "GPT-4", 1));
 
     ask(ann(), conversation, question(null, "GPT-4"));
 
@@ -150,7 +151,7 @@ class ChatTest {
   void asksTheDefaultModelOfTheProviderThatIsNamedInstead() {
     Conversation own = conversation(Provider.OLLAMA, "llama3");
     use(own);
-    ring.catalog.defaultModel = new ModelRef(Provider.OPENAI, "gpt-4");
+    catalog.defaultModel = new ModelRef(Provider.OPENAI, "gpt-4");
 
     ask(ann(), own, question(Provider.OPENAI, null));
 
@@ -159,7 +160,7 @@ class ChatTest {
 
   @Test
   void asksTheOnlyDefaultModelLast() {
-    ring.catalog.defaultModel = new ModelRef(Provider.OLLAMA, "llama3");
+    catalog.defaultModel = new ModelRef(Provider.OLLAMA, "llama3");
 
     ask(ann(), conversation, question(null, null));
 
@@ -220,7 +221,7 @@ class ChatTest {
 
   @Test
   void showsATokenTheModelsOnItsListOnly() {
-    ring.catalog.models =
+    catalog.models =
         List.of(
             new ModelCatalog.Model("gpt-4", Provider.OPENAI, "GPT-4", 1),
             new ModelCatalog.Model("llama3", Provider.OLLAMA, "llama3", 2));

@@ -13,4 +13,11 @@ public final class Clients {
     clients.egress = egress;
     return clients;
   }
+
+  /** Relays whose calls leave here. */
+  public static Relays relaysOver(EgressClient egress) {
+    Relays relays = new Relays();
+    relays.egress = egress;
+    return relays;
+  }
 }

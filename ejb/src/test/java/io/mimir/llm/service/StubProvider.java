@@ -460,16 +460,30 @@ public final class StubProvider implements AutoCloseable {
       return whole(200, "application/json", json + "]}");
     }
 
+    /** A text as it is, or the texts of a list of blocks. */
+    private static String textOf(Object content) {
+      if (!(content instanceof List<?> blocks)) {
+        return String.valueOf(content);
+      }
+      StringBuilder text = new StringBuilder();
+      for (Object block : blocks) {
+        if (block instanceof Map<?, ?> one && one.get("text") != null) {
+          text.append(one.get("text"));
+        }
+      }
+      return text.toString();
+    }
+
     private String text() {
       if (stub.answer != null) {
         return stub.answer;
       }
       String last = "";
-      String system = body.get("system") instanceof String given ? given : null;
+      String system = body.get("system") == null ? null : textOf(body.get("system"));
       if (body.get("messages") instanceof List<?> messages) {
         for (Object each : messages) {
           if (each instanceof Map<?, ?> message) {
-            String content = String.valueOf(message.get("content"));
+            String content = textOf(message.get("content"));
             if ("system".equals(message.get("role"))) {
               system = content;
             } else {

@@ -1,6 +1,6 @@
 package io.mimir.gateway.web;
 
-import io.mimir.gateway.service.Refusal;
+import io.mimir.gateway.service.ErrorResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,7 +10,7 @@ final class ErrorResponseWriter {
 
   private ErrorResponseWriter() {}
 
-  static void write(HttpServletResponse response, Refusal refusal, String requestId)
+  static void write(HttpServletResponse response, ErrorResponse refusal, String requestId)
       throws IOException {
     head(response, refusal, requestId);
     byte[] body = refusal.body(requestId);
@@ -18,7 +18,7 @@ final class ErrorResponseWriter {
     response.getOutputStream().write(body);
   }
 
-  static void head(HttpServletResponse response, Refusal refusal, String requestId) {
+  static void head(HttpServletResponse response, ErrorResponse refusal, String requestId) {
     response.setStatus(refusal.status());
     response.setContentType("application/json");
     requestId(response, requestId);
@@ -28,8 +28,8 @@ final class ErrorResponseWriter {
           "Retry-After", String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
       response.setHeader("retry-after-ms", String.valueOf(Math.max(1, wait.toMillis())));
     }
-    if (refusal.retried()) {
-      // The libraries would try twice more, and multiply what has been tried here.
+    if (refusal.isFinal()) {
+      // The libraries would try twice more: that is of no use, or was done here.
       response.setHeader("x-should-retry", "false");
     }
     if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {

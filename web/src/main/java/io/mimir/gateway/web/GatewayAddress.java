@@ -1,6 +1,6 @@
 package io.mimir.gateway.web;
 
-import io.mimir.gateway.service.Family;
+import io.mimir.gateway.service.ClientProtocol;
 import io.mimir.gateway.service.Operation;
 import io.mimir.web.Requests;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param path below the context root, without that detour
  */
-record GatewayAddress(String path, Family family) {
+record GatewayAddress(String path, ClientProtocol family) {
 
   static final String ANTHROPIC_VERSION = "anthropic-version";
 
@@ -49,11 +49,11 @@ record GatewayAddress(String path, Family family) {
     if (path.startsWith(OLLAMA + "/v1/")) {
       path = path.substring(OLLAMA.length());
     } else if (path.startsWith(OLLAMA)) {
-      return new GatewayAddress(path, Family.OLLAMA);
+      return new GatewayAddress(path, ClientProtocol.OLLAMA);
     }
     boolean anthropic =
         path.startsWith("/v1/messages") || request.getHeader(ANTHROPIC_VERSION) != null;
-    return new GatewayAddress(path, anthropic ? Family.ANTHROPIC : Family.OPENAI);
+    return new GatewayAddress(path, anthropic ? ClientProtocol.ANTHROPIC : ClientProtocol.OPENAI);
   }
 
   /** The base itself, which Ollama's clients ask whether anybody is there. */

@@ -5,7 +5,7 @@ import io.mimir.audit.service.AuditLog;
 import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.Family;
+import io.mimir.gateway.service.ClientProtocol;
 import io.mimir.security.Scope;
 import io.mimir.security.Secret;
 import io.mimir.security.service.Identity;
@@ -39,7 +39,7 @@ public class GatewayCallers {
    * @throws ProblemException UNAUTHENTICATED without a valid token; FORBIDDEN, and written to the
    *     audit log, when it is not for the gateway
    */
-  Identity caller(HttpServletRequest request, Family family) {
+  Identity caller(HttpServletRequest request, ClientProtocol family) {
     Identity caller = identity(request, family);
     if (!caller.groups().contains(GATEWAY)) {
       denied(request, caller);
@@ -49,7 +49,7 @@ public class GatewayCallers {
     return caller;
   }
 
-  private Identity identity(HttpServletRequest request, Family family) {
+  private Identity identity(HttpServletRequest request, ClientProtocol family) {
     String text = token(request, family);
     if (text == null) {
       throw new ProblemException(
@@ -67,7 +67,7 @@ public class GatewayCallers {
     }
   }
 
-  private static String token(HttpServletRequest request, Family family) {
+  private static String token(HttpServletRequest request, ClientProtocol family) {
     String authorization = request.getHeader("Authorization");
     if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
       return authorization.substring(7).strip();

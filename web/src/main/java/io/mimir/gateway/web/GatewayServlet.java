@@ -5,12 +5,12 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.Asked;
-import io.mimir.gateway.service.BodyHead;
-import io.mimir.gateway.service.Family;
+import io.mimir.gateway.service.GatewayRequest;
+import io.mimir.gateway.service.RequestEnvelope;
+import io.mimir.gateway.service.ClientProtocol;
 import io.mimir.gateway.service.Gateway;
 import io.mimir.gateway.service.Operation;
-import io.mimir.gateway.service.Refusal;
+import io.mimir.gateway.service.ErrorResponse;
 import io.mimir.gateway.web.BodyReader.Body;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
@@ -77,11 +77,11 @@ public class GatewayServlet extends HttpServlet {
   private static void refuse(
       HttpServletRequest request,
       HttpServletResponse response,
-      Family family,
+      ClientProtocol family,
       ProblemException problem)
       throws IOException {
     try {
-      ErrorResponseWriter.write(response, Refusal.of(family, problem, false), Requests.id(request));
+      ErrorResponseWriter.write(response, ErrorResponse.of(family, problem, false), Requests.id(request));
     } finally {
       if (request.isAsyncStarted()) {
         request.getAsyncContext().complete();
@@ -186,7 +186,7 @@ public class GatewayServlet extends HttpServlet {
   private void proceed(Call call, Body body) {
     boolean begun = false;
     try {
-      Asked asked =
+      GatewayRequest asked =
           call.address().operation() == null
               ? other(call, body.bytes())
               : known(call, body.bytes());
@@ -200,7 +200,7 @@ public class GatewayServlet extends HttpServlet {
   }
 
   /** From here on the client is told what happens, and its room is given back, by the call. */
-  private void begin(Call call, Asked asked, long held) {
+  private void begin(Call call, GatewayRequest asked, long held) {
     Identity caller = call.caller();
     OptionalInt limit =
         caller.requestsPerMinute() == null
@@ -209,22 +209,25 @@ public class GatewayServlet extends HttpServlet {
     AsyncContext context = asynchronous(call);
     ServletResponseTarget client =
         new ServletResponseTarget(
-            context, asked.requestId(), limit, () -> limits.remaining(caller), flights);
+            context,
+            asked.operation().client(),
+            asked.requestId(),
+            limit, () -> limits.remaining(caller), flights);
     flights.begin(client, held);
     try {
       gateway.begin(asked, call.address().isOldEmbedding() ? new OldEmbedding(client) : client);
     } catch (RuntimeException e) {
-      client.refuse(Refusal.of(asked.operation().family(), ProblemMapper.problemOf(e), false));
+      client.refuse(ErrorResponse.of(asked.operation().client(), ProblemMapper.problemOf(e), false));
     }
   }
 
-  private static Asked known(Call call, byte[] sent) {
+  private static GatewayRequest known(Call call, byte[] sent) {
     byte[] body = call.address().isOldEmbedding() ? OldEmbedding.asEmbed(sent) : sent;
     if (body == null) {
       throw new ProblemException(Problem.MALFORMED, "Send one JSON object");
     }
-    BodyHead head = BodyHead.read(body);
-    return new Asked(
+    RequestEnvelope head = RequestEnvelope.read(body);
+    return new GatewayRequest(
         call.address().operation(),
         "POST",
         null,
@@ -233,6 +236,9 @@ public class GatewayServlet extends HttpServlet {
         head.model(),
         RequestHeaders.passed(call.request(), JSON),
         call.caller(),
+        RequestHeaders.session(call.request()),
+        RequestHeaders.isStrict(call.request()),
+        call.request().getHeader("User-Agent"),
         call.requestId());
   }
 
@@ -252,19 +258,19 @@ public class GatewayServlet extends HttpServlet {
     }
   }
 
-  private static Asked other(Call call, byte[] body) {
+  private static GatewayRequest other(Call call, byte[] body) {
     HttpServletRequest request = call.request();
     String below = call.address().below();
     String type = request.getContentType();
     boolean json = body != null && type != null && type.toLowerCase(Locale.ROOT).startsWith(JSON);
-    BodyHead head = json ? BodyHead.read(body) : null;
+    RequestEnvelope head = json ? RequestEnvelope.read(body) : null;
     String model = head != null ? head.model() : body == null ? null : MultipartModel.in(body);
     if (model == null && call.address().isStateless(request.getMethod())) {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");
     }
     String query = request.getQueryString();
-    return new Asked(
+    return new GatewayRequest(
         Operation.OTHER,
         request.getMethod(),
         query == null ? below : below + "?" + query,
@@ -273,6 +279,9 @@ public class GatewayServlet extends HttpServlet {
         model,
         RequestHeaders.passed(request, type == null ? JSON : type),
         call.caller(),
+        RequestHeaders.session(call.request()),
+        RequestHeaders.isStrict(call.request()),
+        call.request().getHeader("User-Agent"),
         call.requestId());
   }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.credential.service.ModelCatalog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.Family;
+import io.mimir.gateway.service.ClientProtocol;
 import io.mimir.gateway.service.Gateway;
 import io.mimir.security.service.Identity;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,13 +44,13 @@ public class ModelLists {
       String requestId)
       throws IOException {
     String path = address.path();
-    Family family = address.family();
+    ClientProtocol family = address.family();
     ObjectNode body;
     if (path.equals("/v1/models")) {
-      body = family == Family.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
+      body = family == ClientProtocol.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
     } else if (path.startsWith("/v1/models/")) {
       ModelCatalog.Model model = find(caller, path.substring("/v1/models/".length()));
-      body = family == Family.ANTHROPIC ? anthropic(model) : openAi(model);
+      body = family == ClientProtocol.ANTHROPIC ? anthropic(model) : openAi(model);
     } else if (path.equals("/ollama/api/tags")) {
       body = ollamaList(caller);
     } else if (path.equals("/ollama/api/ps")) {

@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.Client;
-import io.mimir.gateway.service.Family;
-import io.mimir.gateway.service.Refusal;
+import io.mimir.upstream.service.CallFailure;
+import io.mimir.upstream.service.ResponseTarget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,12 +17,12 @@ import java.util.Map;
  * Ollama's {@code /api/embeddings} in terms of {@code /api/embed}: {@code prompt} becomes {@code
  * input}, and of the {@code embeddings} that come back the one is given as {@code embedding}.
  */
-final class OldEmbedding implements Client {
+final class OldEmbedding implements ResponseTarget {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String JSON_TYPE = "application/json";
 
-  private final Client client;
+  private final ResponseTarget client;
   private final ByteArrayOutputStream pieces = new ByteArrayOutputStream();
   private int status;
   private Map<String, String> headers;
@@ -31,7 +30,7 @@ final class OldEmbedding implements Client {
   /**
    * @param client gets the answer in its old form
    */
-  OldEmbedding(Client client) {
+  OldEmbedding(ResponseTarget client) {
     this.client = client;
   }
 
@@ -70,15 +69,10 @@ final class OldEmbedding implements Client {
       old.set("embedding", first.isArray() ? first : JSON.createArrayNode());
       client.answer(code, JSON_TYPE, passed, JSON.writeValueAsBytes(old));
     } catch (IOException e) {
-      client.refuse(
-          new Refusal(
-              Family.OLLAMA,
-              502,
-              Problem.PROVIDER_ERROR.code(),
-              "The provider's answer is no JSON",
-              null,
-              null,
-              false));
+      client.fail(
+          CallFailure.of(
+              new ProblemException(
+                  Problem.PROVIDER_ERROR, "The provider's answer is no JSON")));
     }
   }
 
@@ -102,8 +96,8 @@ final class OldEmbedding implements Client {
   }
 
   @Override
-  public void refuse(Refusal refusal) {
-    client.refuse(refusal);
+  public void fail(CallFailure failure) {
+    client.fail(failure);
   }
 
   @Override
@@ -112,7 +106,7 @@ final class OldEmbedding implements Client {
   }
 
   @Override
-  public void follow(Upstream upstream) {
-    client.follow(upstream);
+  public void follow(CallControl call) {
+    client.follow(call);
   }
 }

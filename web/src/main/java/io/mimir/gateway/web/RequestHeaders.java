@@ -21,6 +21,10 @@ final class RequestHeaders {
   /** Passed on; several lines are one list (RFC 9110, 5.3). */
   private static final List<String> LISTS = List.of("anthropic-beta", "OpenAI-Beta", "Accept");
 
+  /** The conversation, as codex, opencode, Claude Code and others name it. */
+  private static final List<String> SESSION =
+      List.of("session_id", "x-session-id", "x-session-affinity", "x-claude-code-session-id");
+
   /** What would let a caller choose where a key is sent (T11). */
   private static final Set<String> STEERING =
       Set.of(
@@ -93,6 +97,22 @@ final class RequestHeaders {
       }
     }
     return headers;
+  }
+
+  /** Returns what the client calls the conversation, or null. */
+  static String session(HttpServletRequest request) {
+    for (String name : SESSION) {
+      String value = request.getHeader(name);
+      if (value != null && !value.isBlank()) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  /** Tells whether hints that a provider's protocol has no word for are to be refused. */
+  static boolean isStrict(HttpServletRequest request) {
+    return "true".equalsIgnoreCase(request.getHeader("mimir-strict"));
   }
 
   private static void put(Map<String, String> headers, String name, String value) {

@@ -2,8 +2,10 @@ package io.mimir.gateway.web;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
-import io.mimir.gateway.service.Client;
-import io.mimir.gateway.service.Refusal;
+import io.mimir.gateway.service.ClientProtocol;
+import io.mimir.gateway.service.ErrorResponse;
+import io.mimir.upstream.service.CallFailure;
+import io.mimir.upstream.service.ResponseTarget;
 import io.mimir.web.payara.AsyncThreadLocals;
 import io.mimir.web.payara.ClientDisconnects;
 import jakarta.servlet.AsyncContext;
@@ -24,7 +26,7 @@ import java.util.function.Supplier;
  * that reads from the provider for as long as the client takes it; when it does not, the provider
  * is held back, and the server's own threads write the rest as there is room.
  */
-final class ServletResponseTarget implements Client, WriteListener {
+final class ServletResponseTarget implements ResponseTarget, WriteListener {
 
   private static final System.Logger LOG = System.getLogger(ServletResponseTarget.class.getName());
 
@@ -41,6 +43,7 @@ final class ServletResponseTarget implements Client, WriteListener {
 
   private final AsyncContext context;
   private final HttpServletResponse response;
+  private final ClientProtocol protocol;
   private final String requestId;
   private final OptionalInt limit;
   private final Supplier<OptionalInt> remaining;
@@ -54,7 +57,7 @@ final class ServletResponseTarget implements Client, WriteListener {
   private boolean completed;
   private boolean paused;
   private long lastProgress;
-  private volatile Upstream upstream;
+  private volatile CallControl upstream;
   private volatile boolean gone;
   private volatile ClientDisconnects.Watch watch;
 
@@ -64,12 +67,14 @@ final class ServletResponseTarget implements Client, WriteListener {
    */
   ServletResponseTarget(
       AsyncContext context,
+      ClientProtocol protocol,
       String requestId,
       OptionalInt limit,
       Supplier<OptionalInt> remaining,
       CallsInFlight flights) {
     this.context = context;
     this.response = (HttpServletResponse) context.getResponse();
+    this.protocol = protocol;
     this.requestId = requestId;
     this.limit = limit;
     this.remaining = remaining;
@@ -77,7 +82,7 @@ final class ServletResponseTarget implements Client, WriteListener {
   }
 
   @Override
-  public void follow(Upstream call) {
+  public void follow(CallControl call) {
     upstream = call;
     if (gone) {
       call.cancel();
@@ -125,7 +130,20 @@ final class ServletResponseTarget implements Client, WriteListener {
   }
 
   @Override
-  public void refuse(Refusal refusal) {
+  public void fail(CallFailure failure) {
+    ErrorResponse error = ErrorResponse.of(protocol, failure);
+    synchronized (this) {
+      if (out == null) {
+        refuse(error);
+        return;
+      }
+    }
+    write(ByteBuffer.wrap(error.event(requestId)));
+    close();
+  }
+
+  /** Ends the call without an answer. */
+  void refuse(ErrorResponse refusal) {
     synchronized (this) {
       if (completed) {
         return;
@@ -210,6 +228,14 @@ final class ServletResponseTarget implements Client, WriteListener {
   }
 
   @Override
+  public void keepAlive() {
+    byte[] comment = protocol.keepAlive();
+    if (comment.length > 0) {
+      write(ByteBuffer.wrap(comment));
+    }
+  }
+
+  @Override
   public void close() {
     synchronized (this) {
       lastPiece = true;
@@ -275,7 +301,7 @@ final class ServletResponseTarget implements Client, WriteListener {
 
   /** The client has gone away: nothing more is asked for on its behalf. */
   void left() {
-    Upstream call;
+    CallControl call;
     synchronized (this) {
       if (completed) {
         return;

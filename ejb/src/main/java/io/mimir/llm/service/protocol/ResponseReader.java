@@ -33,23 +33,7 @@ abstract class ResponseReader {
       return new UpstreamErrorException(code.asInt());
     }
     String kind = error.path("type").asText("") + " " + code.asText("");
-    int status = 0;
-    if (kind.contains("rate_limit")) {
-      status = 429;
-    } else if (kind.contains("overloaded")) {
-      status = 529;
-    } else if (kind.contains("authentication") || kind.contains("invalid_api_key")) {
-      status = 401;
-    } else if (kind.contains("permission")) {
-      status = 403;
-    } else if (kind.contains("insufficient_quota") || kind.contains("billing")) {
-      status = 402;
-    } else if (kind.contains("invalid_request")) {
-      status = 400;
-    } else if (kind.contains("server_error") || kind.contains("api_error")) {
-      status = 500;
-    }
-    return new UpstreamErrorException(status);
+    return new UpstreamErrorException(UpstreamErrorException.statusOf(kind));
   }
 
   static IOException foreign() {

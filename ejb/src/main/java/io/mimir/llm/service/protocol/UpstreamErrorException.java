@@ -20,6 +20,34 @@ public final class UpstreamErrorException extends IOException {
     this.status = status;
   }
 
+  /**
+   * Returns the HTTP status that a provider's word for an error stands for.
+   *
+   * @param kind such as {@code rate_limit_error} or {@code overloaded_error}
+   * @return 0 for a word that is not known
+   */
+  public static int statusOf(String kind) {
+    if (kind.contains("rate_limit")) {
+      return 429;
+    }
+    if (kind.contains("overloaded")) {
+      return 529;
+    }
+    if (kind.contains("authentication") || kind.contains("invalid_api_key")) {
+      return 401;
+    }
+    if (kind.contains("permission")) {
+      return 403;
+    }
+    if (kind.contains("insufficient_quota") || kind.contains("billing")) {
+      return 402;
+    }
+    if (kind.contains("invalid_request")) {
+      return 400;
+    }
+    return kind.contains("server_error") || kind.contains("api_error") ? 500 : 0;
+  }
+
   /** The HTTP status that the kind of the error stands for, such as 429; 0 for an unknown kind. */
   public int status() {
     return status;

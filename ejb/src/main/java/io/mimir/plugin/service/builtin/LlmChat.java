@@ -3,23 +3,17 @@ package io.mimir.plugin.service.builtin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.service.KeyLease;
-import io.mimir.credential.service.KeyRing;
 import io.mimir.credential.service.ModelCatalog;
-import io.mimir.credential.service.ProviderProblems;
-import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.CallOutcome;
-import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Prompt.Turn;
-import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reply;
-import io.mimir.llm.service.Exchange;
-import io.mimir.llm.service.LlmClients;
 import io.mimir.plugin.service.PluginCallException;
+import io.mimir.upstream.service.ModelCall;
+import io.mimir.upstream.service.ModelCalls;
+import io.mimir.usage.CallSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -37,9 +31,8 @@ import java.util.concurrent.TimeoutException;
 @ApplicationScoped
 public class LlmChat implements BuiltinPlugin {
 
-  @Inject KeyRing ring;
   @Inject ModelCatalog catalog;
-  @Inject LlmClients clients;
+  @Inject ModelCalls calls;
 
   @Override
   public String name() {
@@ -66,9 +59,7 @@ public class LlmChat implements BuiltinPlugin {
   /** The model of the call, else the configured one, else the only one that suggests itself. */
   private ModelRef chosen(Settings settings, ObjectNode input) throws PluginCallException {
     if (!input.path("model").asText("").isEmpty()) {
-      // A model that names its provider need not be of the configured one.
-      ModelRef asked = ModelRef.of(null, input.path("model").asText());
-      return asked.provider() != null ? asked : ref(settings, asked.name());
+      return named(settings, input.path("model").asText());
     }
     String model = settings.text("model").orElse("");
     if (!model.isEmpty()) {
@@ -84,8 +75,15 @@ public class LlmChat implements BuiltinPlugin {
                         + " /api/v1/models lists them"));
   }
 
+  /** A model that names its provider need not be of the configured one. */
+  private ModelRef named(Settings settings, String model) {
+    return ModelRef.of(null, model).provider() != null
+        ? catalog.resolve(new ModelRef(null, model))
+        : ref(settings, model);
+  }
+
   private ModelRef ref(Settings settings, String model) {
-    return catalog.resolve(ModelRef.of(provider(settings), model));
+    return catalog.resolve(new ModelRef(provider(settings), model));
   }
 
   private static Provider provider(Settings settings) {
@@ -104,56 +102,38 @@ public class LlmChat implements BuiltinPlugin {
     JsonNode most = settings.open().path("max_tokens");
     deadline.check();
     Duration left = deadline.left();
-    try (KeyLease lease = ring.lend(model, new TriedKeys().stableOnly(), 0, 0)) {
-      Prompt prompt =
-          new Prompt(
-              lease.model(),
-              system.isEmpty() ? null : String.join("\n\n", system),
-              turns,
-              most.isInt() ? Integer.valueOf(most.intValue()) : maxTokens(lease));
-      Exchange exchange =
-          clients.ask(
-              lease.endpoint(),
-              lease.secret(),
-              prompt,
-              left.compareTo(lease.timeout()) < 0 ? left : lease.timeout(),
-              false,
-              piece -> {});
-      Reply reply = reply(exchange, lease, left);
-      lease.accepted();
-      return result(reply, lease);
-    }
-  }
-
-  private static Integer maxTokens(KeyLease lease) {
-    return lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC
-        ? lease.maxTokens()
-        : null;
+    Prompt prompt =
+        new Prompt(
+            model.name(),
+            system.isEmpty() ? null : String.join("\n\n", system),
+            turns,
+            most.isInt() ? Integer.valueOf(most.intValue()) : null);
+    ModelCall call =
+        calls.ask(
+            new ModelCalls.Question(
+                model, prompt, CallSource.UNKNOWN, 0, provider -> true, left, false),
+            piece -> {});
+    return result(reply(call, left), call.source());
   }
 
   /**
    * @param left how long the call may take, whatever the key allows
    */
-  private Reply reply(Exchange exchange, KeyLease lease, Duration left) throws PluginCallException {
+  private static Reply reply(ModelCall call, Duration left) throws PluginCallException {
     try {
-      return exchange.reply().get(left.toNanos(), TimeUnit.NANOSECONDS);
+      return call.reply().get(left.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      exchange.cancel();
+      call.cancel();
       throw Deadline.passed();
     } catch (InterruptedException e) {
-      exchange.cancel();
+      call.cancel();
       Thread.currentThread().interrupt();
       throw Refusals.refusedForNow("cancelled", "The call was cancelled");
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof LlmException failure) {
-        if (failure.reason() == CallOutcome.TIMEOUT && left.compareTo(lease.timeout()) < 0) {
-          // It had less time than the key allows: neither is to blame.
-          throw Deadline.passed();
-        }
-        lease.failed(failure, System.identityHashCode(exchange));
-        throw refusalOf(ProviderProblems.of(lease, failure));
+      if (e.getCause() instanceof ProblemException problem) {
+        throw refusalOf(problem);
       }
-      throw new IllegalStateException("A provider client failed in a way that it should not");
+      throw new IllegalStateException("A call of a model failed in a way that it should not");
     }
   }
 
@@ -184,14 +164,14 @@ public class LlmChat implements BuiltinPlugin {
     return turns;
   }
 
-  private static ObjectNode result(Reply reply, KeyLease lease) {
+  private static ObjectNode result(Reply reply, ModelCall.Source source) {
     ObjectNode result =
         Builtins.JSON
             .createObjectNode()
             .put("text", reply.text())
             .put("model", reply.model())
-            .put("provider", lease.endpoint().provider().wire())
-            .put("key_name", lease.keyName());
+            .put("provider", source.provider().wire())
+            .put("key_name", source.keyName());
     result
         .putObject("usage")
         .put("input_tokens", reply.usage().inputTokens())

@@ -1,23 +1,24 @@
-package io.mimir.llm.service;
+package io.mimir.upstream.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mimir.credential.ApiKey;
+import io.mimir.credential.ModelRef;
+import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
-import io.mimir.llm.Endpoint;
-import io.mimir.llm.LlmException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
 import io.mimir.llm.Prompt.Turn;
 import io.mimir.llm.Provider;
 import io.mimir.llm.Reply;
+import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
-import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.EgressClients;
-import io.mimir.security.Secret;
+import io.mimir.usage.CallSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,35 +30,32 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LlmClientsTest {
+class ModelCallsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static StubProvider stub;
-  private static LlmClients clients;
+  private static TestEngine engine;
 
   private final List<String> parts = new CopyOnWriteArrayList<>();
 
   @BeforeAll
   static void start() throws IOException {
     stub = StubProvider.start();
-    clients = new LlmClients();
-    clients.egress = EgressClients.open("127.0.0.1");
+    engine = new TestEngine();
   }
 
   @AfterAll
   static void stop() {
-    EgressClients.close(clients.egress);
+    engine.close();
     stub.close();
   }
 
   @BeforeEach
   void reset() {
     stub.reset();
-  }
-
-  private static Endpoint endpoint(Provider provider) {
-    return new Endpoint(provider, EndpointUrl.parse(stub.url()));
+    engine.keys().removeAll();
+    engine.counted().clear();
   }
 
   private static String model(Provider provider) {
@@ -68,7 +66,24 @@ class LlmClientsTest {
     };
   }
 
-  private Exchange ask(Provider provider, boolean streamed, Duration timeout) {
+  private static ApiKey key(Provider provider, String secret, String url) {
+    return engine
+        .keys()
+        .add(
+            provider,
+            "mine " + provider.wire(),
+            secret,
+            url,
+            Map.of("available_models", List.of(model(provider))));
+  }
+
+  private ModelCall ask(Provider provider, boolean streamed, Duration timeout) {
+    engine.keys().removeAll();
+    key(provider, StubProvider.KEY, stub.url());
+    return ask(provider, streamed, timeout, "grüß 🔑 \"dich\"\n");
+  }
+
+  private ModelCall ask(Provider provider, boolean streamed, Duration timeout, String last) {
     Prompt prompt =
         new Prompt(
             model(provider),
@@ -76,25 +91,51 @@ class LlmClientsTest {
             List.of(
                 new Turn(Speaker.USER, "one"),
                 new Turn(Speaker.ASSISTANT, "two"),
-                new Turn(Speaker.USER, "grüß 🔑 \"dich\"\n")),
+                new Turn(Speaker.USER, last)),
             null);
-    return clients.ask(
-        endpoint(provider), Secret.of(StubProvider.KEY), prompt, timeout, streamed, parts::add);
+    return engine
+        .modelCalls()
+        .ask(
+            new ModelCalls.Question(
+                new ModelRef(provider, model(provider)),
+                prompt,
+                CallSource.of("usr_1", null),
+                0,
+                any -> true,
+                timeout,
+                streamed),
+            parts::add);
   }
 
   private Reply reply(Provider provider, boolean streamed) throws Exception {
     return ask(provider, streamed, PATIENCE).reply().get(10, TimeUnit.SECONDS);
   }
 
-  private LlmException failure(Provider provider, boolean streamed, Duration timeout) {
+  private ProblemException failure(Provider provider, boolean streamed, Duration timeout) {
+    return failureOf(ask(provider, streamed, timeout));
+  }
+
+  private static ProblemException failureOf(ModelCall call) {
     try {
-      ask(provider, streamed, timeout).reply().get(20, TimeUnit.SECONDS);
+      call.reply().get(20, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      return (LlmException) e.getCause();
+      return (ProblemException) e.getCause();
     } catch (Exception e) {
       throw new AssertionError("no answer at all", e);
     }
     throw new AssertionError("answered");
+  }
+
+  /** The word for what happened at the provider. */
+  private static CallOutcome outcome(ProblemException problem) {
+    return switch (problem.problem()) {
+      case PROVIDER_TIMEOUT -> CallOutcome.TIMEOUT;
+      case MODEL_NOT_FOUND -> CallOutcome.NOT_FOUND;
+      case RATE_LIMITED -> CallOutcome.RATE_LIMITED;
+      case PROVIDER_ERROR ->
+          CallOutcome.valueOf(problem.errors().get(0).code().toUpperCase(Locale.ROOT));
+      default -> throw new AssertionError(problem.problem());
+    };
   }
 
   @ParameterizedTest
@@ -122,7 +163,7 @@ class LlmClientsTest {
   @ValueSource(strings = {"openai", "anthropic", "ollama", "custom"})
   void theFirstPartComesWhileTheProviderStillThinks(Provider provider) throws Exception {
     stub.misbehave(Misbehaviour.STALL);
-    Exchange exchange = ask(provider, true, PATIENCE);
+    ModelCall exchange = ask(provider, true, PATIENCE);
 
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (parts.isEmpty() && System.nanoTime() < end) {
@@ -140,12 +181,9 @@ class LlmClientsTest {
   void aStreamThatStallsIsOutOfTime(Provider provider) {
     stub.misbehave(Misbehaviour.STALL);
 
-    Exchange exchange = ask(provider, true, Duration.ofMillis(300));
+    ModelCall exchange = ask(provider, true, Duration.ofMillis(300));
 
-    assertThatThrownBy(() -> exchange.reply().get(10, TimeUnit.SECONDS))
-        .cause()
-        .isInstanceOfSatisfying(
-            LlmException.class, e -> assertThat(e.reason()).isEqualTo(CallOutcome.TIMEOUT));
+    assertThat(outcome(failureOf(exchange))).isEqualTo(CallOutcome.TIMEOUT);
     assertThat(parts).isNotEmpty();
   }
 
@@ -155,13 +193,12 @@ class LlmClientsTest {
     for (Misbehaviour held : List.of(Misbehaviour.STALL, Misbehaviour.SILENT)) {
       stub.reset();
       stub.misbehave(held);
-      Exchange exchange = ask(provider, true, Duration.ofMinutes(1));
+      ModelCall exchange = ask(provider, true, Duration.ofMinutes(1));
       assertThat(stub.awaitRequests(1, PATIENCE)).isTrue();
 
       exchange.cancel();
 
       assertThat(stub.awaitDeparture(Duration.ofSeconds(2))).as("%s", held).isTrue();
-      assertThat(exchange.reply()).isCompletedExceptionally();
     }
   }
 
@@ -178,12 +215,9 @@ class LlmClientsTest {
 
   @Test
   void withoutAKeyThereIsNoAuthorizationHeader() throws Exception {
-    Prompt prompt = new Prompt("llama3", null, List.of(new Turn(Speaker.USER, "hi")), null);
+    key(Provider.OLLAMA, "", stub.url());
 
-    clients
-        .ask(endpoint(Provider.OLLAMA), Secret.of(""), prompt, PATIENCE, false, null)
-        .reply()
-        .get(10, TimeUnit.SECONDS);
+    ask(Provider.OLLAMA, false, PATIENCE, "hi").reply().get(10, TimeUnit.SECONDS);
 
     assertThat(stub.last().headers()).doesNotContainKey("authorization");
   }
@@ -212,28 +246,23 @@ class LlmClientsTest {
   void failuresHaveAReasonAndNothingOfTheOtherSide(Misbehaviour how, CallOutcome reason) {
     stub.misbehave(how);
     for (Provider provider : Provider.all()) {
-      LlmException failure = failure(provider, false, PATIENCE);
+      ProblemException failure = failure(provider, false, PATIENCE);
 
-      assertThat(failure.reason()).as("%s", provider).isEqualTo(reason);
+      assertThat(outcome(failure)).as("%s", provider).isEqualTo(reason);
       assertThat(failure.getCause()).isNull();
       assertThat(failure.toString()).doesNotContain("sk-").doesNotContain("Boom");
     }
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "ERROR_IN_STREAM, UPSTREAM_ERROR",
-    "CUT, UPSTREAM_ERROR",
-    "LONG_EVENT, NOT_LLM_API",
-    "NOISE, NOT_LLM_API"
-  })
+  @CsvSource({"ERROR_IN_STREAM, UPSTREAM_ERROR", "CUT, UPSTREAM_ERROR", "NOISE, NOT_LLM_API"})
   void aStreamThatGoesWrongFailsAfterItsFirstPart(Misbehaviour how, CallOutcome reason) {
     stub.misbehave(how);
     for (Provider provider : Provider.all()) {
       parts.clear();
-      LlmException failure = failure(provider, true, PATIENCE);
+      ProblemException failure = failure(provider, true, PATIENCE);
 
-      assertThat(failure.reason()).as("%s", provider).isEqualTo(reason);
+      assertThat(outcome(failure)).as("%s", provider).isEqualTo(reason);
       assertThat(parts).as("%s", provider).isNotEmpty();
     }
   }
@@ -253,11 +282,11 @@ class LlmClientsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"custom, STATUS_400, 2", "custom, STATUS_500, 1", "openai, STRICT, 1"})
-  void nothingElseIsAskedTwice(Provider provider, Misbehaviour how, int requests) {
+  @CsvSource({"custom, STATUS_400, 2", "custom, STATUS_500, 3", "openai, STRICT, 1"})
+  void whatDoesNotPassIsNotAskedAgain(Provider provider, Misbehaviour how, int requests) {
     stub.misbehave(how);
 
-    assertThat(failure(provider, true, PATIENCE).reason()).isEqualTo(CallOutcome.UPSTREAM_ERROR);
+    assertThat(outcome(failure(provider, true, PATIENCE))).isEqualTo(CallOutcome.UPSTREAM_ERROR);
     assertThat(stub.requests()).hasSize(requests);
   }
 
@@ -273,7 +302,7 @@ class LlmClientsTest {
   @ValueSource(strings = {"openai", "anthropic", "ollama", "custom"})
   void aCancelledCallSaysNothingMore(Provider provider) throws Exception {
     stub.misbehave(Misbehaviour.SLOW);
-    Exchange exchange = ask(provider, true, PATIENCE);
+    ModelCall exchange = ask(provider, true, PATIENCE);
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (parts.isEmpty() && System.nanoTime() < end) {
       TimeUnit.MILLISECONDS.sleep(5);
@@ -299,9 +328,9 @@ class LlmClientsTest {
   void silenceEndsWithTheTimeout(Provider provider) {
     stub.misbehave(Misbehaviour.SILENT);
 
-    assertThat(failure(provider, false, Duration.ofMillis(300)).reason())
+    assertThat(outcome(failure(provider, false, Duration.ofMillis(300))))
         .isEqualTo(CallOutcome.TIMEOUT);
-    assertThat(failure(provider, true, Duration.ofMillis(300)).reason())
+    assertThat(outcome(failure(provider, true, Duration.ofMillis(300))))
         .isEqualTo(CallOutcome.TIMEOUT);
   }
 
@@ -313,37 +342,9 @@ class LlmClientsTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    Endpoint nobody = new Endpoint(Provider.OLLAMA, EndpointUrl.parse("http://127.0.0.1:" + port));
-    Prompt prompt = new Prompt("llama3", null, List.of(new Turn(Speaker.USER, "hi")), null);
+    key(Provider.OLLAMA, "", "http://127.0.0.1:" + port);
 
-    assertThatThrownBy(
-            () ->
-                clients
-                    .ask(nobody, Secret.of(""), prompt, PATIENCE, false, null)
-                    .reply()
-                    .get(10, TimeUnit.SECONDS))
-        .cause()
-        .isInstanceOfSatisfying(
-            LlmException.class, e -> assertThat(e.reason()).isEqualTo(CallOutcome.UNREACHABLE));
-  }
-
-  @Test
-  void aKeyWithALineBreakIsNeverSent() {
-    Prompt prompt = new Prompt("gpt-4", null, List.of(new Turn(Speaker.USER, "hi")), null);
-
-    assertThatThrownBy(
-            () ->
-                clients
-                    .ask(
-                        endpoint(Provider.OPENAI),
-                        Secret.of("sk-CANARY\r\nX-Evil: 1"),
-                        prompt,
-                        PATIENCE,
-                        false,
-                        null)
-                    .reply()
-                    .get(10, TimeUnit.SECONDS))
-        .hasMessageNotContaining("CANARY");
-    assertThat(stub.requests()).isEmpty();
+    assertThat(outcome(failureOf(ask(Provider.OLLAMA, false, PATIENCE, "hi"))))
+        .isEqualTo(CallOutcome.UNREACHABLE);
   }
 }

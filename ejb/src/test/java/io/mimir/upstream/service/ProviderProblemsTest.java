@@ -1,7 +1,9 @@
-package io.mimir.credential.service;
+package io.mimir.upstream.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mimir.credential.service.KeyLease;
+import io.mimir.credential.service.TestLeases;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -32,7 +34,8 @@ class ProviderProblemsTest {
           told -> {});
 
   private static ProblemException problem(CallOutcome reason, Duration retryAfter) {
-    return ProviderProblems.of(LEASE, new LlmException(reason, 0, "client's words", retryAfter));
+    return ProviderProblems.of(
+        LEASE, LEASE.timeout(), new LlmException(reason, 0, "client's words", retryAfter));
   }
 
   @ParameterizedTest

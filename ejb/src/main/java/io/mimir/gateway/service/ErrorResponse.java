@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
+import io.mimir.upstream.service.CallFailure;
+import io.mimir.upstream.service.ProviderWords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -14,32 +17,74 @@ import java.time.Duration;
  * @param code our word for it, or the provider's
  * @param param the field that is to blame, or null
  * @param retryAfter when to come back, or null
- * @param retried whether the gateway has tried again already, so that the client should not
+ * @param isFinal whether the client should not try again: it is of no use, or was done here
  */
-public record Refusal(
-    Family family,
+public record ErrorResponse(
+    ClientProtocol protocol,
     int status,
     String code,
     String message,
     String param,
     Duration retryAfter,
-    boolean retried) {
+    boolean isFinal) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int BAD_REQUEST = 400;
   private static final int UNPROCESSABLE = 422;
+  private static final int PAYMENT_REQUIRED = 402;
+  private static final int TOO_MANY = 429;
+  private static final int SERVER_ERROR = 500;
+  private static final int UNAVAILABLE = 503;
   private static final int OVERLOADED = 529;
 
   /** A refusal of ours. */
-  public static Refusal of(Family family, ProblemException e, boolean retried) {
-    return new Refusal(
-        family,
+  public static ErrorResponse of(ClientProtocol protocol, ProblemException e, boolean isFinal) {
+    return new ErrorResponse(
+        protocol,
         statusOf(e.problem()),
         e.problem().code(),
         e.getMessage(),
         e.errors().size() == 1 ? e.errors().get(0).field() : null,
         e.retryAfter().orElse(null),
-        retried);
+        isFinal);
+  }
+
+  /** Tells of a failed call what the provider told: its kind of error stays what it was. */
+  public static ErrorResponse of(ClientProtocol protocol, CallFailure failure) {
+    ErrorResponse ours = of(protocol, failure.problem(), failure.isFinal());
+    CallOutcome outcome = failure.outcome();
+    if (outcome == null) {
+      return ours;
+    }
+    int status = failure.status();
+    if (outcome == CallOutcome.QUOTA_EXCEEDED) {
+      return ours.with(status == PAYMENT_REQUIRED ? status : TOO_MANY, "insufficient_quota");
+    }
+    if (outcome != CallOutcome.UPSTREAM_ERROR || status < BAD_REQUEST) {
+      return ours;
+    }
+    if (status < SERVER_ERROR) {
+      return ours.ofTheQuestion(status, failure.words());
+    }
+    boolean overloaded = status == OVERLOADED && protocol != ClientProtocol.ANTHROPIC;
+    return ours.with(overloaded ? UNAVAILABLE : status, ours.code);
+  }
+
+  private ErrorResponse with(int otherStatus, String otherCode) {
+    return new ErrorResponse(protocol, otherStatus, otherCode, message, param, retryAfter, isFinal);
+  }
+
+  private ErrorResponse ofTheQuestion(int providersStatus, ProviderWords words) {
+    return new ErrorResponse(
+        protocol,
+        providersStatus,
+        words == null || words.code() == null ? "provider_refused" : words.code(),
+        words == null
+            ? "The provider refused the question: the conversation may be too long, or the model may not take it"
+            : words.message(),
+        words == null ? null : words.param(),
+        null,
+        false);
   }
 
   /** Clients of providers know no 422: what is understood and refused is 400 to them. */
@@ -58,7 +103,7 @@ public record Refusal(
 
   private ObjectNode object(String requestId) {
     ObjectNode object = JSON.createObjectNode();
-    switch (family) {
+    switch (protocol) {
       case OPENAI ->
           object
               .putObject("error")
@@ -77,10 +122,10 @@ public record Refusal(
   }
 
   /** What ends a stream that has begun. */
-  byte[] event(String requestId) {
+  public byte[] event(String requestId) {
     String data = new String(bytes(object(requestId)), StandardCharsets.UTF_8);
     String event =
-        switch (family) {
+        switch (protocol) {
           case OPENAI -> "data: " + data + "\n\n";
           case ANTHROPIC -> "event: error\ndata: " + data + "\n\n";
           case OLLAMA -> data + "\n";

@@ -10,10 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BodyHeadTest {
+class RequestEnvelopeTest {
 
-  private static BodyHead read(String json) {
-    return BodyHead.read(json.getBytes(StandardCharsets.UTF_8));
+  private static RequestEnvelope read(String json) {
+    return RequestEnvelope.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String body(String json, String model, boolean withUsage) {
@@ -22,7 +22,7 @@ class BodyHeadTest {
 
   @Test
   void findsModelAndStreamWhereverTheyStand() {
-    BodyHead head =
+    RequestEnvelope head =
         read(
             "{\"messages\":[{\"model\":\"no\",\"stream\":7}],\"stream\":true,\"model\":\"gpt-4\"}");
 
@@ -42,7 +42,7 @@ class BodyHeadTest {
   void theBodyStaysAsItCameWhenNothingHasToChange() {
     byte[] bytes = "{ \"model\" : \"gpt-4\" , \"x\":1e2 }".getBytes(StandardCharsets.UTF_8);
 
-    assertThat(BodyHead.read(bytes).body("gpt-4", false)).isSameAs(bytes);
+    assertThat(RequestEnvelope.read(bytes).body("gpt-4", false)).isSameAs(bytes);
   }
 
   @ParameterizedTest

@@ -1,7 +1,9 @@
-package io.mimir.gateway.service;
+package io.mimir.upstream.service;
 
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
+import io.mimir.llm.WireProtocol;
+import io.mimir.llm.service.Failures;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,17 +17,14 @@ import java.util.function.Predicate;
  * counts where we asked for it and the client did not. An event that is too large to be one of
  * these is passed on while it comes.
  */
-final class StreamPass {
+final class StreamTap {
 
-  private static final int LARGEST_HELD = 64 * 1024;
+  private static final int MAX_HELD_BYTES = 64 * 1024;
 
   /**
    * Beyond this an event is not kept for its token counts: OpenAI's last one repeats the answer.
    */
-  private static final int LARGEST_READ = 4 * 1024 * 1024;
-
-  /** How far from its beginning an error event may name the error. */
-  private static final int LATEST_ERROR = 40;
+  private static final int MAX_READ_BYTES = 4 * 1024 * 1024;
 
   private static final byte[] USAGE = ascii("\"usage\"");
   private static final byte[] ERROR = ascii("\"error\"");
@@ -41,10 +40,10 @@ final class StreamPass {
   private static final byte[] RESPONSE_FAILED = ascii("\"response.failed\"");
   private static final byte[] EVAL_COUNT = ascii("\"eval_count\"");
 
-  private final Operation operation;
+  private final WireProtocol protocol;
   private final boolean lines;
   private final boolean takeUsageOut;
-  private final TokenCounts counts;
+  private final UsageTap usage;
   private final Predicate<String> givesAway;
 
   private byte[] event = new byte[4 * 1024];
@@ -55,22 +54,24 @@ final class StreamPass {
   private boolean complete;
   private boolean begun;
   private boolean broken;
+  private long events;
 
   /**
+   * @param protocol what the provider speaks; null for what nobody here understands
    * @param lines whether each line is one event (NDJSON), and not server-sent events
    * @param takeUsageOut whether the client did not ask for the event with token counts
    * @param givesAway whether a text holds part of the key
    */
-  StreamPass(
-      Operation operation,
+  StreamTap(
+      WireProtocol protocol,
       boolean lines,
       boolean takeUsageOut,
-      TokenCounts counts,
+      UsageTap usage,
       Predicate<String> givesAway) {
-    this.operation = operation;
+    this.protocol = protocol;
     this.lines = lines;
     this.takeUsageOut = takeUsageOut;
-    this.counts = counts;
+    this.usage = usage;
     this.givesAway = givesAway;
   }
 
@@ -83,7 +84,7 @@ final class StreamPass {
    * @throws LlmException when the stream begins with an error, or an error gives the key away: it
    *     is not passed on then
    */
-  ByteArrayOutputStream feed(ByteBuffer piece) throws LlmException {
+  ByteBuffer feed(ByteBuffer piece) throws LlmException {
     ByteArrayOutputStream out = new ByteArrayOutputStream(piece.remaining() + 256);
     while (piece.hasRemaining()) {
       byte b = piece.get();
@@ -98,16 +99,16 @@ final class StreamPass {
         atLineStart = false;
       }
     }
-    if (length > LARGEST_HELD && passed < length) {
+    if (length > MAX_HELD_BYTES && passed < length) {
       out.write(event, passed, length - passed);
       passed = length;
       begun = true;
     }
-    return out;
+    return ByteBuffer.wrap(out.toByteArray());
   }
 
   private void add(byte b) {
-    if (length == LARGEST_READ) {
+    if (length == MAX_READ_BYTES) {
       // Its beginning has been passed on; what is kept of it is of no use any more.
       length = 0;
       passed = 0;
@@ -120,6 +121,14 @@ final class StreamPass {
   }
 
   private void complete(ByteArrayOutputStream out) throws LlmException {
+    if (passed == 0 && !oversize && isComment()) {
+      // It says that the provider lives and nothing else: an answer has not begun with it.
+      if (begun) {
+        out.write(event, 0, length);
+      }
+      restart();
+      return;
+    }
     boolean drop = passed == 0 && !oversize && judge();
     if (!drop) {
       if (passed > 0 && !oversize) {
@@ -128,49 +137,78 @@ final class StreamPass {
       out.write(event, passed, length - passed);
       begun = true;
     }
+    events++;
+    restart();
+  }
+
+  private void restart() {
     length = 0;
     passed = 0;
     oversize = false;
-    if (event.length > LARGEST_HELD) {
+    if (event.length > MAX_HELD_BYTES) {
       event = new byte[4 * 1024];
     }
+  }
+
+  /** Whether every line is empty or a comment (it begins with a colon). */
+  private boolean isComment() {
+    if (lines) {
+      return false;
+    }
+    boolean start = true;
+    for (int i = 0; i < length; i++) {
+      byte b = event[i];
+      if (start && b != ':' && b != '\n' && b != '\r') {
+        return false;
+      }
+      start = b == '\n';
+    }
+    return true;
   }
 
   /**
    * @return whether the event is not for the client
    */
   private boolean judge() throws LlmException {
-    if (has(ERROR) && isError()) {
-      broken = true;
-      if (!begun || givesAway.test(new String(event, 0, length, StandardCharsets.UTF_8))) {
-        throw new LlmException(CallOutcome.UPSTREAM_ERROR, "The provider broke off with an error");
+    judgeError();
+    if (protocol != null && !complete && isEnd()) {
+      if (!begun && has(DONE)) {
+        throw new LlmException(
+            CallOutcome.UPSTREAM_ERROR, "The provider ended its answer before it had begun");
       }
-    }
-    if (!complete && isEnd()) {
       complete = true;
+    }
+    int data = dataStart();
+    if (data >= 0) {
+      usage.readText(event, data, length - data);
     }
     if (has(USAGE) || has(EVAL_COUNT)) {
       readCounts();
-      return takeUsageOut && (has(NO_CHOICES) || has(NO_CHOICES_SPACED)) && counts.output() >= 0;
+      return takeUsageOut && (has(NO_CHOICES) || has(NO_CHOICES_SPACED)) && usage.knowsOutput();
     }
     return false;
   }
 
   /**
-   * An error object, and not the word inside of an answer's text: {@code {"error":…} or
-   * {"type":"error","error":…}, before anything of an answer.
+   * An error that comes before anything of an answer is not passed on, so that another key may be
+   * asked; later it is the provider's own end of the stream, unless it gives the key away.
    */
-  private boolean isError() {
-    if (operation.family() == Family.ANTHROPIC && startsWith("event: error")) {
-      return true;
+  private void judgeError() throws LlmException {
+    if (!has(ERROR)) {
+      return;
     }
     int data = dataStart();
-    int at = data < 0 ? -1 : find(ERROR, data);
-    if (at < 0 || at - data > LATEST_ERROR) {
-      return false;
+    int status = data < 0 ? -1 : ErrorInAnswer.statusIn(event, data, length - data);
+    if (status < 0 && startsWith("event: error")) {
+      status = 0;
     }
-    byte value = valueAfter(at + ERROR.length);
-    return value == '{' || (lines && value == '"');
+    if (status < 0) {
+      return;
+    }
+    broken = true;
+    if (!begun || givesAway.test(new String(event, 0, length, StandardCharsets.UTF_8))) {
+      throw Failures.inAnswer(status);
+    }
   }
 
   /** The first byte of a member's value; 0 where there is none. */
@@ -188,12 +226,13 @@ final class StreamPass {
   }
 
   private boolean isEnd() {
-    return switch (operation) {
-      case CHAT_COMPLETIONS, COMPLETIONS -> has(DONE) || hasFinishReason();
-      case RESPONSES -> has(RESPONSE_END) || has(RESPONSE_INCOMPLETE) || has(RESPONSE_FAILED);
-      case MESSAGES -> has(MESSAGE_STOP);
+    return switch (protocol) {
+      case OPENAI_CHAT, OPENAI_COMPLETIONS -> has(DONE) || hasFinishReason();
+      case OPENAI_RESPONSES ->
+          has(RESPONSE_END) || has(RESPONSE_INCOMPLETE) || has(RESPONSE_FAILED);
+      case ANTHROPIC_MESSAGES -> has(MESSAGE_STOP);
       case OLLAMA_CHAT, OLLAMA_GENERATE -> has(LINE_DONE) || has(LINE_DONE_SPACED);
-      default -> true;
+      case OPENAI_EMBEDDINGS, OLLAMA_EMBED -> true;
     };
   }
 
@@ -205,7 +244,7 @@ final class StreamPass {
   private void readCounts() {
     int data = dataStart();
     if (data >= 0) {
-      counts.read(event, data, length - data);
+      usage.readCounts(event, data, length - data);
     }
   }
 
@@ -230,17 +269,17 @@ final class StreamPass {
   }
 
   /** What is left when the provider has ended; an event without its empty line is passed on too. */
-  ByteArrayOutputStream rest() throws LlmException {
+  ByteBuffer rest() throws LlmException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     if (length > passed) {
       complete(out);
     }
-    return out;
+    return ByteBuffer.wrap(out.toByteArray());
   }
 
   /** Whether the stream has come to the end that its protocol has. */
   boolean isComplete() {
-    return complete || operation == Operation.OTHER;
+    return complete || protocol == null;
   }
 
   /**
@@ -248,5 +287,15 @@ final class StreamPass {
    */
   boolean isBroken() {
     return broken;
+  }
+
+  /** Whether nothing of an event has been passed on that has not ended. */
+  boolean isBetweenEvents() {
+    return begun && passed == 0;
+  }
+
+  /** How many events have come, comments aside. */
+  long events() {
+    return events;
   }
 }

@@ -1,4 +1,4 @@
-package io.mimir.gateway.service;
+package io.mimir.upstream.service;
 
 import io.mimir.security.SecretTraces;
 import java.util.LinkedHashMap;

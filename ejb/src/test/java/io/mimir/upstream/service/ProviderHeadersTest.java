@@ -1,4 +1,4 @@
-package io.mimir.gateway.service;
+package io.mimir.upstream.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;

@@ -1,9 +1,10 @@
-package io.mimir.gateway.service;
+package io.mimir.upstream.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.llm.LlmException;
+import io.mimir.llm.WireProtocol;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StreamPassTest {
+class StreamTapTest {
 
   private static final String CHUNK =
       "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"He said \\\"error\\\"\"},\"finish_reason\":null}],\"usage\":null}\n\n";
@@ -21,33 +22,33 @@ class StreamPassTest {
       "data: {\"id\":\"1\",\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7,\"total_tokens\":18}}\n\n";
   private static final String DONE = "data: [DONE]\n\n";
 
-  private final TokenCounts counts = new TokenCounts();
+  private final UsageTap counts = new UsageTap();
 
-  private StreamPass pass(Operation operation, boolean takeUsageOut) {
-    return new StreamPass(
-        operation,
-        operation.family() == Family.OLLAMA,
+  private StreamTap pass(WireProtocol protocol, boolean takeUsageOut) {
+    return new StreamTap(
+        protocol,
+        protocol != null && protocol.hasLines(),
         takeUsageOut,
         counts,
         text -> text.contains("sk-CANARY"));
   }
 
-  private static String feed(StreamPass pass, String text, int size) throws LlmException {
+  private static String feed(StreamTap pass, String text, int size) throws LlmException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < bytes.length; i += size) {
       ByteBuffer piece = ByteBuffer.wrap(bytes, i, Math.min(size, bytes.length - i));
-      out.writeBytes(pass.feed(piece).toByteArray());
+      out.writeBytes(pass.feed(piece).array());
     }
-    out.writeBytes(pass.rest().toByteArray());
+    out.writeBytes(pass.rest().array());
     return out.toString(StandardCharsets.UTF_8);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 64, 10_000})
   void bytesPassAsTheyCameHoweverTheyAreCut(int size) throws LlmException {
-    String stream = ": ping\n\n" + CHUNK + CHUNK + STOP + USAGE + DONE;
-    StreamPass pass = pass(Operation.CHAT_COMPLETIONS, false);
+    String stream = CHUNK + ": ping\n\n" + CHUNK + STOP + USAGE + DONE;
+    StreamTap pass = pass(WireProtocol.OPENAI_CHAT, false);
 
     assertThat(feed(pass, stream, size)).isEqualTo(stream);
     assertThat(pass.isComplete()).isTrue();
@@ -59,7 +60,7 @@ class StreamPassTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 10_000})
   void theCountsThatNobodyAskedForAreTakenOut(int size) throws LlmException {
-    StreamPass pass = pass(Operation.CHAT_COMPLETIONS, true);
+    StreamTap pass = pass(WireProtocol.OPENAI_CHAT, true);
 
     assertThat(feed(pass, CHUNK + STOP + USAGE + DONE, size)).isEqualTo(CHUNK + STOP + DONE);
     assertThat(counts.output()).isEqualTo(7);
@@ -68,7 +69,7 @@ class StreamPassTest {
   @Test
   void eventsMayEndWithCarriageReturns() throws LlmException {
     String stream = (CHUNK + STOP + USAGE + DONE).replace("\n", "\r\n");
-    StreamPass pass = pass(Operation.CHAT_COMPLETIONS, true);
+    StreamTap pass = pass(WireProtocol.OPENAI_CHAT, true);
 
     assertThat(feed(pass, stream, 5)).isEqualTo((CHUNK + STOP + DONE).replace("\n", "\r\n"));
     assertThat(pass.isComplete()).isTrue();
@@ -76,7 +77,7 @@ class StreamPassTest {
 
   @Test
   void aStreamThatBreaksOffIsNotComplete() throws LlmException {
-    StreamPass pass = pass(Operation.CHAT_COMPLETIONS, false);
+    StreamTap pass = pass(WireProtocol.OPENAI_CHAT, false);
 
     feed(pass, CHUNK + CHUNK, 10_000);
 
@@ -85,7 +86,7 @@ class StreamPassTest {
 
   @Test
   void anErrorAtTheBeginningIsAFailureOfTheKey() {
-    StreamPass pass = pass(Operation.CHAT_COMPLETIONS, false);
+    StreamTap pass = pass(WireProtocol.OPENAI_CHAT, false);
 
     assertThatThrownBy(() -> feed(pass, "data: {\"error\":{\"message\":\"no\"}}\n\n", 10_000))
         .isInstanceOf(LlmException.class);
@@ -94,7 +95,7 @@ class StreamPassTest {
   @Test
   void anErrorInTheMiddlePassesAndIsKnown() throws LlmException {
     String error = "data: {\"error\":{\"message\":\"overloaded\"}}\n\n";
-    StreamPass pass = pass(Operation.CHAT_COMPLETIONS, false);
+    StreamTap pass = pass(WireProtocol.OPENAI_CHAT, false);
 
     assertThat(feed(pass, CHUNK + error, 10_000)).isEqualTo(CHUNK + error);
     assertThat(pass.isBroken()).isTrue();
@@ -102,7 +103,7 @@ class StreamPassTest {
 
   @Test
   void anErrorThatRepeatsTheKeyDoesNotPass() {
-    StreamPass pass = pass(Operation.MESSAGES, false);
+    StreamTap pass = pass(WireProtocol.ANTHROPIC_MESSAGES, false);
     String start = "event: message_start\ndata: {\"type\":\"message_start\"}\n\n";
     String error =
         "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"bad sk-CANARY\"}}\n\n";
@@ -112,7 +113,7 @@ class StreamPassTest {
 
   @Test
   void anthropicsCountsComeInTwoEvents() throws LlmException {
-    StreamPass pass = pass(Operation.MESSAGES, false);
+    StreamTap pass = pass(WireProtocol.ANTHROPIC_MESSAGES, false);
     String stream =
         "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":20,\"cache_read_input_tokens\":100,\"output_tokens\":1}}}\n\n"
             + "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":42}}\n\n"
@@ -126,7 +127,7 @@ class StreamPassTest {
 
   @Test
   void ollamasLastLineTellsTheCounts() throws LlmException {
-    StreamPass pass = pass(Operation.OLLAMA_CHAT, false);
+    StreamTap pass = pass(WireProtocol.OLLAMA_CHAT, false);
     String stream =
         "{\"message\":{\"content\":\"a\"},\"done\":false}\n"
             + "{\"done\":true,\"prompt_eval_count\":5,\"eval_count\":6}\n";
@@ -139,7 +140,7 @@ class StreamPassTest {
 
   @Test
   void theLastEventOfResponsesHoldsTheCountsHoweverLargeItIs() throws LlmException {
-    StreamPass pass = pass(Operation.RESPONSES, false);
+    StreamTap pass = pass(WireProtocol.OPENAI_RESPONSES, false);
     String stream =
         "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"output\":\""
             + "x".repeat(300_000)
@@ -153,7 +154,7 @@ class StreamPassTest {
 
   @Test
   void anEventWithoutAnEndPassesWhileItComesAndIsNotKept() throws LlmException {
-    StreamPass pass = pass(Operation.OTHER, false);
+    StreamTap pass = pass(null, false);
     String stream = "data: " + "x".repeat(9_000_000) + "\n\n";
 
     assertThat(feed(pass, stream, 32_768)).isEqualTo(stream);

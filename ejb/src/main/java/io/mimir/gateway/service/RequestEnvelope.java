@@ -18,7 +18,7 @@ import java.util.Set;
  * What the gateway needs to know of a request's JSON. The body itself stays as it came, but for the
  * name of the model and the wish for token counts, which are put into its bytes where they belong.
  */
-public final class BodyHead {
+public final class RequestEnvelope {
 
   /** What would let a caller choose where a key is sent, or bring one of its own (T11). */
   private static final Set<String> REFUSED =
@@ -60,8 +60,10 @@ public final class BodyHead {
   private boolean includeUsageSeen;
   private boolean usageWanted;
   private int objectStart;
+  private String session;
+  private long openingHash;
 
-  private BodyHead(byte[] body) {
+  private RequestEnvelope(byte[] body) {
     this.body = body;
   }
 
@@ -70,8 +72,8 @@ public final class BodyHead {
    *
    * @throws ProblemException MALFORMED, INVALID or MISSING_FIELD, naming the field
    */
-  public static BodyHead read(byte[] body) {
-    BodyHead head = new BodyHead(body);
+  public static RequestEnvelope read(byte[] body) {
+    RequestEnvelope head = new RequestEnvelope(body);
     try (JsonParser parser = JSON.createParser(body)) {
       head.read(parser);
       return head;
@@ -130,6 +132,16 @@ public final class BodyHead {
         optionsSeen = true;
         options(parser, value);
       }
+      case "prompt_cache_key" -> {
+        if (value == JsonToken.VALUE_STRING) {
+          session = parser.getText();
+        } else {
+          parser.skipChildren();
+        }
+      }
+      case "metadata" -> metadata(parser, value);
+      case "system", "instructions", "prompt" -> openingHash = hashTexts(parser, openingHash);
+      case "messages", "input" -> opening(parser, value);
       case "provider" -> {
         if (value == JsonToken.VALUE_STRING) {
           throw refused(name);
@@ -166,6 +178,85 @@ public final class BodyHead {
     }
   }
 
+  /** Claude Code names its session in the user's id. */
+  private void metadata(JsonParser parser, JsonToken value) throws IOException {
+    if (value != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      boolean user = parser.currentName().equals("user_id");
+      if (parser.nextToken() == JsonToken.VALUE_STRING && user && session == null) {
+        session = parser.getText();
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  /** A conversation is known by what it begins with, up to the first thing that a user says. */
+  private void opening(JsonParser parser, JsonToken value) throws IOException {
+    if (value != JsonToken.START_ARRAY) {
+      openingHash = hashTexts(parser, openingHash);
+      return;
+    }
+    boolean user = false;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (user || parser.currentToken() != JsonToken.START_OBJECT) {
+        parser.skipChildren();
+      } else {
+        user = isOfUser(parser);
+      }
+    }
+  }
+
+  private boolean isOfUser(JsonParser parser) throws IOException {
+    boolean user = false;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      boolean role = parser.currentName().equals("role");
+      parser.nextToken();
+      if (role && parser.currentToken() == JsonToken.VALUE_STRING) {
+        user = parser.getText().equals("user");
+      } else {
+        openingHash = hashTexts(parser, openingHash);
+      }
+    }
+    return user;
+  }
+
+  /**
+   * Hashes the texts of a value. Where a cache may end and the like changes from call to call, so
+   * only {@code text} and {@code content} count.
+   */
+  private static long hashTexts(JsonParser parser, long before) throws IOException {
+    long hash = before;
+    if (!parser.currentToken().isStructStart()) {
+      return parser.currentToken() == JsonToken.VALUE_STRING && isText(parser.currentName())
+          ? Conversations.add(hash, parser.getText())
+          : hash;
+    }
+    int depth = 1;
+    while (depth > 0) {
+      JsonToken token = parser.nextToken();
+      if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      } else if (token == JsonToken.VALUE_STRING && isText(parser.currentName())) {
+        hash = Conversations.add(hash, parser.getText());
+      }
+    }
+    return hash;
+  }
+
+  private static boolean isText(String name) {
+    return name == null
+        || switch (name) {
+          case "text", "content", "system", "instructions", "input", "prompt" -> true;
+          default -> false;
+        };
+  }
+
   private static void once(boolean first, String name) {
     if (!first) {
       throw invalid(name, "This field is there twice");
@@ -182,6 +273,16 @@ public final class BodyHead {
         field,
         "not_allowed",
         "Leave %s out: keys and where they are used are set by administrators".formatted(field));
+  }
+
+  /** What the client calls the conversation in the body, or null. */
+  String session() {
+    return session;
+  }
+
+  /** A hash of what the conversation begins with; 0 where there is nothing to tell it by. */
+  long openingHash() {
+    return openingHash;
   }
 
   /** The model as the client wrote it, or null. */

@@ -1,13 +1,13 @@
-package io.mimir.credential.service;
+package io.mimir.upstream.service;
 
+import io.mimir.credential.service.KeyLease;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.Provider;
 import java.time.Duration;
 
-/** What a failed call means to the person who asked, in our words and never the provider's. */
-public final class ProviderProblems {
+/** Says what a failed call means to the person who asked, in our words and never the provider's. */
+final class ProviderProblems {
 
   /** When a provider is busy and does not say for how long. */
   private static final Duration RETRY = Duration.ofSeconds(5);
@@ -15,21 +15,14 @@ public final class ProviderProblems {
   private ProviderProblems() {}
 
   /**
+   * @param patience how long the provider was waited for
    * @return RATE_LIMITED, MODEL_NOT_FOUND, PROVIDER_TIMEOUT or PROVIDER_ERROR
    */
-  public static ProblemException of(KeyLease lease, LlmException failure) {
-    return of(lease.endpoint().provider(), lease.keyName(), lease.timeout(), failure);
-  }
-
-  private static ProblemException of(
-      Provider provider, String keyName, Duration timeout, LlmException failure) {
-    String who = provider.label();
+  static ProblemException of(KeyLease lease, Duration patience, LlmException failure) {
+    String who = lease.endpoint().provider().label();
+    String keyName = lease.keyName();
     return switch (failure.reason()) {
-      case TIMEOUT ->
-          new ProblemException(
-              Problem.PROVIDER_TIMEOUT,
-              "%s did not answer within %d seconds, the limit of the key %s: try again, or ask an administrator for a longer timeout_seconds"
-                  .formatted(who, timeout.toSeconds(), keyName));
+      case TIMEOUT -> new ProblemException(Problem.PROVIDER_TIMEOUT, silence(lease, patience, who));
       case NOT_FOUND ->
           new ProblemException(
               Problem.MODEL_NOT_FOUND,
@@ -49,6 +42,14 @@ public final class ProviderProblems {
     };
   }
 
+  private static String silence(KeyLease lease, Duration patience, String who) {
+    return patience.compareTo(lease.timeout()) < 0
+        ? "%s has said nothing for %d seconds, the limit of this call: try again"
+            .formatted(who, patience.toSeconds())
+        : "%s has said nothing for %d seconds, the limit of the key %s: try again, or ask an administrator for a longer timeout_seconds"
+            .formatted(who, patience.toSeconds(), lease.keyName());
+  }
+
   private static String sentence(LlmException failure) {
     return switch (failure.reason()) {
       case AUTH_FAILED -> "%s does not accept the key %s: an administrator can replace it";
@@ -66,8 +67,7 @@ public final class ProviderProblems {
           failure.status() >= 400 && failure.status() < 500
               ? "%s refused the request made with the key %s: the conversation may be too long for this model"
               : "%s failed to answer the request made with the key %s: try again";
-      case OK, TIMEOUT, NOT_FOUND, RATE_LIMITED ->
-          "%s failed to answer the request made with the key %s";
+      default -> "%s failed to answer the request made with the key %s";
     };
   }
 }

@@ -1,4 +1,4 @@
-package io.mimir.gateway.service;
+package io.mimir.upstream.service;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;

@@ -1,0 +1,42 @@
+package io.mimir.gateway.service;
+
+/**
+ * Tells conversations apart, so that all calls of one go to one key: providers keep their prompt
+ * caches per account.
+ */
+final class Conversations {
+
+  private static final long PRIME = 0x100000001B3L;
+
+  private Conversations() {}
+
+  /**
+   * Hashes what all calls of a conversation have in common: the token, and what the client calls
+   * the conversation, else how it begins.
+   *
+   * @return never 0; 0 for a request that belongs to no conversation
+   */
+  static long hashOf(GatewayRequest request) {
+    RequestEnvelope envelope = request.envelope();
+    if (envelope == null) {
+      return 0;
+    }
+    String session = envelope.session() != null ? envelope.session() : request.session();
+    long opening = session == null ? envelope.openingHash() : add(1, session);
+    if (opening == 0) {
+      return 0;
+    }
+    String token = request.caller().tokenId();
+    long hash = add(opening, token == null ? request.caller().accountId() : token);
+    return hash == 0 ? 1 : hash;
+  }
+
+  /** Adds a text to a hash (FNV-1a over its characters). */
+  static long add(long hash, String text) {
+    long sum = hash;
+    for (int i = 0; i < text.length(); i++) {
+      sum = (sum ^ text.charAt(i)) * PRIME;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,150 @@
+package io.mimir.gateway.service;
+
+import io.mimir.credential.service.KeyLease;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.ProtocolFamily;
+import io.mimir.llm.Provider;
+import io.mimir.llm.ProviderDescriptor.Quirk;
+import io.mimir.llm.WireProtocol;
+import io.mimir.llm.service.protocol.Translation;
+import io.mimir.llm.service.protocol.UpstreamOptions;
+import io.mimir.upstream.service.CallPlan;
+import io.mimir.upstream.service.UpstreamRequest;
+
+/** Puts one request of a client to providers: where, and in which protocol. */
+final class RequestPlanner implements CallPlan {
+
+  private final GatewayRequest request;
+  private final Operation operation;
+
+  RequestPlanner(GatewayRequest request) {
+    this.request = request;
+    this.operation = request.operation();
+  }
+
+  @Override
+  public UpstreamRequest requestFor(KeyLease lease) {
+    return plan(lease, !lease.endpoint().provider().has(Quirk.NO_STREAM_OPTIONS));
+  }
+
+  /**
+   * Imitators of OpenAI may refuse the wish for token counts, and many have chat completions and
+   * not its responses.
+   */
+  @Override
+  public UpstreamRequest otherwise(KeyLease lease, UpstreamRequest refused, int status) {
+    if (lease.endpoint().provider().equals(Provider.OPENAI)) {
+      return null;
+    }
+    if (refused.usageAsked() && (status == 400 || status == 422)) {
+      return refused.translation() == null
+          ? plan(lease, false)
+          : translated(lease, WireProtocol.OPENAI_CHAT, false);
+    }
+    boolean lacksResponses =
+        operation == Operation.RESPONSES
+            && refused.translation() == null
+            && (status == 404 || status == 405);
+    return lacksResponses ? translated(lease, WireProtocol.OPENAI_CHAT, true) : null;
+  }
+
+  private UpstreamRequest plan(KeyLease lease, boolean withUsage) {
+    ProtocolFamily family = lease.endpoint().provider().family();
+    return switch (operation) {
+      case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
+          family == ProtocolFamily.ANTHROPIC
+              ? translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
+              : same(lease, withUsage, openAiPath(lease, operation.below()));
+      case OTHER -> other(lease);
+      case MESSAGES ->
+          family == ProtocolFamily.ANTHROPIC
+              ? same(lease, false, lease.route().path("/v1/messages"))
+              : translated(lease, WireProtocol.OPENAI_CHAT, withUsage);
+      case COUNT_TOKENS -> {
+        requires(
+            family, ProtocolFamily.ANTHROPIC, "Tokens are counted by models of Anthropic only");
+        yield same(lease, false, lease.route().path("/v1/messages/count_tokens"));
+      }
+      case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(lease, withUsage);
+      case OLLAMA_SHOW -> {
+        requires(family, ProtocolFamily.OLLAMA, "Only models of Ollama can be shown");
+        yield same(lease, false, lease.route().path("/api/show"));
+      }
+    };
+  }
+
+  /** Ollama has OpenAI's protocol beside its own. */
+  private static String openAiPath(KeyLease lease, String below) {
+    return lease.endpoint().provider().family() == ProtocolFamily.OLLAMA
+        ? lease.route().path("/v1" + below)
+        : lease.route().versionedPath(below);
+  }
+
+  private UpstreamRequest same(KeyLease lease, boolean withUsage, String path) {
+    boolean ask =
+        withUsage
+            && (operation == Operation.CHAT_COMPLETIONS || operation == Operation.COMPLETIONS)
+            && request.envelope().isStreamed(false)
+            && !request.envelope().wantsUsage();
+    byte[] body = request.envelope().body(lease.model(), ask);
+    return new UpstreamRequest(
+        "POST", path, request.headers(), body, operation.protocol(), null, ask);
+  }
+
+  private UpstreamRequest translated(KeyLease lease, WireProtocol upstream, boolean withUsage) {
+    Translation translation = Translation.between(operation.protocol(), upstream);
+    UpstreamOptions options =
+        new UpstreamOptions(lease.model(), lease.maxTokens(), withUsage)
+            .strict(request.strict())
+            .at(lease.endpoint().provider().wire(), lease.endpoint().url().origin());
+    byte[] body = translation.request(request.body(), options);
+    String path =
+        switch (upstream) {
+          case ANTHROPIC_MESSAGES -> lease.route().path("/v1/messages");
+          case OPENAI_EMBEDDINGS -> openAiPath(lease, "/embeddings");
+          default -> openAiPath(lease, "/chat/completions");
+        };
+    boolean ask = withUsage && upstream == WireProtocol.OPENAI_CHAT && translation.isStreamed();
+    return new UpstreamRequest("POST", path, request.headers(), body, upstream, translation, ask);
+  }
+
+  private UpstreamRequest ollama(KeyLease lease, boolean withUsage) {
+    return switch (lease.endpoint().provider().family()) {
+      case OLLAMA -> same(lease, false, lease.route().path(operation.below()));
+      case ANTHROPIC -> translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
+      case OPENAI ->
+          translated(
+              lease,
+              operation == Operation.OLLAMA_EMBED
+                  ? WireProtocol.OPENAI_EMBEDDINGS
+                  : WireProtocol.OPENAI_CHAT,
+              withUsage);
+    };
+  }
+
+  private UpstreamRequest other(KeyLease lease) {
+    if (lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC) {
+      throw new ProblemException(
+          Problem.NOT_FOUND,
+          "%s has nothing at this address: use /v1/messages"
+              .formatted(lease.endpoint().provider().label()));
+    }
+    byte[] body =
+        request.envelope() == null ? request.body() : request.envelope().body(lease.model(), false);
+    return new UpstreamRequest(
+        request.method(),
+        openAiPath(lease, request.below()),
+        request.headers(),
+        body,
+        null,
+        null,
+        false);
+  }
+
+  private static void requires(ProtocolFamily family, ProtocolFamily wanted, String sentence) {
+    if (family != wanted) {
+      throw new ProblemException(Problem.NOT_FOUND, sentence);
+    }
+  }
+}

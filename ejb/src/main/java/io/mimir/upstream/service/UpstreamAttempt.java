@@ -1,0 +1,382 @@
+package io.mimir.upstream.service;
+
+import io.mimir.credential.service.KeyLease;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.CallOutcome;
+import io.mimir.llm.FailureOwner;
+import io.mimir.llm.LlmException;
+import io.mimir.llm.WireProtocol;
+import io.mimir.llm.service.Failures;
+import io.mimir.net.service.CallHandle;
+import io.mimir.net.service.EgressRequest;
+import io.mimir.net.service.ResponseHandler;
+import io.mimir.security.SecretTraces;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+
+/** One question to one provider with one key, and its answer on the way to the target. */
+final class UpstreamAttempt implements ResponseHandler {
+
+  /** How often a client is told that a silent stream lives. */
+  private static final long KEEP_ALIVE = Duration.ofSeconds(15).toNanos();
+
+  private final UpstreamCall call;
+  private final KeyLease lease;
+  private final UpstreamRequest request;
+  private final ResponseTarget target;
+  private final UsageTap usage = new UsageTap();
+
+  private volatile CallHandle handle;
+  private volatile boolean pausing;
+  private boolean over;
+  private HttpResponse head;
+  private String type;
+  private ResponseRelay relay;
+  private SecretTraces secrets;
+  private boolean accepted;
+  private boolean opened;
+  private long events;
+  private long lastEvent;
+  private long lastWrite;
+
+  UpstreamAttempt(UpstreamCall call, KeyLease lease, UpstreamRequest request) {
+    this.call = call;
+    this.lease = lease;
+    this.request = request;
+    this.target = call.target();
+  }
+
+  KeyLease lease() {
+    return lease;
+  }
+
+  UpstreamRequest request() {
+    return request;
+  }
+
+  CallSpec spec() {
+    return call.spec();
+  }
+
+  UsageTap usage() {
+    return usage;
+  }
+
+  /** The media type that the provider gave. */
+  String type() {
+    return type;
+  }
+
+  void send() throws LlmException {
+    lastEvent = System.nanoTime();
+    lease.sent();
+    CallHandle begun =
+        call.engine()
+            .relays
+            .send(lease.endpoint(), lease.route(), lease.secret(), egressRequest(), this);
+    handle = begun;
+    if (call.isGone()) {
+      begun.cancel(true);
+    } else if (pausing) {
+      begun.pause();
+    }
+  }
+
+  /** Files, batches and the like are made once: a second one would be there, and paid, twice. */
+  private EgressRequest egressRequest() {
+    EgressRequest sent =
+        new EgressRequest(
+            request.method(),
+            request.path(),
+            request.headers(),
+            request.body(),
+            call.patience(lease));
+    return spec().repeatable() || request.method().equals("GET") ? sent : sent.once();
+  }
+
+  void cancel() {
+    CallHandle begun = handle;
+    if (begun != null) {
+      begun.cancel(true);
+    }
+  }
+
+  void pause() {
+    pausing = true;
+    CallHandle begun = handle;
+    if (begun != null) {
+      begun.pause();
+    }
+  }
+
+  void resume() {
+    pausing = false;
+    CallHandle begun = handle;
+    if (begun != null) {
+      begun.resume();
+    }
+  }
+
+  @Override
+  public synchronized void head(HttpResponse response) {
+    head = response;
+    Header header = response.getFirstHeader("Content-Type");
+    type = header == null ? "application/json" : header.getValue();
+    String lower = type.toLowerCase(Locale.ROOT);
+    if (response.getCode() < 200 || response.getCode() > 299 || lower.startsWith("text/html")) {
+      relay = new ErrorRelay(response);
+    } else if (lower.startsWith("text/event-stream")) {
+      stream(false);
+    } else if (lower.startsWith("application/x-ndjson")) {
+      stream(true);
+    } else if (!spec().json()) {
+      relay = new WholeRelay(this);
+    }
+    // Else its first byte tells: some servers give streams the type of whole answers.
+  }
+
+  private void stream(boolean lines) {
+    if (request.translation() != null) {
+      relay = new TranslatedRelay(this, lines);
+    } else {
+      StreamTap tap =
+          new StreamTap(
+              request.protocol(),
+              lines,
+              request.usageAsked(),
+              usage,
+              text -> secrets().areIn(text));
+      relay = new PassThroughRelay(this, tap, lines ? type : "text/event-stream;charset=utf-8");
+    }
+    call.engine().watch.begin(this);
+  }
+
+  private SecretTraces secrets() {
+    if (secrets == null) {
+      secrets = SecretTraces.of(List.of(lease.secret()));
+    }
+    return secrets;
+  }
+
+  @Override
+  public synchronized void data(ByteBuffer piece) throws IOException {
+    if (over || call.isGone()) {
+      throw new IOException("Nobody waits for the answer any more");
+    }
+    try {
+      if (relay == null && !chooseRelay(piece)) {
+        return;
+      }
+      relay.data(piece);
+      if (relay.events() > events) {
+        events = relay.events();
+        lastEvent = System.nanoTime();
+      }
+    } catch (LlmException e) {
+      fail(e);
+      throw new IOException("The answer was given up");
+    }
+  }
+
+  /**
+   * Looks at the first byte that is no white space.
+   *
+   * @return whether there was one
+   */
+  private boolean chooseRelay(ByteBuffer piece) throws LlmException {
+    while (piece.hasRemaining() && Character.isWhitespace(piece.get(piece.position()))) {
+      piece.get();
+    }
+    if (!piece.hasRemaining()) {
+      return false;
+    }
+    byte first = piece.get(piece.position());
+    boolean object = first == '{' || first == '[';
+    WireProtocol protocol = request.protocol();
+    if (object && spec().streamed() && protocol != null && protocol.hasLines()) {
+      stream(true);
+    } else if (!object && spec().streamed() && (Character.isLetter(first) || first == ':')) {
+      stream(false);
+    } else if (first == '<') {
+      relay = new ErrorRelay(head);
+    } else {
+      relay = new WholeRelay(this);
+    }
+    return true;
+  }
+
+  /** The provider took the question, and its answer is on the way to the target. */
+  private void accept() {
+    if (!accepted) {
+      accepted = true;
+      lease.accepted();
+    }
+  }
+
+  boolean hasBegun() {
+    return target.hasBegun();
+  }
+
+  /** Begins an answer in pieces, unless it has begun. */
+  void open(String mediaType) {
+    if (!opened) {
+      opened = true;
+      accept();
+      target.open(head.getCode(), mediaType, headers());
+    }
+  }
+
+  void write(ByteBuffer piece) {
+    lastWrite = System.nanoTime();
+    target.write(piece);
+  }
+
+  void close() {
+    target.close();
+  }
+
+  void answer(String mediaType, byte[] body) throws LlmException {
+    if (spec().streamed()) {
+      // A caller that waits for events would take it for an empty stream.
+      throw new LlmException(
+          CallOutcome.NOT_LLM_API, "The endpoint answers as a whole where a stream was asked for");
+    }
+    accept();
+    target.answer(head.getCode(), mediaType, headers(), body);
+  }
+
+  private Map<String, String> headers() {
+    Map<String, String> headers = ProviderHeaders.passed(head, this::secrets);
+    if (spec().showsKey()) {
+      headers.put("mimir-key", CallNames.headerSafe(lease.keyName()));
+    }
+    List<String> leftOut = leftOut();
+    if (!leftOut.isEmpty()) {
+      headers.put("mimir-left-out", String.join(", ", leftOut));
+    }
+    return headers;
+  }
+
+  /** The hints of the question that the provider's protocol has no word for. */
+  List<String> leftOut() {
+    return request.translation() == null ? List.of() : request.translation().leftOut();
+  }
+
+  @Override
+  public synchronized void end() {
+    if (over) {
+      return;
+    }
+    try {
+      if (relay == null) {
+        throw new LlmException(CallOutcome.NOT_LLM_API, "The endpoint's answer is empty");
+      }
+      boolean whole = relay.end();
+      over = true;
+      ended();
+      call.finished(this, !whole, true);
+    } catch (LlmException e) {
+      fail(e);
+    }
+  }
+
+  @Override
+  public void failed(Exception cause) {
+    fail(call.isGone() ? UpstreamCall.cancelled() : Failures.ofTransport(cause));
+  }
+
+  /**
+   * Looks after a stream from time to time: one that has been silent for longer than the limit
+   * ends, and one that is silent for a while is told to be alive.
+   */
+  void look(long now) {
+    Duration patience = call.patience(lease);
+    boolean silent;
+    synchronized (this) {
+      if (over || pausing) {
+        lastEvent = now;
+        return;
+      }
+      silent = now - lastEvent > patience.toNanos();
+      if (!silent && opened && now - lastWrite > KEEP_ALIVE && relay.isBetweenEvents()) {
+        lastWrite = now;
+        target.keepAlive();
+      }
+    }
+    if (silent) {
+      fail(
+          new LlmException(
+              CallOutcome.TIMEOUT,
+              "The provider has said nothing for %d seconds".formatted(patience.toSeconds())));
+      cancel();
+    }
+  }
+
+  private void ended() {
+    call.engine().watch.end(this);
+    if (request.translation() != null) {
+      usage.set(request.translation().usage());
+    }
+  }
+
+  private void fail(LlmException failure) {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
+      ended();
+    }
+    if (call.isGone()) {
+      call.finished(this, false, false);
+    } else if (opened) {
+      lease.failed(failure, call.question());
+      if (relay.canTellFailure()) {
+        target.fail(failure(failure));
+      } else {
+        target.cut();
+      }
+      call.finished(this, true, false);
+    } else if (!asksInAnotherWay(failure)) {
+      call.failed(this, failure);
+    }
+  }
+
+  /** An endpoint may know less than the protocol has: it is asked once more, for less. */
+  private boolean asksInAnotherWay(LlmException failure) {
+    if (!(relay instanceof ErrorRelay) || failure.status() < 400) {
+      return false;
+    }
+    try {
+      UpstreamRequest other = call.plan().otherwise(lease, request, failure.status());
+      if (other == null) {
+        return false;
+      }
+      call.again(new UpstreamAttempt(call, lease, other));
+      return true;
+    } catch (ProblemException e) {
+      call.unsayable(this, e);
+      return true;
+    }
+  }
+
+  /** Why there is no answer, for the target. */
+  CallFailure failure(LlmException failure) {
+    ProviderWords words = null;
+    if (failure.owner() == FailureOwner.QUESTION && relay instanceof ErrorRelay error) {
+      words = ProviderWords.of(error.body(), error.length(), secrets());
+    }
+    return new CallFailure(
+        ProviderProblems.of(lease, call.patience(lease), failure),
+        failure.reason(),
+        failure.status(),
+        words,
+        false);
+  }
+}

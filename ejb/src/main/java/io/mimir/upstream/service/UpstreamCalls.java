@@ -1,0 +1,35 @@
+package io.mimir.upstream.service;
+
+import io.mimir.credential.service.KeyRing;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.service.Relays;
+import io.mimir.usage.service.UsageMeter;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * The one engine for every call of a model: it finds a key, asks, tries again where that helps and
+ * costs nobody, and settles what was used. Nothing here asks a database, and neither questions nor
+ * answers are kept.
+ */
+@ApplicationScoped
+public class UpstreamCalls {
+
+  @Inject KeyRing ring;
+  @Inject Relays relays;
+  @Inject UsageMeter meter;
+  @Inject StreamWatch watch;
+  @Resource ScheduledExecutorService scheduler;
+
+  /**
+   * Begins a call. Returns at once; the target is told how it goes.
+   *
+   * @throws ProblemException when it cannot begin: MODEL_NOT_FOUND, RATE_LIMITED, NO_USABLE_KEY, or
+   *     REFUSED naming what cannot be said
+   */
+  public void begin(CallSpec spec, CallPlan plan, ResponseTarget target) {
+    new UpstreamCall(this, spec, plan, target).start();
+  }
+}

@@ -1,0 +1,79 @@
+package io.mimir.upstream.service;
+
+import io.mimir.credential.service.TestKeys;
+import io.mimir.llm.service.Clients;
+import io.mimir.net.service.EgressClient;
+import io.mimir.net.service.EgressClients;
+import io.mimir.usage.CallUsage;
+import io.mimir.usage.service.UsageMeter;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The engine over real connections to this machine, with keys that a test gives it. */
+public final class TestEngine implements AutoCloseable {
+
+  private final EgressClient egress = EgressClients.open("127.0.0.1");
+  private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(1);
+  private final List<CallUsage> counted = new CopyOnWriteArrayList<>();
+  private final TestKeys keys;
+  private final UpstreamCalls calls = new UpstreamCalls();
+  private final ModelCalls modelCalls = new ModelCalls();
+
+  public TestEngine() {
+    UsageMeter meter =
+        new UsageMeter() {
+          @Override
+          public void count(CallUsage call) {
+            counted.add(call);
+          }
+
+          @Override
+          public long tokensThisMonth(String keyId) {
+            return 0;
+          }
+        };
+    keys = new TestKeys(egress, meter);
+    calls.ring = keys.ring();
+    calls.relays = Clients.relaysOver(egress);
+    calls.meter = meter;
+    calls.watch = new StreamWatch();
+    calls.scheduler = scheduler;
+    modelCalls.calls = calls;
+    scheduler.scheduleWithFixedDelay(calls.watch::look, 50, 50, TimeUnit.MILLISECONDS);
+  }
+
+  public TestKeys keys() {
+    return keys;
+  }
+
+  public UpstreamCalls calls() {
+    return calls;
+  }
+
+  public ModelCalls modelCalls() {
+    return modelCalls;
+  }
+
+  /** What was counted, attempt by attempt. */
+  public List<CallUsage> counted() {
+    return counted;
+  }
+
+  /** The same, once there are so many: an answer is counted after it was given. */
+  public List<CallUsage> awaitCounted(int wanted) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (counted.size() < wanted && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    return counted;
+  }
+
+  @Override
+  public void close() {
+    scheduler.shutdownNow();
+    EgressClients.close(egress);
+  }
+}
