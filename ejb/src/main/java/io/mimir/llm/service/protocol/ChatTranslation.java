@@ -131,6 +131,17 @@ final class ChatTranslation implements Translation {
   }
 
   @Override
+  public byte[] failure(String code, String message) {
+    if (closed || writer == null) {
+      return NOTHING;
+    }
+    closed = true;
+    writer.take();
+    writer.fail(code, message);
+    return writer.take();
+  }
+
+  @Override
   public TokenUsage usage() {
     return sink == null ? TokenUsage.UNKNOWN : sink.usage();
   }

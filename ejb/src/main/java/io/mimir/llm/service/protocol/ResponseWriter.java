@@ -31,6 +31,9 @@ abstract class ResponseWriter implements ResponseSink {
   /** Ends the stream. */
   abstract void close() throws IOException;
 
+  /** Says that the stream ends without an answer, where the protocol's error does not say it. */
+  void fail(String code, String message) {}
+
   abstract String streamType();
 
   @Override

@@ -192,6 +192,20 @@ final class ResponsesResponseWriter extends ResponseWriter {
     say(event);
   }
 
+  /** Agents wait for this event, and take a stream without it for one to be asked again. */
+  @Override
+  void fail(String code, String message) {
+    if (responseId == null) {
+      return;
+    }
+    ObjectNode response = response(responseId, model(), created());
+    response.put(ResponsesItems.STATUS, "failed");
+    response.putObject("error").put("code", code).put("message", message);
+    ObjectNode event = event("response.failed");
+    event.set("response", response);
+    say(event);
+  }
+
   private void open(Open kind, ObjectNode begun) throws IOException {
     shut(false);
     open = kind;

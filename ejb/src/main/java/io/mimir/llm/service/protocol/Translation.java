@@ -80,6 +80,17 @@ public interface Translation {
    */
   byte[] end() throws IOException;
 
+  /**
+   * What a stream that has begun and breaks off is sent before the error itself, in the client's
+   * protocol; empty where the error says it all.
+   *
+   * @param code a word for what failed
+   * @param message for people, without a word of the provider's
+   */
+  default byte[] failure(String code, String message) {
+    return new byte[0];
+  }
+
   /** The tokens as the provider has counted them so far. */
   TokenUsage usage();
 

@@ -3,12 +3,12 @@ package io.mimir.llm.service.protocol;
 import static io.mimir.llm.WireProtocol.ANTHROPIC_MESSAGES;
 import static io.mimir.llm.WireProtocol.OPENAI_CHAT;
 import static io.mimir.llm.WireProtocol.OPENAI_RESPONSES;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.llm.WireProtocol;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,7 +160,40 @@ class ResponsesTest {
   void aStreamBeginsAtOnce() throws IOException {
     Call call = Call.of(OPENAI_RESPONSES, ANTHROPIC_MESSAGES, STREAMED);
 
-    assertThat(new String(call.piece(OllamaTest.EVENTS.get(0)), StandardCharsets.UTF_8))
+    assertThat(new String(call.piece(OllamaTest.EVENTS.get(0)), UTF_8))
         .startsWith("event: response.created\n");
+  }
+
+  @Test
+  void aStreamThatBreaksOffFailsInTheProtocolsWords() throws IOException {
+    Call call = Call.of(OPENAI_RESPONSES, ANTHROPIC_MESSAGES, STREAMED);
+    String begun =
+        new String(call.piece(OllamaTest.EVENTS.get(0)), UTF_8)
+            + new String(call.piece(OllamaTest.EVENTS.get(2)), UTF_8);
+
+    String failed = new String(call.translation.failure("server_error", "It broke off."), UTF_8);
+
+    assertThat(failed).startsWith("event: response.failed\ndata: ").endsWith("\n\n");
+    JsonNode event = Call.json(failed.substring(failed.indexOf('{')).getBytes(UTF_8));
+    assertThat(event.path("sequence_number").asInt()).isEqualTo(begun.split("\n\n").length);
+    assertThat(event.at("/response/status").asText()).isEqualTo("failed");
+    assertThat(event.at("/response/error"))
+        .isEqualTo(Call.json("{'code':'server_error','message':'It broke off.'}"));
+    assertThat(call.translation.failure("server_error", "Again.")).isEmpty();
+    assertThat(call.piece(OllamaTest.EVENTS.get(3))).isEmpty();
+  }
+
+  @Test
+  void aStreamThatNeverBeganAndOtherProtocolsNeedNoSuchWords() throws IOException {
+    Call call = Call.of(OPENAI_RESPONSES, ANTHROPIC_MESSAGES, STREAMED);
+    assertThat(call.translation.failure("server_error", "It broke off.")).isEmpty();
+
+    Call chat =
+        Call.of(
+            OPENAI_CHAT,
+            ANTHROPIC_MESSAGES,
+            "{'stream':true,'messages':[{'role':'user','content':'x'}]}");
+    chat.piece(OllamaTest.EVENTS.get(0));
+    assertThat(chat.translation.failure("server_error", "It broke off.")).isEmpty();
   }
 }
