@@ -73,7 +73,7 @@ final class AnthropicFields {
               BOTH,
               Kind.LIKE,
               "max_completion_tokens for OpenAI's own models, else max_tokens or num_predict;"
-                  + " lowered to what an OpenAI model takes"),
+                  + " lowered or raised to what an OpenAI model takes"),
           rule("temperature, top_p", BOTH, Kind.LIKE, "as is; left out for models that reason"),
           rule("top_k", OLLAMA, Kind.LIKE, "as is"),
           rule("top_k", OPENAI, Kind.HINT, "left out, except for vLLM, LM Studio and OpenRouter"),

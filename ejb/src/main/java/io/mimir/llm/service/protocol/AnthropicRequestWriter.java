@@ -16,6 +16,7 @@ final class AnthropicRequestWriter implements RequestWriter {
   private ToolNames names;
   private AnthropicMessageWriter messages;
   private boolean promisesJson;
+  private boolean optional;
 
   AnthropicRequestWriter(ProtocolPair pair) {
     this.pair = pair;
@@ -36,12 +37,18 @@ final class AnthropicRequestWriter implements RequestWriter {
     settings.thinking(request, messages.hasThoughtsInLoop(), body);
     settings.sampling(request, body);
     settings.verbosity(request);
+    optional = body.has("thinking") || body.path("output_config").has("effort");
     return body.put("stream", request.streamed);
   }
 
   @Override
   public ResponseSink restoring(ResponseSink sink) {
     return names.restoring(sink);
+  }
+
+  @Override
+  public boolean isOptional() {
+    return optional;
   }
 
   @Override

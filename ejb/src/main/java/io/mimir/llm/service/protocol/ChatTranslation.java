@@ -72,6 +72,11 @@ final class ChatTranslation implements Translation {
   }
 
   @Override
+  public boolean isOptional() {
+    return requestWriter.isOptional();
+  }
+
+  @Override
   public boolean isStreamed() {
     return streamed;
   }

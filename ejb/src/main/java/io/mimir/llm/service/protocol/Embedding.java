@@ -61,6 +61,11 @@ final class Embedding implements Translation {
   }
 
   @Override
+  public boolean isOptional() {
+    return false;
+  }
+
+  @Override
   public boolean isStreamed() {
     return false;
   }

@@ -39,6 +39,8 @@ final class OllamaChatRequestWriter implements RequestWriter {
   /** A result names the tool here, which only its call has said. */
   private final Map<String, String> nameByCall = new HashMap<>();
 
+  private boolean optional;
+
   OllamaChatRequestWriter(ProtocolPair pair) {
     this.pair = pair;
   }
@@ -57,7 +59,7 @@ final class OllamaChatRequestWriter implements RequestWriter {
       }
     }
     settings(request, body);
-    thinking(request.thinking, body);
+    thinking(request.thinking, options, body);
     if (request.verbosity != null) {
       pair.leaveOut(request.verbosity.field());
     }
@@ -81,10 +83,21 @@ final class OllamaChatRequestWriter implements RequestWriter {
   }
 
   /** A model that cannot think refuses to be asked to; {@code false} is taken by all. */
-  private static void thinking(Thinking thinking, ObjectNode body) {
-    if (thinking != null) {
-      body.put("think", !thinking.isOff());
+  private void thinking(Thinking thinking, UpstreamOptions options, ObjectNode body) {
+    if (thinking == null) {
+      return;
     }
+    if (options.isPlain() && !thinking.isOff()) {
+      pair.leaveOut(thinking.field());
+      return;
+    }
+    optional = !thinking.isOff();
+    body.put("think", optional);
+  }
+
+  @Override
+  public boolean isOptional() {
+    return optional;
   }
 
   private void turn(Turn turn, ArrayNode messages) {

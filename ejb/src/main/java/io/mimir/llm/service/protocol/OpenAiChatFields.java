@@ -74,7 +74,7 @@ final class OpenAiChatFields {
           hint("metadata", LEFT_OUT),
           hint("user", LEFT_OUT),
           hint("safety_identifier", LEFT_OUT),
-          hint("prompt_cache_key", LEFT_OUT),
+          like("prompt_cache_key", "chooses among the keys, so that conversations stay on one"),
           hint("prompt_cache_retention", LEFT_OUT),
           hint("prompt_cache_options", LEFT_OUT),
           hint("service_tier", "left out; auto and default need no name"));

@@ -155,6 +155,11 @@ final class OpenAiChatMessageReader {
         part.ignore("input_audio");
         part.leaveOut("input_audio");
       }
+      case "thinking", "redacted_thinking", "reasoning" -> {
+        // Some clients keep thoughts among the texts, without what a provider wants back.
+        part.leaveOut(part.neededText("type"));
+        return;
+      }
       default -> throw part.refused("type", "send texts, images and files only");
     }
     mark(part, parts);

@@ -17,7 +17,7 @@ final class OpenAiChatRequestReader implements RequestReader {
   @Override
   public ChatRequest read(Fields body) {
     ChatRequest request = new ChatRequest();
-    body.ignore("model");
+    body.ignore("model", "prompt_cache_key");
     request.streamed = body.flag("stream", false);
     Fields streaming = body.object("stream_options");
     if (streaming != null) {

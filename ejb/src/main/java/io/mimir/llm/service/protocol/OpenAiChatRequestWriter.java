@@ -33,12 +33,23 @@ final class OpenAiChatRequestWriter implements RequestWriter {
   /** Settings that models which reason refuse to have changed. */
   private static final Set<Param> SAMPLING = EnumSet.of(Param.TEMPERATURE, Param.TOP_P);
 
+  /** What a plain second try leaves out. */
+  private static final Set<String> OPTIONAL =
+      Set.of(
+          "reasoning_effort",
+          "verbosity",
+          "stream_options",
+          "top_k",
+          "min_p",
+          "repetition_penalty");
+
   /** OpenAI wants a name for a schema; it is a label only. */
   private static final String SCHEMA_NAME = "answer";
 
   private final ProtocolPair pair;
   private OpenAiModel model;
   private ToolNames names;
+  private boolean optional;
 
   OpenAiChatRequestWriter(ProtocolPair pair) {
     this.pair = pair;
@@ -63,7 +74,13 @@ final class OpenAiChatRequestWriter implements RequestWriter {
     if (request.streamed && options.isCounted()) {
       body.putObject("stream_options").put("include_usage", true);
     }
+    optional = OPTIONAL.stream().anyMatch(body::has);
     return body;
+  }
+
+  @Override
+  public boolean isOptional() {
+    return optional;
   }
 
   @Override
@@ -88,15 +105,23 @@ final class OpenAiChatRequestWriter implements RequestWriter {
     return SAMPLING.contains(param) && value.asDouble() == 1;
   }
 
-  /** Agents ask for the most that another provider's model gives. */
+  /** Agents ask for the most that another provider's model gives, or for one token as a trial. */
   private void limit(Param.Given given, ObjectNode body) {
+    long asked = given.value().asLong();
     int most = model.maxOutputTokens();
-    if (most > 0 && given.value().asLong() > most) {
-      pair.replace(given.field(), String.valueOf(most), "ask for at most " + most + " tokens");
-      body.set(model.limitField(), IntNode.valueOf(most));
+    if (most > 0 && asked > most) {
+      limit(given, most, "ask for at most " + most + " tokens", body);
+    } else if (asked > 0 && asked < model.minOutputTokens()) {
+      int least = model.minOutputTokens();
+      limit(given, least, "ask for at least " + least + " tokens", body);
     } else {
       body.set(model.limitField(), given.value());
     }
+  }
+
+  private void limit(Param.Given given, int tokens, String instead, ObjectNode body) {
+    pair.replace(given.field(), String.valueOf(tokens), instead);
+    body.set(model.limitField(), IntNode.valueOf(tokens));
   }
 
   /** To think as the model does by default needs no word. */

@@ -65,6 +65,11 @@ final class OpenAiModel {
     return name.startsWith("gpt-4") ? 8192 : 0;
   }
 
+  /** The fewest tokens that leave room for an answer: fewer are refused by models that reason. */
+  int minOutputTokens() {
+    return REASONS.matcher(name).matches() ? 16 : 1;
+  }
+
   boolean takesEffort() {
     if (options.isPlain()) {
       return false;

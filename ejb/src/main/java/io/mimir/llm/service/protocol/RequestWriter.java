@@ -16,6 +16,11 @@ interface RequestWriter {
     return sink;
   }
 
+  /** Whether something was said that not every server of the protocol knows. */
+  default boolean isOptional() {
+    return false;
+  }
+
   /** Whether the provider was only told to answer with JSON, so that this has to be looked at. */
   default boolean promisesJson() {
     return false;

@@ -32,7 +32,8 @@ final class ResponsesFields {
           meaning("input[].content[] input_audio", BOTH, "refused"),
           like(
               "input[] function_call, function_call_output",
-              "a call and its result, which comes right after it; a namespace goes before the name"),
+              "a call and its result, which comes right after it; a namespace goes before the"
+                  + " name"),
           like(
               "input[] custom_tool_call, custom_tool_call_output",
               "a call of a function with one argument, input, and its result"),

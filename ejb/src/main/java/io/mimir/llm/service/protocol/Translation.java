@@ -47,6 +47,12 @@ public interface Translation {
    */
   List<String> leftOut();
 
+  /**
+   * Whether the request says something that not every server of the provider's protocol knows.
+   * Where it was refused with 400, a second try with {@link UpstreamOptions#plain} may be taken.
+   */
+  boolean isOptional();
+
   /** Whether the client asked for a stream; known once the request was read. */
   boolean isStreamed();
 

@@ -29,6 +29,11 @@ public record UpstreamOptions(
     this(model, maxTokens, isCounted, !isCounted, false, "", "");
   }
 
+  /** The same for a second try, without what a server of the protocol may not know. */
+  public UpstreamOptions plain() {
+    return new UpstreamOptions(model, maxTokens, false, true, isStrict, provider, origin);
+  }
+
   /** The same, refusing hints or not. */
   public UpstreamOptions strict(boolean now) {
     return new UpstreamOptions(model, maxTokens, isCounted, isPlain, now, provider, origin);

@@ -106,9 +106,14 @@ class AnthropicToOpenAiTest {
     "openchat,max_tokens"
   })
   void theLimitHasTheNameThatTheModelsServerKnows(String model, String name) {
-    Call call = Call.of(WireProtocol.ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT, QUESTION, model);
+    Call call =
+        Call.of(
+            WireProtocol.ANTHROPIC_MESSAGES,
+            WireProtocol.OPENAI_CHAT,
+            QUESTION.replace("'max_tokens':9", "'max_tokens':99"),
+            model);
 
-    assertThat(call.asked.path(name).asInt()).isEqualTo(9);
+    assertThat(call.asked.path(name).asInt()).isEqualTo(99);
     assertThat(call.asked.size()).isEqualTo(4);
   }
 

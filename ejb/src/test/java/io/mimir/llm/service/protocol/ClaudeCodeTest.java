@@ -138,11 +138,18 @@ class ClaudeCodeTest {
   @ParameterizedTest
   @EnumSource(names = {"OPENAI_CHAT", "OLLAMA_CHAT"})
   void aPlainSecondTryHasNothingThatAServerMayNotKnow(WireProtocol upstream) {
-    Translation translation = Translation.between(WireProtocol.ANTHROPIC_MESSAGES, upstream);
-    JsonNode asked =
-        Call.json(
-            translation.request(
-                REQUEST.getBytes(StandardCharsets.UTF_8), new UpstreamOptions("m", 9, false)));
+    UpstreamOptions options = new UpstreamOptions("m", 9, true);
+    byte[] body = REQUEST.getBytes(StandardCharsets.UTF_8);
+    Translation first = Translation.between(WireProtocol.ANTHROPIC_MESSAGES, upstream);
+    first.request(body, options);
+    assertThat(first.isOptional()).isTrue();
+
+    Translation second = Translation.between(WireProtocol.ANTHROPIC_MESSAGES, upstream);
+    JsonNode asked = Call.json(second.request(body, options.plain()));
+
+    assertThat(second.isOptional()).isFalse();
+    assertThat(second.leftOut()).contains("output_config.effort");
+    assertThat(asked.has("think")).isFalse();
 
     assertThat(asked.has("reasoning_effort")).isFalse();
     assertThat(asked.has("stream_options")).isFalse();

@@ -192,7 +192,7 @@ final class FieldExamples {
         openAi("metadata", "'metadata':{'a':'b'}", "out:metadata"),
         openAi("user", "'user':'u'", "out:user"),
         openAi("safety_identifier", "'safety_identifier':'u'", "out:safety_identifier"),
-        openAi("prompt_cache_key", "'prompt_cache_key':'u'", "out:prompt_cache_key"),
+        openAi("prompt_cache_key", "'prompt_cache_key':'u'", "/prompt_cache_key="),
         openAi(
             "prompt_cache_retention",
             "'prompt_cache_retention':'24h'",
@@ -345,6 +345,7 @@ final class FieldExamples {
             tool("") + ",'tool_choice':{'type':'auto','disable_parallel_tool_use':true}",
             "/parallel_tool_calls=false"),
         anthropic("max_tokens", "'max_tokens':64000", "out:max_tokens=16384", "openai/gpt-4o-mini"),
+        anthropic("max_tokens", "'max_tokens':1", "out:max_tokens=16", "gpt-5-mini"),
         anthropic("temperature, top_p", "'temperature':0.2", "/temperature=0.2"),
         anthropic("temperature, top_p", "'temperature':0.2", "out:temperature", "gpt-5-mini"),
         toOllama("top_k", "'top_k':5", "/options/top_k=5"),
