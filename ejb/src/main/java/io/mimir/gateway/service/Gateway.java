@@ -7,6 +7,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
+import io.mimir.llm.service.protocol.OllamaLoadRequest;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.upstream.service.CallSpec;
@@ -45,6 +46,11 @@ public class Gateway {
       estimate(request, target);
       return;
     }
+    byte[] loaded = loaded(request, model);
+    if (loaded != null) {
+      target.answer(200, "application/json", Map.of(), loaded);
+      return;
+    }
     CallSpec spec =
         new CallSpec(
             model,
@@ -59,6 +65,15 @@ public class Gateway {
             null,
             caller.roles().contains(Role.ADMIN));
     calls.begin(spec, new RequestPlanner(request), target);
+  }
+
+  /** Only Ollama loads models when it is told to; null where a provider has to be asked. */
+  private byte[] loaded(GatewayRequest request, ModelRef model) {
+    byte[] answer = OllamaLoadRequest.answer(request.operation().protocol(), request.body());
+    boolean loads =
+        answer != null
+            && catalog.isServed(model, provider -> provider.family() == ProtocolFamily.OLLAMA);
+    return loads ? null : answer;
   }
 
   private boolean countsTokens(ModelRef model) {

@@ -39,4 +39,7 @@ abstract sealed class ResponseRelay
   boolean canTellFailure() {
     return true;
   }
+
+  /** Says what the caller's protocol has to say before the error that ends its stream. */
+  void fail(CallFailure failure) {}
 }

@@ -87,6 +87,11 @@ final class TranslatedRelay extends ResponseRelay {
   }
 
   @Override
+  void fail(CallFailure failure) {
+    write(translation.failure("server_error", failure.problem().getMessage()));
+  }
+
+  @Override
   boolean isBetweenEvents() {
     return true;
   }

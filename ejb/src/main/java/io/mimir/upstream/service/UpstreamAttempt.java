@@ -338,7 +338,9 @@ final class UpstreamAttempt implements ResponseHandler {
     } else if (opened) {
       lease.failed(failure, call.question());
       if (relay.canTellFailure()) {
-        target.fail(failure(failure));
+        CallFailure told = failure(failure);
+        relay.fail(told);
+        target.fail(told);
       } else {
         target.cut();
       }
