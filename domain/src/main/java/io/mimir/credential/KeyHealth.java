@@ -72,6 +72,10 @@ public final class KeyHealth {
    */
   public synchronized void failed(LlmException failure, String model, int question, long nanos) {
     trying = false;
+    if (failure.reason() == CallOutcome.PROXY_REFUSED) {
+      // Our own way out says nothing of a key.
+      return;
+    }
     switch (failure.owner()) {
       case QUESTION -> {
         return;

@@ -42,7 +42,7 @@ public final class KeyMetadata {
   private static final int MOST_CONCURRENT = 100_000;
   private static final long MOST_MONTHLY_TOKENS = 1_000_000_000_000_000L;
   private static final int LONGEST_ANSWER = 1_000_000;
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
 
   private final Map<String, Object> members;
 
@@ -165,7 +165,7 @@ public final class KeyMetadata {
     return models;
   }
 
-  /** How long a call may take; a minute unless the administrator said otherwise. */
+  /** How long a provider may be silent; ten minutes, as the official clients have it, unless the administrator said otherwise. */
   public Duration timeout() {
     OptionalInt seconds = small(TIMEOUT_SECONDS);
     return seconds.isPresent() ? Duration.ofSeconds(seconds.getAsInt()) : DEFAULT_TIMEOUT;

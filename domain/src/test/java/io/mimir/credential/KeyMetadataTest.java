@@ -84,7 +84,7 @@ class KeyMetadataTest {
 
   @Test
   void withoutMembersThereAreDefaults() {
-    assertThat(KeyMetadata.EMPTY.timeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(KeyMetadata.EMPTY.timeout()).isEqualTo(Duration.ofMinutes(10));
     assertThat(KeyMetadata.EMPTY.rateLimit()).isEmpty();
     assertThat(KeyMetadata.EMPTY.defaultModel()).isEmpty();
     assertThat(KeyMetadata.EMPTY.tokensPerMinute()).isEmpty();

@@ -50,6 +50,11 @@ final class PassThroughRelay extends ResponseRelay {
   }
 
   @Override
+  boolean isStream() {
+    return true;
+  }
+
+  @Override
   long events() {
     return tap.events();
   }

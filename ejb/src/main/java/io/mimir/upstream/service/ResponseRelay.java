@@ -30,6 +30,11 @@ abstract sealed class ResponseRelay
     return false;
   }
 
+  /** Whether the answer comes event by event. */
+  boolean isStream() {
+    return false;
+  }
+
   /** How many events of a stream have come, comments aside. */
   long events() {
     return 0;

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Looks after the streams that are under way, once a second. */
+/** Keeps the clients of silent streams waiting: looks after all that are under way, once a second. */
 @ApplicationScoped
 public class StreamWatch {
 
@@ -34,7 +34,7 @@ public class StreamWatch {
 
   void look() {
     long now = System.nanoTime();
-    streams.forEach(stream -> stream.look(now));
+    streams.forEach(stream -> stream.keepAlive(now));
   }
 
   void stop(@Observes Stopping stopping) {

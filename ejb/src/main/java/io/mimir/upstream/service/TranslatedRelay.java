@@ -97,6 +97,11 @@ final class TranslatedRelay extends ResponseRelay {
   }
 
   @Override
+  boolean isStream() {
+    return true;
+  }
+
+  @Override
   long events() {
     return events;
   }

@@ -41,8 +41,7 @@ final class UpstreamAttempt implements ResponseHandler {
   private SecretTraces secrets;
   private boolean accepted;
   private boolean opened;
-  private long events;
-  private long lastEvent;
+  private boolean advanced;
   private long lastWrite;
 
   UpstreamAttempt(UpstreamCall call, KeyLease lease, UpstreamRequest request) {
@@ -74,7 +73,6 @@ final class UpstreamAttempt implements ResponseHandler {
   }
 
   void send() throws LlmException {
-    lastEvent = System.nanoTime();
     lease.sent();
     CallHandle begun =
         call.engine()
@@ -170,18 +168,22 @@ final class UpstreamAttempt implements ResponseHandler {
       throw new IOException("Nobody waits for the answer any more");
     }
     try {
-      if (relay == null && !chooseRelay(piece)) {
-        return;
-      }
-      relay.data(piece);
-      if (relay.events() > events) {
-        events = relay.events();
-        lastEvent = System.nanoTime();
+      advanced = relay != null || chooseRelay(piece);
+      if (advanced) {
+        long before = relay.events();
+        relay.data(piece);
+        advanced = !relay.isStream() || relay.events() > before;
       }
     } catch (LlmException e) {
       fail(e);
       throw new IOException("The answer was given up");
     }
+  }
+
+  /** A comment of the provider's only keeps the connection open. */
+  @Override
+  public boolean hasAdvanced() {
+    return advanced;
   }
 
   /**
@@ -291,30 +293,11 @@ final class UpstreamAttempt implements ResponseHandler {
     fail(call.isGone() ? UpstreamCall.cancelled() : Failures.ofTransport(cause));
   }
 
-  /**
-   * Looks after a stream from time to time: one that has been silent for longer than the limit
-   * ends, and one that is silent for a while is told to be alive.
-   */
-  void look(long now) {
-    Duration patience = call.patience(lease);
-    boolean silent;
-    synchronized (this) {
-      if (over || pausing) {
-        lastEvent = now;
-        return;
-      }
-      silent = now - lastEvent > patience.toNanos();
-      if (!silent && opened && now - lastWrite > KEEP_ALIVE && relay.isBetweenEvents()) {
-        lastWrite = now;
-        target.keepAlive();
-      }
-    }
-    if (silent) {
-      fail(
-          new LlmException(
-              CallOutcome.TIMEOUT,
-              "The provider has said nothing for %d seconds".formatted(patience.toSeconds())));
-      cancel();
+  /** A stream that is silent for a while is said to be alive, between two of its events. */
+  synchronized void keepAlive(long now) {
+    if (!over && opened && now - lastWrite > KEEP_ALIVE && relay.isBetweenEvents()) {
+      lastWrite = now;
+      target.keepAlive();
     }
   }
 

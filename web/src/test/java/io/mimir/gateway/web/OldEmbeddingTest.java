@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.Client;
-import io.mimir.gateway.service.Refusal;
+import io.mimir.upstream.service.CallFailure;
+import io.mimir.upstream.service.ResponseTarget;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -22,7 +22,7 @@ class OldEmbeddingTest {
   private final Answered answered = new Answered();
   private final OldEmbedding target = new OldEmbedding(answered);
 
-  private static final class Answered implements Client {
+  private static final class Answered implements ResponseTarget {
 
     private int status;
     private String body;
@@ -34,8 +34,8 @@ class OldEmbeddingTest {
     }
 
     @Override
-    public void refuse(Refusal refusal) {
-      status = refusal.status();
+    public void fail(CallFailure failure) {
+      status = failure.problem().problem().status();
     }
 
     @Override
@@ -59,7 +59,7 @@ class OldEmbeddingTest {
     }
 
     @Override
-    public void follow(Upstream upstream) {
+    public void follow(CallControl call) {
       // Nothing is told to the call here.
     }
   }
