@@ -93,7 +93,8 @@ final class RequestPlanner implements CallPlan {
   }
 
   private UpstreamRequest translated(KeyLease lease, WireProtocol upstream, boolean withUsage) {
-    Translation translation = Translation.between(operation.protocol(), upstream);
+    Translation translation =
+        Translation.between(operation.protocol(), upstream, request.caller().accountId());
     UpstreamOptions options =
         new UpstreamOptions(lease.model(), lease.maxTokens(), withUsage)
             .strict(request.strict())

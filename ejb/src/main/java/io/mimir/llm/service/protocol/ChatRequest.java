@@ -37,8 +37,8 @@ public final class ChatRequest {
   /** The client's own tools by the names of their functions; null where they have no others. */
   ClientTools clientTools;
 
-  /** Whether the client may refer to parts of the answer instead of sending them again. */
-  boolean isReferable;
+  /** The account that may refer to parts of the answer; null where all is sent again. */
+  String referringAccount;
 
   /** Whether the client wants to be told the usage at the end of a stream. */
   boolean usageAsked;

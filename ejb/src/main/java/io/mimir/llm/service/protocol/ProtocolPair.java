@@ -9,11 +9,17 @@ import io.mimir.llm.WireProtocol;
  * on its way.
  *
  * @param client null for a call that is made within this server
+ * @param account whose client it is; empty where that is of no matter
  */
-record ProtocolPair(WireProtocol client, WireProtocol upstream, Omissions omissions) {
+record ProtocolPair(
+    WireProtocol client, WireProtocol upstream, Omissions omissions, String account) {
 
   ProtocolPair(WireProtocol client, WireProtocol upstream) {
-    this(client, upstream, new Omissions());
+    this(client, upstream, "");
+  }
+
+  ProtocolPair(WireProtocol client, WireProtocol upstream, String account) {
+    this(client, upstream, new Omissions(), account);
   }
 
   boolean isTo(WireProtocol protocol) {

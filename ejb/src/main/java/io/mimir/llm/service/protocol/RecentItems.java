@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 /**
  * The items of translated answers that clients may refer to by their ids, for a while. Clients of
  * OpenAI's responses that do not say {@code store: false} send references instead of what was said.
- * The ids are made here and cannot be guessed, so only who was told one can use it. What is lost,
- * by a restart or because another node has made the answer, is refused with what to do.
+ * Only the account that got an item finds it. What is lost, by a restart or because another node
+ * has made the answer, is refused with what to do.
  */
 final class RecentItems {
 
@@ -24,6 +24,8 @@ final class RecentItems {
   /** About what an entry costs beside its text. */
   private static final int ENTRY_CHARS = 200;
 
+  private record Key(String account, String id) {}
+
   private record Item(String json, long at) {
 
     int chars() {
@@ -31,7 +33,7 @@ final class RecentItems {
     }
   }
 
-  private final Map<String, Item> items = new LinkedHashMap<>();
+  private final Map<Key, Item> items = new LinkedHashMap<>();
   private final LongSupplier nanos;
   private final int maxChars;
   private int chars;
@@ -42,7 +44,7 @@ final class RecentItems {
   }
 
   /** Keeps an item with its {@code id}; the oldest go when there is no room. */
-  void keep(ObjectNode item) {
+  void keep(String account, ObjectNode item) {
     String json = item.toString();
     if (json.length() > MAX_ITEM_CHARS) {
       return;
@@ -50,7 +52,7 @@ final class RecentItems {
     synchronized (items) {
       long now = nanos.getAsLong();
       Item kept = new Item(json, now);
-      Item before = items.put(item.path("id").asText(), kept);
+      Item before = items.put(new Key(account, item.path("id").asText()), kept);
       chars += kept.chars() - (before == null ? 0 : before.chars());
       Iterator<Item> oldest = items.values().iterator();
       while (oldest.hasNext()) {
@@ -64,11 +66,11 @@ final class RecentItems {
     }
   }
 
-  /** The item of that id, or null. */
-  ObjectNode find(String id) {
+  /** The item of that id that the account has got, or null. */
+  ObjectNode find(String account, String id) {
     Item found;
     synchronized (items) {
-      found = items.get(id);
+      found = items.get(new Key(account, id));
     }
     boolean fresh = found != null && nanos.getAsLong() - found.at() <= MAX_AGE_NANOS;
     return fresh ? Json.objectIn(found.json()) : null;

@@ -89,7 +89,7 @@ final class ResponsesInputReader {
   /** What stands for an item of an answer that was made here not long ago. */
   private void referred(Fields item) {
     String id = item.neededText("id");
-    ObjectNode found = recent.find(id);
+    ObjectNode found = recent.find(pair.account(), id);
     if (found == null) {
       throw item.refused(
           "id", "send the item itself, as clients do that are told to say store: false");

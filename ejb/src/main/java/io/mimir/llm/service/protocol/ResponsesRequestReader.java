@@ -27,7 +27,7 @@ final class ResponsesRequestReader implements RequestReader {
     ChatRequest request = new ChatRequest();
     request.echo = ResponsesObject.echo(body);
     request.clientTools = new ClientTools();
-    request.isReferable = body.flag("store", true);
+    request.referringAccount = body.flag("store", true) ? pair.account() : null;
     body.ignore("model");
     request.streamed = body.flag("stream", false);
     Fields streaming = body.object("stream_options");

@@ -100,8 +100,8 @@ final class ResponsesResponseWriter extends ResponseWriter {
     if (!ended.path("type").asText().equals("reasoning")) {
       ended.put(ResponsesItems.STATUS, cut ? "incomplete" : "completed");
     }
-    if (request.isReferable) {
-      RecentItems.SHARED.keep(ended);
+    if (request.referringAccount != null) {
+      RecentItems.SHARED.keep(request.referringAccount, ended);
     }
   }
 

@@ -22,6 +22,15 @@ public interface Translation {
   }
 
   /**
+   * The same for a client that may refer to parts of answers that its account has got before.
+   *
+   * @param account the id of the caller's account
+   */
+  static Translation between(WireProtocol client, WireProtocol upstream, String account) {
+    return Translations.between(new ProtocolPair(client, upstream, account));
+  }
+
+  /**
    * A call that is made within this server: the body that {@link #request} is given is not looked
    * at and may be null, and nothing is returned for the client, since the listener is told.
    *

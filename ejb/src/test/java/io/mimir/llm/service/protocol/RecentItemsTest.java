@@ -17,43 +17,51 @@ class RecentItemsTest {
 
   @Test
   void theOldestGoWhenThereIsNoRoom() {
-    items.keep(item("a", 200));
-    items.keep(item("b", 200));
-    items.keep(item("c", 200));
+    items.keep("acc", item("a", 200));
+    items.keep("acc", item("b", 200));
+    items.keep("acc", item("c", 200));
 
-    assertThat(items.find("a")).isNull();
-    assertThat(items.find("b")).isEqualTo(item("b", 200));
-    assertThat(items.find("c")).isEqualTo(item("c", 200));
+    assertThat(items.find("acc", "a")).isNull();
+    assertThat(items.find("acc", "b")).isEqualTo(item("b", 200));
+    assertThat(items.find("acc", "c")).isEqualTo(item("c", 200));
   }
 
   @Test
   void oneThatIsTooLargeDoesNotStay() {
-    items.keep(item("a", 2000));
+    items.keep("acc", item("a", 2000));
 
-    assertThat(items.find("a")).isNull();
-    items.keep(item("b", 200));
-    assertThat(items.find("b")).isNotNull();
+    assertThat(items.find("acc", "a")).isNull();
+    items.keep("acc", item("b", 200));
+    assertThat(items.find("acc", "b")).isNotNull();
   }
 
   @Test
   void theyAreForgottenAfterAnHour() {
-    items.keep(item("a", 10));
+    items.keep("acc", item("a", 10));
     now += Duration.ofMinutes(60).toNanos();
-    assertThat(items.find("a")).isNotNull();
+    assertThat(items.find("acc", "a")).isNotNull();
 
     now += 1;
 
-    assertThat(items.find("a")).isNull();
+    assertThat(items.find("acc", "a")).isNull();
   }
 
   @Test
   void theSameIdTakesItsRoomOnce() {
     for (int i = 0; i < 50; i++) {
-      items.keep(item("a", 200));
+      items.keep("acc", item("a", 200));
     }
-    items.keep(item("b", 200));
+    items.keep("acc", item("b", 200));
 
-    assertThat(items.find("a")).isNotNull();
-    assertThat(items.find("b")).isNotNull();
+    assertThat(items.find("acc", "a")).isNotNull();
+    assertThat(items.find("acc", "b")).isNotNull();
+  }
+
+  @Test
+  void anotherAccountFindsNothing() {
+    items.keep("acc", item("a", 10));
+
+    assertThat(items.find("other", "a")).isNull();
+    assertThat(items.find("acc", "a")).isNotNull();
   }
 }

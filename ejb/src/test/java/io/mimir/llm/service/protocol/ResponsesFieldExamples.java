@@ -250,6 +250,7 @@ final class ResponsesFieldExamples {
 
   private static String kept() {
     RecentItems.SHARED.keep(
+        "",
         Json.object()
             .put("id", "msg_kept")
             .put("type", "message")

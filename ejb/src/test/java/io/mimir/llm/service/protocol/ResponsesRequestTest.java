@@ -343,6 +343,6 @@ class ResponsesRequestTest {
     Received before =
         Received.responses(Call.of(OPENAI_RESPONSES, OPENAI_CHAT, body).stream(OllamaTest.CHUNKS));
 
-    assertThat(RecentItems.SHARED.find(before.items.get(0).path("id").asText())).isNull();
+    assertThat(RecentItems.SHARED.find("", before.items.get(0).path("id").asText())).isNull();
   }
 }
