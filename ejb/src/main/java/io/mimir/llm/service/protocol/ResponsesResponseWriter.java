@@ -106,7 +106,7 @@ final class ResponsesResponseWriter extends ResponseWriter {
   }
 
   private ObjectNode response(String id, String model, long created) {
-    return ResponsesObject.begun(request.echo, id, model, created, output.deepCopy());
+    return ResponsesObject.begun(request.echo, id, model, created, output);
   }
 
   @Override
@@ -215,7 +215,7 @@ final class ResponsesResponseWriter extends ResponseWriter {
   private void begin(ObjectNode begun) {
     item = begun;
     ObjectNode event = event("response.output_item.added").put("output_index", output.size());
-    event.set("item", item.deepCopy());
+    event.set("item", item);
     say(event);
   }
 

@@ -101,15 +101,16 @@ final class Schemas {
   }
 
   /**
-   * A schema for the answer. Its name is a label only. It is kept to, even where strictness was not
-   * asked for.
+   * A schema for the answer. Its name is a label only; what describes it is a part of the schema
+   * for others. It is kept to, even where strictness was not asked for.
    */
   static Format format(Fields fields, String field) {
     ObjectNode schema = fields.neededTree("schema");
     boolean strict = fields.flag("strict", false);
     fields.ignore("name");
-    if (fields.text("description") != null) {
-      throw fields.refused("description", "put it into the schema's own description");
+    String description = fields.text("description");
+    if (description != null && !schema.has("description")) {
+      schema = schema.deepCopy().put("description", description);
     }
     return new Format(field, schema, strict);
   }

@@ -345,4 +345,19 @@ class ResponsesRequestTest {
 
     assertThat(RecentItems.SHARED.find("", before.items.get(0).path("id").asText())).isNull();
   }
+
+  @Test
+  void whatDescribesAnAnswerIsAPartOfItsSchema() {
+    String format =
+        "'text':{'format':{'type':'json_schema','name':'n','description':'d','schema':"
+            + "{'type':'object'%s,'properties':{}}}}";
+
+    assertThat(ask(OPENAI_CHAT, format.formatted("")).asked.findValuesAsText("description"))
+        .containsExactly("d");
+    assertThat(
+            ask(ANTHROPIC_MESSAGES, format.formatted(",'description':'own'"))
+                .asked
+                .findValuesAsText("description"))
+        .containsExactly("own");
+  }
 }
