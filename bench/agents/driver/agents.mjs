@@ -66,6 +66,9 @@ export const AGENTS = {
     put(home, '.codex/config.toml', `model = ${JSON.stringify(model.main)}
 model_provider = "bench"
 check_for_update_on_startup = false
+model_reasoning_effort = "medium"
+model_reasoning_summary = "auto"
+model_supports_reasoning_summaries = true
 [model_providers.bench]
 name = "bench"
 base_url = "${url}/v1"
