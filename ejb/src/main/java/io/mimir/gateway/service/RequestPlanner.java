@@ -7,6 +7,7 @@ import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
 import io.mimir.llm.ProviderDescriptor.Quirk;
 import io.mimir.llm.WireProtocol;
+import io.mimir.llm.service.protocol.ForeignThoughts;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamOptions;
 import io.mimir.upstream.service.CallPlan;
@@ -34,13 +35,17 @@ final class RequestPlanner implements CallPlan {
    */
   @Override
   public UpstreamRequest otherwise(KeyLease lease, UpstreamRequest refused, int status) {
+    boolean objects = status == 400 || status == 422;
+    if (objects && refused.translation() != null && refused.translation().isOptional()) {
+      return translated(lease, refused.protocol(), options(lease, false).plain());
+    }
     if (lease.endpoint().provider().equals(Provider.OPENAI)) {
       return null;
     }
-    if (refused.usageAsked() && (status == 400 || status == 422)) {
+    if (objects && refused.usageAsked()) {
       return refused.translation() == null
           ? plan(lease, false)
-          : translated(lease, WireProtocol.OPENAI_CHAT, false);
+          : translated(lease, refused.protocol(), false);
     }
     boolean lacksResponses =
         operation == Operation.RESPONSES
@@ -88,17 +93,27 @@ final class RequestPlanner implements CallPlan {
             && request.envelope().isStreamed(false)
             && !request.envelope().wantsUsage();
     byte[] body = request.envelope().body(lease.model(), ask);
+    if (operation == Operation.MESSAGES || operation == Operation.RESPONSES) {
+      body = ForeignThoughts.without(body);
+    }
     return new UpstreamRequest(
         "POST", path, request.headers(), body, operation.protocol(), null, ask);
   }
 
   private UpstreamRequest translated(KeyLease lease, WireProtocol upstream, boolean withUsage) {
+    return translated(lease, upstream, options(lease, withUsage));
+  }
+
+  private UpstreamOptions options(KeyLease lease, boolean withUsage) {
+    return new UpstreamOptions(lease.model(), lease.maxTokens(), withUsage)
+        .strict(request.strict())
+        .at(lease.endpoint().provider().wire(), lease.endpoint().url().origin());
+  }
+
+  private UpstreamRequest translated(
+      KeyLease lease, WireProtocol upstream, UpstreamOptions options) {
     Translation translation =
         Translation.between(operation.protocol(), upstream, request.caller().accountId());
-    UpstreamOptions options =
-        new UpstreamOptions(lease.model(), lease.maxTokens(), withUsage)
-            .strict(request.strict())
-            .at(lease.endpoint().provider().wire(), lease.endpoint().url().origin());
     byte[] body = translation.request(request.body(), options);
     String path =
         switch (upstream) {
@@ -106,7 +121,8 @@ final class RequestPlanner implements CallPlan {
           case OPENAI_EMBEDDINGS -> openAiPath(lease, "/embeddings");
           default -> openAiPath(lease, "/chat/completions");
         };
-    boolean ask = withUsage && upstream == WireProtocol.OPENAI_CHAT && translation.isStreamed();
+    boolean ask =
+        options.isCounted() && upstream == WireProtocol.OPENAI_CHAT && translation.isStreamed();
     return new UpstreamRequest("POST", path, request.headers(), body, upstream, translation, ask);
   }
 

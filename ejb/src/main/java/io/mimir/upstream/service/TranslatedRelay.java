@@ -5,6 +5,7 @@ import io.mimir.llm.LineReader;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.SseReader;
 import io.mimir.llm.service.Failures;
+import io.mimir.llm.service.protocol.JsonExpectedException;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamErrorException;
 import java.io.IOException;
@@ -56,6 +57,8 @@ final class TranslatedRelay extends ResponseRelay {
       write(translation.event(name, data));
     } catch (UpstreamErrorException e) {
       throw Failures.inAnswer(e.status());
+    } catch (JsonExpectedException e) {
+      throw new LlmException(CallOutcome.UPSTREAM_ERROR, e.getMessage());
     } catch (IOException e) {
       throw new LlmException(CallOutcome.NOT_LLM_API, "The provider does not keep to its protocol");
     }
@@ -77,6 +80,8 @@ final class TranslatedRelay extends ResponseRelay {
     }
     try {
       write(translation.end());
+    } catch (JsonExpectedException e) {
+      throw new LlmException(CallOutcome.UPSTREAM_ERROR, e.getMessage());
     } catch (IOException e) {
       throw new LlmException(
           CallOutcome.UPSTREAM_ERROR, "The provider broke off before its answer was complete");

@@ -3,6 +3,7 @@ package io.mimir.upstream.service;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.service.Failures;
+import io.mimir.llm.service.protocol.JsonExpectedException;
 import io.mimir.llm.service.protocol.UpstreamErrorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,6 +89,8 @@ final class WholeRelay extends ResponseRelay {
       return answer;
     } catch (UpstreamErrorException e) {
       throw Failures.inAnswer(e.status());
+    } catch (JsonExpectedException e) {
+      throw new LlmException(CallOutcome.UPSTREAM_ERROR, e.getMessage());
     } catch (IOException e) {
       throw notLlmApi();
     }

@@ -3,6 +3,7 @@ package io.mimir.llm.service.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Iterator;
 
 /**
@@ -12,6 +13,16 @@ import java.util.Iterator;
 public final class ForeignThoughts {
 
   private static final byte[] PREFIX = ThoughtHandle.PREFIX.getBytes(StandardCharsets.US_ASCII);
+
+  /** How far to go on from a byte that ends a window without a match. */
+  private static final int[] SKIP = new int[256];
+
+  static {
+    Arrays.fill(SKIP, PREFIX.length);
+    for (int i = 0; i < PREFIX.length - 1; i++) {
+      SKIP[PREFIX[i] & 0xff] = PREFIX.length - 1 - i;
+    }
+  }
 
   private ForeignThoughts() {}
 
@@ -61,14 +72,15 @@ public final class ForeignThoughts {
     return type.endsWith("thinking") || type.equals("reasoning");
   }
 
+  /** Looks at few of the bytes: a window without a letter of the prefix's is passed over. */
   private static boolean holdsHandle(byte[] body) {
-    int last = body.length - PREFIX.length;
-    for (int i = 0; i <= last; i++) {
+    int end = PREFIX.length - 1;
+    for (int i = end; i < body.length; i += SKIP[body[i] & 0xff]) {
       int matched = 0;
-      while (matched < PREFIX.length && body[i + matched] == PREFIX[matched]) {
+      while (matched <= end && body[i - matched] == PREFIX[end - matched]) {
         matched++;
       }
-      if (matched == PREFIX.length) {
+      if (matched > end) {
         return true;
       }
     }

@@ -33,15 +33,9 @@ final class OpenAiChatRequestWriter implements RequestWriter {
   /** Settings that models which reason refuse to have changed. */
   private static final Set<Param> SAMPLING = EnumSet.of(Param.TEMPERATURE, Param.TOP_P);
 
-  /** What a plain second try leaves out. */
+  /** What a plain second try leaves out, beside the wish for token counts. */
   private static final Set<String> OPTIONAL =
-      Set.of(
-          "reasoning_effort",
-          "verbosity",
-          "stream_options",
-          "top_k",
-          "min_p",
-          "repetition_penalty");
+      Set.of("reasoning_effort", "verbosity", "top_k", "min_p", "repetition_penalty");
 
   /** OpenAI wants a name for a schema; it is a label only. */
   private static final String SCHEMA_NAME = "answer";

@@ -57,8 +57,9 @@ public interface Translation {
   List<String> leftOut();
 
   /**
-   * Whether the request says something that not every server of the provider's protocol knows.
-   * Where it was refused with 400, a second try with {@link UpstreamOptions#plain} may be taken.
+   * Whether the request says something that not every server or model of the provider's protocol
+   * knows, the wish for token counts aside. Where it was refused with 400, a second try with {@link
+   * UpstreamOptions#plain} may be taken.
    */
   boolean isOptional();
 

@@ -24,9 +24,9 @@ public record UpstreamOptions(
     String provider,
     String origin) {
 
-  /** Options for a first try, and without counts for the plain one. */
+  /** Options for a first try at an endpoint that is not known. */
   public UpstreamOptions(String model, int maxTokens, boolean isCounted) {
-    this(model, maxTokens, isCounted, !isCounted, false, "", "");
+    this(model, maxTokens, isCounted, false, false, "", "");
   }
 
   /** The same for a second try, without what a server of the protocol may not know. */
