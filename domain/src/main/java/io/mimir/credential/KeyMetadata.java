@@ -165,7 +165,10 @@ public final class KeyMetadata {
     return models;
   }
 
-  /** How long a provider may be silent; ten minutes, as the official clients have it, unless the administrator said otherwise. */
+  /**
+   * How long a provider may be silent; ten minutes, as the official clients have it, unless the
+   * administrator said otherwise.
+   */
   public Duration timeout() {
     OptionalInt seconds = small(TIMEOUT_SECONDS);
     return seconds.isPresent() ? Duration.ofSeconds(seconds.getAsInt()) : DEFAULT_TIMEOUT;

@@ -30,7 +30,8 @@ import java.util.regex.Pattern;
 
 /**
  * Rule R5 of the architecture: which feature may see which, over all modules at once. Imports count
- * as well as what is compiled, because the compiler copies constants and forgets where they are from.
+ * as well as what is compiled, because the compiler copies constants and forgets where they are
+ * from.
  */
 @AnalyzeClasses(
     packages = "io.mimir",
@@ -64,7 +65,7 @@ class FeaturesTest {
    * Arrows that are there and should not be. The list only shrinks: a new one is refused, and so is
    * one that is here and in the code no more.
    */
-  private static final Set<String> NOT_YET_MENDED = 
+  private static final Set<String> NOT_YET_MENDED =
       Set.of(
           "chat -> credential",
           "chat -> llm",
@@ -97,8 +98,7 @@ class FeaturesTest {
         .containsExactlyInAnyOrderElementsOf(NOT_YET_MENDED);
   }
 
-  @ArchTest
-  static final ArchRule butForWhatIsNotMendedFeaturesAreFreeOfCircles = freeOfCircles();
+  @ArchTest static final ArchRule butForWhatIsNotMendedFeaturesAreFreeOfCircles = freeOfCircles();
 
   @ArchTest
   static void whatIsAllowedHasNoCircleEither(JavaClasses ignored) {

@@ -24,8 +24,8 @@ class SourcesTest {
   private static final Pattern TEST_CLASS = Pattern.compile("`(\\w+(?:Test|IT))`");
 
   /**
-   * Classes that are too long still. The list only shrinks: a new one is refused, and so is one that
-   * has been split and is here.
+   * Classes that are too long still. The list only shrinks: a new one is refused, and so is one
+   * that has been split and is here.
    */
   private static final Set<String> TOO_LONG_STILL = Set.of("ApiKey.java", "Attempt.java");
 

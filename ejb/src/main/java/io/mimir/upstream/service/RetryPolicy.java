@@ -62,12 +62,16 @@ final class RetryPolicy {
     return asked.compareTo(MAX_PAUSE) > 0 || pause.compareTo(left) > 0 ? null : pause;
   }
 
-  /** Whether the caller's own retries are of no use: nothing passes by itself here. */
-  static boolean isFinal(LlmException failure) {
+  /**
+   * Whether the caller's own retries are of no use: nothing passes by itself, or it was tried here.
+   * A caller may wait for a limit to pass.
+   */
+  boolean isFinal(LlmException failure) {
     return switch (failure.owner()) {
       case KEY -> failure.reason() != CallOutcome.RATE_LIMITED;
       case SILENCE -> true;
-      case QUESTION, MODEL, ENDPOINT -> false;
+      case ENDPOINT -> attempts > 1;
+      case QUESTION, MODEL -> false;
     };
   }
 }

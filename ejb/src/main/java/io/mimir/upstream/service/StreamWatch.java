@@ -11,7 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Keeps the clients of silent streams waiting: looks after all that are under way, once a second. */
+/**
+ * Keeps the clients of silent streams waiting: looks after all that are under way, once a second.
+ */
 @ApplicationScoped
 public class StreamWatch {
 

@@ -167,10 +167,10 @@ final class UpstreamCall implements ResponseTarget.CallControl {
     lease.close();
     retries.count();
     if (!spec.repeatable() || !retries.mayGoOn(failure) || left.isNegative()) {
-      end(told.asFinal(RetryPolicy.isFinal(failure)));
+      end(told.asFinal(retries.isFinal(failure)));
       return false;
     }
-    last = told.asFinal(RetryPolicy.isFinal(failure));
+    last = told.asFinal(retries.isFinal(failure));
     if (engine.ring.canLend(spec.model(), tried)) {
       return true;
     }

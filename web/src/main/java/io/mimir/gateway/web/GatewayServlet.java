@@ -5,12 +5,12 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.gateway.service.GatewayRequest;
-import io.mimir.gateway.service.RequestEnvelope;
 import io.mimir.gateway.service.ClientProtocol;
-import io.mimir.gateway.service.Gateway;
-import io.mimir.gateway.service.Operation;
 import io.mimir.gateway.service.ErrorResponse;
+import io.mimir.gateway.service.Gateway;
+import io.mimir.gateway.service.GatewayRequest;
+import io.mimir.gateway.service.Operation;
+import io.mimir.gateway.service.RequestEnvelope;
 import io.mimir.gateway.web.BodyReader.Body;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
@@ -81,7 +81,8 @@ public class GatewayServlet extends HttpServlet {
       ProblemException problem)
       throws IOException {
     try {
-      ErrorResponseWriter.write(response, ErrorResponse.of(family, problem, false), Requests.id(request));
+      ErrorResponseWriter.write(
+          response, ErrorResponse.of(family, problem, false), Requests.id(request));
     } finally {
       if (request.isAsyncStarted()) {
         request.getAsyncContext().complete();
@@ -212,12 +213,15 @@ public class GatewayServlet extends HttpServlet {
             context,
             asked.operation().client(),
             asked.requestId(),
-            limit, () -> limits.remaining(caller), flights);
+            limit,
+            () -> limits.remaining(caller),
+            flights);
     flights.begin(client, held);
     try {
       gateway.begin(asked, call.address().isOldEmbedding() ? new OldEmbedding(client) : client);
     } catch (RuntimeException e) {
-      client.refuse(ErrorResponse.of(asked.operation().client(), ProblemMapper.problemOf(e), false));
+      client.refuse(
+          ErrorResponse.of(asked.operation().client(), ProblemMapper.problemOf(e), false));
     }
   }
 

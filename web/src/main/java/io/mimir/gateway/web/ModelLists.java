@@ -47,7 +47,8 @@ public class ModelLists {
     ClientProtocol family = address.family();
     ObjectNode body;
     if (path.equals("/v1/models")) {
-      body = family == ClientProtocol.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
+      body =
+          family == ClientProtocol.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
     } else if (path.startsWith("/v1/models/")) {
       ModelCatalog.Model model = find(caller, path.substring("/v1/models/".length()));
       body = family == ClientProtocol.ANTHROPIC ? anthropic(model) : openAi(model);

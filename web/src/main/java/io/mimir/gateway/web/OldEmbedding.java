@@ -71,8 +71,7 @@ final class OldEmbedding implements ResponseTarget {
     } catch (IOException e) {
       client.fail(
           CallFailure.of(
-              new ProblemException(
-                  Problem.PROVIDER_ERROR, "The provider's answer is no JSON")));
+              new ProblemException(Problem.PROVIDER_ERROR, "The provider's answer is no JSON")));
     }
   }
 

@@ -1,9 +1,9 @@
 package io.mimir.usage.web;
 
 import io.mimir.credential.service.KeyNames;
+import io.mimir.security.service.AccessTokenNames;
 import io.mimir.security.service.AccountNames;
 import io.mimir.security.service.Identity;
-import io.mimir.security.service.AccessTokenNames;
 import io.mimir.security.web.Caller;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageGroup;

@@ -1,0 +1,76 @@
+package io.mimir.upstream.service;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Remembers what a caller gets. */
+final class RecordedTarget implements ResponseTarget {
+
+  final CountDownLatch ended = new CountDownLatch(1);
+  volatile CallControl control;
+  volatile int status;
+  volatile Map<String, String> headers = Map.of();
+  volatile CallFailure failure;
+  volatile boolean cut;
+  volatile int keptAlive;
+  private final StringBuilder text = new StringBuilder();
+
+  @Override
+  public void answer(int code, String type, Map<String, String> passed, byte[] body) {
+    open(code, type, passed);
+    write(ByteBuffer.wrap(body));
+    close();
+  }
+
+  @Override
+  public void open(int code, String type, Map<String, String> passed) {
+    status = code;
+    headers = passed;
+  }
+
+  @Override
+  public synchronized void write(ByteBuffer piece) {
+    text.append(StandardCharsets.UTF_8.decode(piece));
+  }
+
+  @Override
+  public void close() {
+    ended.countDown();
+  }
+
+  @Override
+  public void fail(CallFailure why) {
+    failure = why;
+    ended.countDown();
+  }
+
+  @Override
+  public void cut() {
+    cut = true;
+    ended.countDown();
+  }
+
+  @Override
+  public void keepAlive() {
+    keptAlive++;
+  }
+
+  @Override
+  public void follow(CallControl call) {
+    control = call;
+  }
+
+  synchronized String text() {
+    return text.toString();
+  }
+
+  RecordedTarget await() throws InterruptedException {
+    if (!ended.await(30, TimeUnit.SECONDS)) {
+      throw new AssertionError("The call has not ended");
+    }
+    return this;
+  }
+}
