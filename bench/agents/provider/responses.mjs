@@ -24,7 +24,8 @@ const item = tagged('type', {
   function_call_output: record({ 'type!': string, 'call_id!': filled, 'output!': told, id: nullable(string), status, caller }),
   custom_tool_call: record({ 'type!': string, 'call_id!': filled, 'name!': filled, 'input!': string, id: string, status, namespace: string, caller }),
   custom_tool_call_output: record({ 'type!': string, 'call_id!': filled, 'output!': told, id: string, caller }),
-  reasoning: record({ 'type!': string, 'id!': filled, 'summary!': list(record({ 'type!': oneOf('summary_text'), 'text!': string })),
+  // OpenAI takes one without its id when it brings its encrypted content, which the published schema does not say; AI SDK does so.
+  reasoning: record({ 'type!': string, id: filled, 'summary!': list(record({ 'type!': oneOf('summary_text'), 'text!': string })),
     content: nullable(list(record({ 'type!': oneOf('reasoning_text'), 'text!': string }))), encrypted_content: nullable(string), status }),
   item_reference: record({ type: nullable(string), 'id!': filled }),
   local_shell_call: object, local_shell_call_output: object, web_search_call: object, tool_search_call: object, tool_search_output: object, compaction: object,
@@ -85,6 +86,7 @@ function reasoned(items, stored) {
   items.forEach((it, i) => {
     if (it?.type === 'reasoning') {
       if (it.encrypted_content != null && !isOurs(it.encrypted_content)) problems.push(`input[${i}].encrypted_content: could not be verified`);
+      if (it.encrypted_content == null && it.id === undefined) problems.push(`input[${i}].id: missing`);
       if (it.encrypted_content == null && !stored) problems.push(`input[${i}]: the item ${it.id} is not kept when store is false, and has no encrypted_content`);
       const next = items[i + 1];
       if (!next || next.type === 'reasoning' || /_output$/.test(next.type ?? '') || next.role === 'user') problems.push(`input[${i}]: the reasoning ${it.id} without the item that followed it`);
