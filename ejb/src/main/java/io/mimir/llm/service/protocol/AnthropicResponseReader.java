@@ -15,6 +15,10 @@ final class AnthropicResponseReader extends ResponseReader {
   private final StringBuilder signature = new StringBuilder();
   private final StringBuilder thought = new StringBuilder();
   private boolean thinking;
+
+  /** The arguments that a call began with, where its server does not send them in pieces. */
+  private String whole = "";
+
   private boolean said;
   private boolean unknown;
   private boolean complete;
@@ -35,10 +39,7 @@ final class AnthropicResponseReader extends ResponseReader {
     start(body, sink);
     for (JsonNode block : body.path("content")) {
       begin(block, sink);
-      if (block.path("type").asText("").equals("tool_use")) {
-        sink.arguments(block.path("input").isObject() ? block.path("input").toString() : "{}");
-      }
-      endThought(sink);
+      end(sink);
     }
     stop(body, sink);
     usage(body.path("usage"), sink);
@@ -58,7 +59,7 @@ final class AnthropicResponseReader extends ResponseReader {
       }
       case "content_block_start" -> begin(event.path("content_block"), sink);
       case "content_block_delta" -> delta(event.path("delta"), sink);
-      case "content_block_stop" -> endThought(sink);
+      case "content_block_stop" -> end(sink);
       case "message_delta" -> {
         if (event.path("delta").path("stop_reason").isTextual()) {
           stop(event.path("delta"), sink);
@@ -96,6 +97,8 @@ final class AnthropicResponseReader extends ResponseReader {
         }
         said = true;
         sink.call(GeneratedIds.idUnless(block.path("id").asText(""), "toolu_"), name);
+        JsonNode given = block.path("input");
+        whole = given.isObject() ? given.toString() : "{}";
       }
       case "thinking" -> {
         thinking = true;
@@ -120,6 +123,7 @@ final class AnthropicResponseReader extends ResponseReader {
       case "input_json_delta" -> {
         String fragment = delta.path("partial_json").asText("");
         if (!fragment.isEmpty()) {
+          whole = "";
           sink.arguments(fragment);
         }
       }
@@ -136,7 +140,11 @@ final class AnthropicResponseReader extends ResponseReader {
     }
   }
 
-  private void endThought(ResponseSink sink) throws IOException {
+  private void end(ResponseSink sink) throws IOException {
+    if (!whole.isEmpty()) {
+      sink.arguments(whole);
+      whole = "";
+    }
     if (!thinking) {
       return;
     }

@@ -142,8 +142,20 @@ final class OpenAiChatMessageWriter {
     seals.forEach(seal -> unseal(seal, message));
   }
 
+  private void sign(JsonNode calls, ObjectNode seal) {
+    for (JsonNode call : calls) {
+      if (call.path("id").asText().equals(names.id(seal.path("call").asText()))) {
+        ((ObjectNode) call).set("extra_content", seal.path("extra_content"));
+      }
+    }
+  }
+
   /** The provider gets its own words back under the name that it gave them. */
-  private static void unseal(ObjectNode seal, ObjectNode message) {
+  private void unseal(ObjectNode seal, ObjectNode message) {
+    if (seal.has("call")) {
+      sign(message.path("tool_calls"), seal);
+      return;
+    }
     String field = seal.path("field").asText("");
     String text = seal.path("text").asText("");
     if (field.equals("thinking")) {

@@ -214,6 +214,7 @@ final class OpenAiChatResponseReader extends ResponseReader {
       current = index;
       String given = id.isEmpty() ? GeneratedIds.id("call_") : id;
       idByIndex.put(index, given);
+      seal(given, call.path("extra_content"), sink);
       sink.call(given, name);
     }
     String fragment = argumentsOf(function.path("arguments"));
@@ -225,6 +226,14 @@ final class OpenAiChatResponseReader extends ResponseReader {
       throw foreign();
     }
     sink.arguments(fragment);
+  }
+
+  /** Gemini signs its calls, and wants the signature back with them. */
+  private static void seal(String id, JsonNode extra, ResponseSink sink) throws IOException {
+    if (extra.isObject()) {
+      ObjectNode seal = Json.object().put("type", "openai_chat").put("call", id);
+      sink.thoughtEnd(seal.set("extra_content", extra).toString());
+    }
   }
 
   /** Some servers send the object itself instead of its text. */

@@ -13,7 +13,10 @@ final class Translations {
         && pair.client() == WireProtocol.OLLAMA_EMBED) {
       return new Embedding(pair);
     }
-    if (pair.client() == pair.upstream()) {
+    boolean toOllama = pair.upstream() == WireProtocol.OLLAMA_CHAT;
+    if (pair.client() == pair.upstream()
+        || toOllama && pair.client() != WireProtocol.ANTHROPIC_MESSAGES) {
+      // Ollama speaks OpenAI's protocols itself.
       throw pair.unsupported();
     }
     return new ChatTranslation(

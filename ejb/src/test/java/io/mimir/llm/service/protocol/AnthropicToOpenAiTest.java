@@ -303,6 +303,35 @@ class AnthropicToOpenAiTest {
   }
 
   @Test
+  void anEmptyReasonIsNoEnd() throws IOException {
+    Received received =
+        Received.anthropic(
+            call(STREAMED).stream(
+                List.of(
+                    HEAD + "{'index':0,'delta':{'content':'a'},'finish_reason':''}]}",
+                    HEAD + "{'index':0,'delta':{'content':'b'},'finish_reason':''}]}",
+                    finish("length"),
+                    "[DONE]")));
+
+    assertThat(received.text).hasToString("ab");
+    assertThat(received.stop).isEqualTo("max_tokens");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'choices':[{'index':0,'delta':{'content':''},'finish_reason':'error'}]}",
+        "{'choices':[{'index':0,'delta':{},'error':{'code':502}}]}",
+        "{'error':{'code':502},'choices':[{'index':0,'delta':{'content':'x'}}]}"
+      })
+  void anErrorBesideOrWithinAnAnswerIsAnError(String chunk) throws IOException {
+    Call call = call(STREAMED);
+    call.piece(delta("{'content':'x'}"));
+
+    assertThatThrownBy(() -> call.piece(chunk)).isInstanceOf(UpstreamErrorException.class);
+  }
+
+  @Test
   void callsWithTheSameIndexAreToldApartByTheirIdentifiers() throws IOException {
     Received received =
         Received.anthropic(

@@ -151,13 +151,7 @@ class FieldsTableTest {
             upstream == ANTHROPIC && chats.get(0).contains(client)
                 || upstream == OPENAI && chats.get(1).contains(client)
                 || upstream == WireProtocol.OPENAI_EMBEDDINGS && client == WireProtocol.OLLAMA_EMBED
-                || upstream == WireProtocol.OLLAMA_CHAT
-                    && client != WireProtocol.OLLAMA_CHAT
-                    && !List.of(
-                            WireProtocol.OPENAI_COMPLETIONS,
-                            WireProtocol.OPENAI_EMBEDDINGS,
-                            WireProtocol.OLLAMA_EMBED)
-                        .contains(client);
+                || upstream == WireProtocol.OLLAMA_CHAT && client == ANTHROPIC;
         ProblemException refusal =
             catchThrowableOfType(
                 ProblemException.class, () -> Translation.between(client, upstream));

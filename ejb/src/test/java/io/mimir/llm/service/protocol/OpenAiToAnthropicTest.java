@@ -250,6 +250,22 @@ class OpenAiToAnthropicTest {
   }
 
   @Test
+  void argumentsThatComeWithTheirCallAreCarried() throws IOException {
+    Received received =
+        Received.openAi(
+            call(STREAMED).stream(
+                List.of(
+                    "message_start|{'type':'message_start','message':{'model':'m'}}",
+                    "content_block_start|{'type':'content_block_start','index':0,'content_block':"
+                        + "{'type':'tool_use','id':'t','name':'f','input':{'a':1}}}",
+                    "content_block_stop|{'type':'content_block_stop','index':0}",
+                    "message_delta|{'type':'message_delta','delta':{'stop_reason':'tool_use'}}",
+                    "message_stop|{'type':'message_stop'}")));
+
+    assertThat(received.calls).containsExactly("t f {\"a\":1}");
+  }
+
+  @Test
   void textIsSentAtOnceWhenItComes() throws IOException {
     Call call = call(STREAMED);
     List<Integer> sizes = new ArrayList<>();

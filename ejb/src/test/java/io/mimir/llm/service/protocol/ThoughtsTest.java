@@ -246,6 +246,36 @@ class ThoughtsTest {
   }
 
   @Test
+  void aSignatureOfACallIsGivenBackWithTheCall() throws IOException {
+    Translation first =
+        Translation.between(WireProtocol.ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT);
+    UpstreamOptions gemini =
+        new UpstreamOptions("gemini-3-pro", 4096, true).at("gemini", "https://g.example");
+    first.request(bytes(THINKING), gemini);
+    JsonNode answer =
+        Call.json(
+            first.answer(
+                bytes(
+                    "{'choices':[{'message':{'content':null,'tool_calls':[{'id':'c','type':"
+                        + "'function','extra_content':{'google':{'thought_signature':'s'}},"
+                        + "'function':{'name':'f','arguments':'{}'}}]},"
+                        + "'finish_reason':'tool_calls'}]}")));
+
+    ObjectNode body = (ObjectNode) Call.json(THINKING);
+    ObjectNode said = body.withArray("messages").addObject().put("role", "assistant");
+    said.set("content", answer.path("content"));
+    body.withArray("messages").addObject().put("role", "user").put("content", "z");
+    Translation second =
+        Translation.between(WireProtocol.ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT);
+    JsonNode asked = Call.json(second.request(body.toString().getBytes(), gemini));
+
+    assertThat(answer.at("/content/0/type").asText()).isEqualTo("redacted_thinking");
+    assertThat(asked.at("/messages/1/tool_calls/0/extra_content/google/thought_signature"))
+        .isEqualTo(Call.json("'s'"));
+    assertThat(second.leftOut()).isEmpty();
+  }
+
+  @Test
   void aHandleIsTakenOutOfABodyThatIsPassedOn() {
     String handle = ThoughtHandle.of(Json.object().put("a", 1), DEEPSEEK);
     String body =
