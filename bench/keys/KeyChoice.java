@@ -88,7 +88,9 @@ public class KeyChoice {
             return all;
           }
         };
-    loader.endpoints = Catalogs.usual();
+    loader.catalog = Catalogs.usual();
+    loader.endpoints = new KeyEndpoints();
+    loader.endpoints.catalog = loader.catalog;
     loader.egress = EgressClients.open("127.0.0.1");
     ring.limits.meter = new UsageMeter();
     loader.keysChanged(new KeysChanged("all"));

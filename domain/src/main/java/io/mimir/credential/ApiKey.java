@@ -6,6 +6,7 @@ import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.id.Ids;
+import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.SealContext;
@@ -65,6 +66,7 @@ public class ApiKey {
   private static final int HIGHEST_WEIGHT = 1000;
   private static final int LARGEST_SHARE = 50;
   private static final int MOST_CALLS = 10_000;
+  private static final String HEADERS = "header_values";
   private static final int LONGEST_NAME = 100;
   private static final int LONGEST_SECRET = 4096;
 
@@ -79,6 +81,13 @@ public class ApiKey {
   private String name;
 
   @Embedded private SealedSecret sealed;
+
+  /** Null where nothing differs from the provider's usual way. */
+  @Embedded private RequestOptions request;
+
+  /** From when on no call is made with it; null for never. */
+  @Column(name = "expires_at")
+  private Instant expiresAt;
 
   @Column(name = "key_hint", nullable = false)
   private String hint;
@@ -244,10 +253,12 @@ public class ApiKey {
       return;
     }
     SealContext before = context();
+    SealContext headersBefore = contextOf(HEADERS);
     try (Secret secret = open(vault)) {
       this.endpointUrl = wanted;
       this.sealed = vault.seal(secret, context());
     }
+    getRequest().rebind(vault, headersBefore, contextOf(HEADERS));
     if (!context().equals(before)) {
       rollBack();
     }
@@ -255,8 +266,74 @@ public class ApiKey {
 
   /** Changes the address and the secret together: the old secret is not needed and not opened. */
   public void moveTo(EndpointUrl endpoint, Secret replacement, Vault vault) {
+    SealContext headersBefore = contextOf(HEADERS);
     this.endpointUrl = checked(endpoint);
+    getRequest().rebind(vault, headersBefore, contextOf(HEADERS));
     replaceSecret(replacement, vault);
+  }
+
+  /** Removes the headers of its own: they were given for a server that it leaves. */
+  public void dropHeaders() {
+    getRequest().dropHeaders();
+  }
+
+  /**
+   * Changes what each call carries besides.
+   *
+   * @throws ProblemException with every member that is wrong
+   */
+  public void changeRequest(RequestOptions.Change change, Vault vault) {
+    RequestOptions changed = getRequest();
+    changed.change(change, vault, contextOf(HEADERS));
+    this.request = changed;
+  }
+
+  /** Tells whether a header whose value is stored stays, so that it cannot go to another server. */
+  public boolean keepsAHeader(RequestOptions.Change change) {
+    return getRequest().keepsAHeader(change);
+  }
+
+  /** Returns what each call carries besides. */
+  public final RequestOptions getRequest() {
+    return request == null ? new RequestOptions() : request;
+  }
+
+  /** Returns the headers of its own as they are stored; empty for none. */
+  public Optional<RequestOptions.SealedHeaders> headers() {
+    return getRequest().sealed(contextOf(HEADERS));
+  }
+
+  /**
+   * Opens the headers of its own.
+   *
+   * @return joined, to be closed; empty for none
+   */
+  public Secret openHeaders(Vault vault) {
+    return headers()
+        .map(stored -> vault.open(stored.sealed(), stored.context()))
+        .orElseGet(() -> Secret.of(""));
+  }
+
+  /**
+   * Returns what calls need to know that is no secret.
+   *
+   * @param url where they go
+   */
+  public Endpoint.Options optionsFor(EndpointUrl url) {
+    return getRequest().forCalls(url, lastTest);
+  }
+
+  /** Sets from when on no call is made with it; null for never. */
+  public void expireAt(Instant when) {
+    this.expiresAt = when;
+  }
+
+  public boolean isExpired(Instant now) {
+    return expiresAt != null && !now.isBefore(expiresAt);
+  }
+
+  public Instant getExpiresAt() {
+    return expiresAt;
   }
 
   public Secret open(Vault vault) {

@@ -20,7 +20,9 @@ public enum CallOutcome {
   BLOCKED,
   UPSTREAM_REDIRECT,
   UPSTREAM_ERROR,
-  PROXY_REFUSED;
+  PROXY_REFUSED,
+  /** A test found nothing wrong, and no address that tells a right key from a wrong one. */
+  CANNOT_TELL;
 
   /** The word on the wire, in snake_case. */
   public String wire() {

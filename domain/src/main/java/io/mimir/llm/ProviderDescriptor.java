@@ -85,10 +85,25 @@ public record ProviderDescriptor(
    *
    * @param path null where it has none
    * @param id the member of an entry that names the model; null for {@code id}, else {@code name}
-   * @param isPublic whether it is shown to a wrong key as well
+   * @param access who is shown it
    * @param offered whether the key may use what is listed; Azure lists what could be deployed
    */
-  public record ModelList(String path, String id, boolean isPublic, boolean offered) {}
+  public record ModelList(String path, String id, Access access, boolean offered) {
+
+    public ModelList {
+      requireNonNull(access);
+    }
+  }
+
+  /** Who is shown a list of models: whether it proves that a key is good. */
+  public enum Access {
+    /** Good keys only; an endpoint without any key of its own shows it to everybody. */
+    KEY,
+    /** Everybody, wrong keys too. */
+    PUBLIC,
+    /** One or the other, by the endpoint. */
+    UNKNOWN
+  }
 
   /** What an imitator of a protocol does otherwise. */
   public enum Quirk {

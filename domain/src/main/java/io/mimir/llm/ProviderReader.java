@@ -1,5 +1,6 @@
 package io.mimir.llm;
 
+import io.mimir.llm.ProviderDescriptor.Access;
 import io.mimir.llm.ProviderDescriptor.BaseRule;
 import io.mimir.llm.ProviderDescriptor.ModelList;
 import io.mimir.llm.ProviderDescriptor.Quirk;
@@ -92,7 +93,7 @@ final class ProviderReader {
   private BaseRule rule() {
     BaseRule rule =
         new BaseRule(
-            Pattern.compile(text("path", "")),
+            Pattern.compile("\\A(?:" + text("path", "") + ")\\z"),
             text("query", null),
             text("base", "$0"),
             texts(members.remove("default_query")),
@@ -104,14 +105,17 @@ final class ProviderReader {
   private ModelList models() {
     Object models = members.remove("models");
     return models == null
-        ? new ModelList(null, null, false, true)
+        ? new ModelList(null, null, Access.UNKNOWN, true)
         : new ProviderReader(object(models)).modelList();
   }
 
   private ModelList modelList() {
     ModelList models =
         new ModelList(
-            text("path", null), text("id", null), flag("public", false), flag("offered", true));
+            text("path", null),
+            text("id", null),
+            one(Access::valueOf, text("access", "key")),
+            flag("offered", true));
     refuseTheRest();
     return models;
   }

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The base address of a provider, in one spelling: a slash or {@code /v1} at its end makes no
- * difference. What other programs might read in another way (user info, a query, backslashes,
- * numbers that stand for addresses) is refused rather than understood (T13).
+ * The base address of a provider: scheme, host and port in one spelling, and the path as it was
+ * entered, but for slashes at its end. What other programs might read in another way (user info, a
+ * query, backslashes, numbers that stand for addresses) is refused rather than understood (T13).
  */
 public final class EndpointUrl {
 
@@ -25,7 +25,7 @@ public final class EndpointUrl {
   /** What resolvers take for a number: digits alone or in the last part, hex, octal. */
   private static final Pattern NUMBER_LIKE = Pattern.compile("(.*\\.)?(0[xX][0-9A-Fa-f]*|\\d+)");
 
-  private static final Pattern VERSION = Pattern.compile("(^|.*/)v\\d+[a-z0-9]*(/.*|$)");
+  private static final Pattern TRAILING_SLASHES = Pattern.compile("/+$");
   private static final Pattern DOTS = Pattern.compile("(.*/)?\\.{1,2}(/.*)?");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~@:+=,-]+)*");
 
@@ -95,10 +95,7 @@ public final class EndpointUrl {
   }
 
   private static String path(String raw) {
-    String path = raw == null ? "" : raw.replaceAll("/+$", "");
-    if (path.endsWith("/v1")) {
-      path = path.substring(0, path.length() - 3).replaceAll("/+$", "");
-    }
+    String path = raw == null ? "" : TRAILING_SLASHES.matcher(raw).replaceAll("");
     if (!PATH.matcher(path).matches() || DOTS.matcher(path).matches()) {
       throw invalid("The path of the address has characters or dots that it cannot have");
     }
@@ -128,17 +125,14 @@ public final class EndpointUrl {
     return scheme + "://" + host + ":" + port;
   }
 
-  /** An address below this one. */
-  public URI resolve(String below) {
-    return URI.create(this + below);
+  /** Returns the path, which is empty for a bare host and never ends in a slash. */
+  public String path() {
+    return path;
   }
 
-  /**
-   * An address of an API that has its version in the path: {@code /v1} is put in front unless the
-   * base brings a version of its own, as {@code https://example.com/v1beta/openai} does.
-   */
-  public URI resolveVersioned(String below) {
-    return resolve(VERSION.matcher(path).matches() ? below : "/v1" + below);
+  /** Returns the same server with another path. */
+  public EndpointUrl withPath(String other) {
+    return new EndpointUrl(scheme, host, port, path(other));
   }
 
   /** Scheme, host, and port where it is not the usual one: the beginning of every address here. */

@@ -77,6 +77,19 @@ public final class Secret implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Tells whether it can be the whole value of a header: visible ASCII, and spaces in between, as
+   * in {@code Basic dXNlcg}.
+   */
+  public boolean isHeaderValue() {
+    for (char c : chars) {
+      if (c < 0x20 || c > 0x7e) {
+        return false;
+      }
+    }
+    return chars.length > 0 && chars[0] != ' ' && chars[chars.length - 1] != ' ';
+  }
+
   /** The same secret without white space around it, which a paste often brings along. */
   public Secret stripped() {
     return of(reveal().strip());

@@ -367,23 +367,14 @@ class AddressTableTest {
             "https://LLM.example.com",
             "https://llm.example.com/",
             "https://llm.example.com:443",
-            "https://llm.example.com./v1",
-            "https://llm.example.com/v1/",
-            "HTTPS://llm.example.com/v1//")) {
+            "https://llm.example.com.",
+            "https://llm.example.com///",
+            "HTTPS://llm.example.com//")) {
       assertThat(EndpointUrl.parse(same)).hasToString("https://llm.example.com");
       assertThat(EndpointUrl.parse(same).origin()).isEqualTo("https://llm.example.com:443");
     }
-    assertThat(EndpointUrl.parse("http://host:8000/api/v1")).hasToString("http://host:8000/api");
-  }
-
-  @Test
-  void aVersionInThePathIsNotAddedTwice() {
-    assertThat(EndpointUrl.parse("https://host").resolveVersioned("/models"))
-        .hasToString("https://host/v1/models");
-    assertThat(EndpointUrl.parse("https://host/v1").resolveVersioned("/models"))
-        .hasToString("https://host/v1/models");
-    assertThat(EndpointUrl.parse("https://host/v1beta/openai").resolveVersioned("/models"))
-        .hasToString("https://host/v1beta/openai/models");
+    assertThat(EndpointUrl.parse("http://host:8000/api/v1/"))
+        .hasToString("http://host:8000/api/v1");
   }
 
   @Test

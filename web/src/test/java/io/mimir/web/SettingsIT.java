@@ -120,7 +120,11 @@ class SettingsIT {
             "created_by",
             "priority",
             "weight",
-            "rotation");
+            "rotation",
+            "headers",
+            "query",
+            "auth",
+            "expires_at");
 
     String tag = admin.get(KEYS + "/" + id).header("ETag");
     assertThat(admin.send("POST", KEYS + "/" + id + "/test", null).text("reason")).isEqualTo("ok");
@@ -192,6 +196,65 @@ class SettingsIT {
     assertThat(metadata.path("allowed_models").path(0).asText()).isEqualTo("gpt-4");
     assertThat(metadata.has("max_concurrent")).isFalse();
     admin.delete(path);
+  }
+
+  @Test
+  void theCatalogueOfProvidersIsListed() {
+    JsonNode providers = user.get("/api/v1/providers").json();
+
+    assertThat(providers.path(0).fieldNames())
+        .toIterable()
+        .containsExactly(
+            "id", "label", "protocols", "default_endpoint", "needs_endpoint", "needs_key");
+    assertThat(providers.findValuesAsText("id"))
+        .contains("openai", "azure", "github-models", "cloudflare-workers-ai", "open-webui");
+    assertThat(anonymous.get("/api/v1/providers").status()).isEqualTo(401);
+  }
+
+  @Test
+  void aKeyBringsHeadersAndAQueryAndShowsNoValueOfAHeader() throws InterruptedException {
+    Wire other = another("headers-admin");
+    Answer created =
+        other.post(
+            KEYS,
+            """
+            {"provider":"custom","name":"%s","key_value":"%s","auth":"header:x-api-key",
+             "endpoint_url":"%s/v1/chat/completions?api-version=2024-10-21",
+             "headers":{"X-Tenant":"CANARY-header-value","Authorization":"Basic CANARY"},
+             "expires_at":"2030-01-31T00:00:00Z"}
+            """
+                .formatted(unique("headers"), StubProvider.KEY, stub.url()));
+    assertThat(created.status()).as(created.json().toString()).isEqualTo(201);
+    String path = KEYS + "/" + created.text("id");
+    JsonNode shown = other.get(path).json();
+
+    assertThat(shown.path("endpoint_url").asText()).isEqualTo(stub.url() + "/v1");
+    assertThat(shown.path("query").toString()).isEqualTo("{\"api-version\":\"2024-10-21\"}");
+    assertThat(shown.path("headers").toString())
+        .isEqualTo("{\"X-Tenant\":null,\"Authorization\":null}");
+    assertThat(shown.path("auth").asText()).isEqualTo("header:x-api-key");
+    assertThat(shown.path("expires_at").asText()).startsWith("2030-01-31T00:00:00");
+    assertThat(other.get(KEYS).json().toString()).doesNotContain("CANARY");
+
+    stub.reset();
+    other.send("POST", path + "/test", null);
+    assertThat(stub.requests().get(0).path()).isEqualTo("/v1/models?api-version=2024-10-21");
+    assertThat(stub.requests().get(0).headers())
+        .containsEntry("x-tenant", "CANARY-header-value")
+        .containsEntry("x-api-key", StubProvider.KEY)
+        .containsEntry("authorization", "Basic CANARY");
+
+    Answer moved =
+        other.put(path, "{\"endpoint_url\":\"https://other.example.com\",\"key_value\":\"sk-2\"}");
+    assertThat(moved.status()).isEqualTo(422);
+    assertThat(moved.text("code")).isEqualTo("key_required_for_new_origin");
+    Answer back = other.put(path, "{\"headers\":{\"X-Tenant\":null},\"expires_at\":null}");
+    assertThat(back.json().path("headers").toString()).isEqualTo("{\"X-Tenant\":null}");
+    assertThat(back.json().path("expires_at").isNull()).isTrue();
+    Answer refused = other.put(path, "{\"headers\":{\"Host\":\"CANARY.example\"}}");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().toString()).contains("\"headers\"").doesNotContain("CANARY");
+    other.delete(path);
   }
 
   /** Ten tests a minute are an administrator's share: each of these tests is another one. */

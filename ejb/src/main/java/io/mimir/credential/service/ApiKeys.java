@@ -1,26 +1,18 @@
 package io.mimir.credential.service;
 
-import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
 import io.mimir.credential.ApiKey;
-import io.mimir.credential.LastTest;
+import io.mimir.credential.RequestOptions;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
-import io.mimir.llm.service.LlmClients;
-import io.mimir.llm.service.ProviderCatalog;
-import io.mimir.net.EndpointUrl;
-import io.mimir.net.service.EgressClient;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
-import io.mimir.security.VaultException;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.ejb.EJB;
 import jakarta.ejb.SessionContext;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
@@ -28,40 +20,22 @@ import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.LongPredicate;
 
-/**
- * What an administrator does with keys. One method is one transaction, but for the tests: no
- * transaction waits for a provider.
- */
+/** What an administrator does with keys. One method is one transaction. */
 @Stateless
 @RolesAllowed(Role.ADMIN)
 public class ApiKeys {
-
-  /** A test is to be quick, whatever the key's own patience for answers is. */
-  static final Duration TEST_TIMEOUT = Duration.ofSeconds(10);
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
   @Inject Event<AuditedAction> deeds;
   @Inject Event<KeysChanged> changed;
-  @Inject KeyStatusReader statuses;
-  @Inject KeyTestLimiter limiter;
-  @Inject LlmClients clients;
-  @Inject ProviderCatalog endpoints;
-  @Inject EgressClient egress;
+  @Inject KeyEditor editor;
   @Resource SessionContext session;
-  @EJB KeyUse store;
-
-  /**
-   * This bean again, through the container, so that the transaction of the called method counts.
-   */
-  @EJB ApiKeys self;
 
   /**
    * A key to be kept or tested.
@@ -71,6 +45,7 @@ public class ApiKeys {
    * @param active null means yes
    * @param priority null means 50
    * @param weight null means 1
+   * @param extras what few keys have
    */
   public record NewKey(
       Provider provider,
@@ -80,7 +55,19 @@ public class ApiKeys {
       Map<String, Object> metadata,
       Boolean active,
       Integer priority,
-      Integer weight) {}
+      Integer weight,
+      Extras extras) {}
+
+  /**
+   * What few keys have; null members stay as they are.
+   *
+   * @param request what each call carries besides
+   * @param setsExpiry whether {@code expiresAt} is meant, null for never
+   */
+  public record Extras(RequestOptions.Change request, boolean setsExpiry, Instant expiresAt) {
+
+    public static final Extras NONE = new Extras(RequestOptions.Change.NONE, false, null);
+  }
 
   /**
    * What is to be changed; null members stay as they are.
@@ -98,16 +85,17 @@ public class ApiKeys {
       Map<String, Object> metadata,
       Boolean active,
       Integer priority,
-      Integer weight) {
+      Integer weight,
+      Extras extras) {
 
     /** Enables or disables a key, and nothing else. */
     public static KeyChange active(boolean wanted) {
-      return new KeyChange(null, null, null, null, null, wanted, null, null);
+      return new KeyChange(null, null, null, null, null, wanted, null, null, Extras.NONE);
     }
 
     /** Replaces the secret of a key, and nothing else. */
     public static KeyChange secret(Secret wanted) {
-      return new KeyChange(null, null, wanted, null, null, null, null, null);
+      return new KeyChange(null, null, wanted, null, null, null, null, null, Extras.NONE);
     }
   }
 
@@ -151,44 +139,13 @@ public class ApiKeys {
    */
   public ApiKey add(NewKey wish) {
     deeds.fire(new AuditedAction("key.create", wish.name()));
-    ApiKey key = build(wish);
+    ApiKey key = editor.build(wish, by());
     key.replaceSecret(wish.secret(), vault);
     refuseTaken(key, Problem.NAME_TAKEN);
     em.persist(key);
     em.flush();
     changed.fire(new KeysChanged(key.getId()));
     return key;
-  }
-
-  private ApiKey build(NewKey wish) {
-    EndpointUrl endpoint = vetted(wish.provider(), wish.endpointUrl());
-    if (endpoint == null) {
-      endpoint = shown(wish.provider());
-    }
-    ApiKey key = new ApiKey(wish.provider(), wish.name(), endpoint, by(), Instant.now());
-    ApiKey.check(wish.provider(), wish.secret().stripped());
-    if (wish.metadata() != null) {
-      key.mergeMetadata(wish.metadata());
-    }
-    if (wish.active() != null) {
-      key.setActive(wish.active());
-    }
-    key.route(wish.priority(), wish.weight());
-    return key;
-  }
-
-  /** A server of one's own has its address written down, even where it is the usual one. */
-  private EndpointUrl shown(Provider provider) {
-    return provider.isSelfHosted() ? endpoints.standard(provider).orElse(null) : null;
-  }
-
-  private EndpointUrl vetted(Provider provider, String url) {
-    if (url == null || url.isBlank()) {
-      return null;
-    }
-    EndpointUrl endpoint = EndpointUrl.parse(url.strip());
-    egress.vet(provider.zone(), endpoint);
-    return endpoint;
   }
 
   private void refuseTaken(ApiKey key, Problem problem) {
@@ -227,56 +184,11 @@ public class ApiKeys {
       key.rename(change.name());
       refuseTaken(key, Problem.NAME_TAKEN);
     }
-    boolean newSecret = change.secret() != null && !change.secret().stripped().isEmpty();
-    move(key, change, newSecret);
-    if (change.metadata() != null) {
-      key.mergeMetadata(change.metadata());
-    }
-    if (change.active() != null) {
-      key.setActive(change.active());
-    }
-    key.route(change.priority(), change.weight());
+    editor.edit(key, change);
     key.changed(by(), Instant.now());
     em.flush();
     changed.fire(new KeysChanged(id));
     return key;
-  }
-
-  /**
-   * The address and the secret change together or one by one, but no secret follows an address to
-   * another origin (T10).
-   */
-  private void move(ApiKey key, KeyChange change, boolean newSecret) {
-    if (change.endpointUrl() == null) {
-      if (newSecret) {
-        key.replaceSecret(change.secret(), vault);
-      }
-      return;
-    }
-    EndpointUrl endpoint = vetted(key.getProvider(), change.endpointUrl());
-    EndpointUrl standard = endpoints.standard(key.getProvider()).orElse(null);
-    if (endpoint == null) {
-      endpoint = shown(key.getProvider());
-    }
-    if (newSecret) {
-      key.moveTo(endpoint, change.secret(), vault);
-    } else if (key.hasSecret() && key.movesTo(endpoint, standard)) {
-      throw ProblemException.of(
-          Problem.KEY_REQUIRED_FOR_NEW_ORIGIN,
-          "endpoint_url",
-          Problem.KEY_REQUIRED_FOR_NEW_ORIGIN.code(),
-          "The stored key was given for another server: enter the key for this one as well");
-    } else {
-      try {
-        key.moveTo(endpoint, vault);
-      } catch (VaultException e) {
-        throw ProblemException.of(
-            Problem.REFUSED,
-            "key_value",
-            "unreadable",
-            "The stored key does not open any more: enter it again");
-      }
-    }
   }
 
   /**
@@ -319,55 +231,6 @@ public class ApiKeys {
     em.flush();
     changed.fire(new KeysChanged(id));
     return key;
-  }
-
-  /**
-   * Calls the provider with a stored key, and stores the verdict. The key itself is not changed,
-   * and this counts as no use.
-   */
-  @TransactionAttribute(NOT_SUPPORTED)
-  public LastTest test(String id) {
-    ApiKey key = find(id);
-    limiter.take(by(), id);
-    self.deed("key.test", id + ' ' + key.getName());
-    Endpoint endpoint =
-        endpoints.endpointFor(key.getProvider(), Optional.ofNullable(key.endpoint()));
-    LastTest verdict;
-    try (Secret secret = key.open(vault)) {
-      verdict = LastTest.of(clients.probe(endpoint, secret, TEST_TIMEOUT), Instant.now());
-    } catch (VaultException e) {
-      throw ProblemException.of(
-          Problem.REFUSED,
-          "key_value",
-          "unreadable",
-          "The stored key does not open any more: enter it again");
-    }
-    store.tested(id, verdict);
-    statuses.tested(id, verdict.success());
-    self.modelsLearned(id);
-    return verdict;
-  }
-
-  /** Tests a key that is not saved, and saves nothing. */
-  @TransactionAttribute(NOT_SUPPORTED)
-  public LastTest testUnsaved(NewKey wish) {
-    ApiKey key = build(wish);
-    limiter.take(by(), null);
-    self.deed("key.test", wish.name());
-    Endpoint endpoint = endpoints.endpointFor(wish.provider(), Optional.ofNullable(key.endpoint()));
-    try (Secret secret = wish.secret().stripped()) {
-      return LastTest.of(clients.probe(endpoint, secret, TEST_TIMEOUT), Instant.now());
-    }
-  }
-
-  /** Writes a deed down that changes nothing itself. */
-  public void deed(String action, String target) {
-    deeds.fire(new AuditedAction(action, target));
-  }
-
-  /** A test may have found models that calls can now be routed by. */
-  public void modelsLearned(String id) {
-    changed.fire(new KeysChanged(id));
   }
 
   private String by() {

@@ -2,6 +2,7 @@ package io.mimir.credential.service;
 
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
+import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.Secret;
 import java.time.Duration;
@@ -17,6 +18,7 @@ public final class KeyLease implements AutoCloseable {
   private final RoutableKey key;
   private final String model;
   private final Secret secret;
+  private final Secret headers;
   private final boolean candidate;
   private final long estimated;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -26,12 +28,14 @@ public final class KeyLease implements AutoCloseable {
       RoutableKey key,
       String model,
       Secret secret,
+      Secret headers,
       boolean candidate,
       long estimatedTokens) {
     this.book = book;
     this.key = key;
     this.model = model;
     this.secret = secret;
+    this.headers = headers;
     this.candidate = candidate;
     this.estimated = estimatedTokens;
   }
@@ -46,6 +50,11 @@ public final class KeyLease implements AutoCloseable {
 
   public Endpoint endpoint() {
     return key.endpoint();
+  }
+
+  /** Returns how the endpoint is called. */
+  public ProviderAdapter adapter() {
+    return key.adapter();
   }
 
   public UpstreamRoute route() {
@@ -69,6 +78,11 @@ public final class KeyLease implements AutoCloseable {
   /** Closed with the lease. */
   public Secret secret() {
     return secret;
+  }
+
+  /** Returns the headers of the key's own, joined; empty for none. Closed with the lease. */
+  public Secret headers() {
+    return headers;
   }
 
   /** Whether this is the new secret of a rotation, which is only tried: the key has another one. */
@@ -113,6 +127,7 @@ public final class KeyLease implements AutoCloseable {
       key.runtime().waitsNoLonger(this);
       key.runtime().concurrent.decrementAndGet();
       secret.close();
+      headers.close();
     }
   }
 }

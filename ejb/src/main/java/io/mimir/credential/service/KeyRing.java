@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.mimir.credential.Candidate;
 import io.mimir.credential.KeyHealth.Standing;
 import io.mimir.credential.ModelRef;
+import io.mimir.credential.RequestOptions.SealedHeaders;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.FailureOwner;
@@ -118,7 +119,7 @@ public class KeyRing implements LeaseBook {
           trial
               ? vault.open(candidate.sealed(), candidate.context())
               : vault.open(key.sealed(), key.context());
-      return new KeyLease(this, key, key.spelling(model), secret, trial, estimated);
+      return new KeyLease(this, key, key.spelling(model), secret, headersOf(key), trial, estimated);
     } catch (VaultException e) {
       if (trial) {
         tried.stableOnly();
@@ -128,6 +129,11 @@ public class KeyRing implements LeaseBook {
       key.runtime().unreadable = true;
       return null;
     }
+  }
+
+  private Secret headersOf(RoutableKey key) {
+    SealedHeaders headers = key.headers();
+    return headers == null ? Secret.of("") : vault.open(headers.sealed(), headers.context());
   }
 
   /** So many of each hundred calls, spread evenly. */

@@ -14,6 +14,9 @@ import java.util.Optional;
 @ApplicationScoped
 public class KeyStatusReader {
 
+  /** Why a key whose time is over is left alone. */
+  public static final String EXPIRED = "expired";
+
   @Inject RoutingTableLoader loader;
   @Inject KeyUses uses;
 
@@ -33,12 +36,16 @@ public class KeyStatusReader {
     if (!key.isActive()) {
       return KeyStatus.DISABLED;
     }
+    if (key.isExpired(Instant.now())) {
+      return KeyStatus.FAILING;
+    }
     boolean lastTestFailed = key.getLastTest().filter(LastTest::condemnsTheKey).isPresent();
     if (runtime != null && runtime.health.isFailing(System.nanoTime())
         || lastTestFailed && !wasUsedSince(key, key.getLastTest().get().testedAt())) {
       return KeyStatus.FAILING;
     }
-    boolean known = key.getLastTest().isPresent() || uses.last(key).isPresent();
+    boolean known =
+        key.getLastTest().filter(LastTest::isConclusive).isPresent() || uses.last(key).isPresent();
     return known ? KeyStatus.ACTIVE : KeyStatus.UNTESTED;
   }
 
@@ -48,6 +55,9 @@ public class KeyStatusReader {
 
   /** What the last call of the key failed with; empty when it was answered. */
   public Optional<Trouble> trouble(ApiKey key) {
+    if (key.isActive() && key.isExpired(Instant.now())) {
+      return Optional.of(new Trouble(EXPIRED, Duration.ZERO));
+    }
     KeyRuntime runtime = loader.runtime(key.getId());
     CallOutcome reason = runtime == null || !key.isActive() ? null : runtime.health.trouble();
     return reason == null

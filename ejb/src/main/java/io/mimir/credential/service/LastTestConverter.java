@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.credential.LastTest;
+import io.mimir.credential.LastTest.Findings;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
 import java.time.Instant;
@@ -31,6 +32,9 @@ public class LastTestConverter implements AttributeConverter<LastTest, String> {
     node.put("latency_ms", test.latencyMs());
     test.models().forEach(node.putArray("models")::add);
     node.put("tested_at", test.testedAt().toString());
+    if (test.findings() != null) {
+      write(test.findings(), node.putObject("findings"));
+    }
     return node.toString();
   }
 
@@ -41,17 +45,39 @@ public class LastTestConverter implements AttributeConverter<LastTest, String> {
     }
     try {
       JsonNode node = JSON.readTree(stored);
-      List<String> models = new ArrayList<>();
-      node.path("models").forEach(model -> models.add(model.asText()));
       return new LastTest(
           node.path("success").asBoolean(),
           node.path("reason").asText(),
           node.path("message").asText(),
           node.path("latency_ms").asLong(),
-          models,
-          Instant.parse(node.path("tested_at").asText()));
+          texts(node.path("models")),
+          Instant.parse(node.path("tested_at").asText()),
+          findings(node.path("findings")));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("The last test of a key in the database is no JSON object");
     }
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(each -> texts.add(each.asText()));
+    return texts;
+  }
+
+  private static void write(Findings findings, ObjectNode node) {
+    node.put("endpoint_url", findings.endpointUrl());
+    if (findings.protocols() != null) {
+      findings.protocols().forEach(node.putArray("protocols")::add);
+    }
+    node.put("base_path", findings.basePath());
+  }
+
+  private static Findings findings(JsonNode node) {
+    return node.isObject()
+        ? new Findings(
+            node.path("endpoint_url").asText(),
+            node.has("protocols") ? texts(node.path("protocols")) : null,
+            node.path("base_path").asText(null))
+        : null;
   }
 }

@@ -10,10 +10,8 @@ import io.mimir.credential.Candidate;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
-import io.mimir.llm.Endpoint;
 import io.mimir.llm.Probe;
-import io.mimir.llm.service.LlmClients;
-import io.mimir.llm.service.ProviderCatalog;
+import io.mimir.llm.service.EndpointProbe;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
@@ -30,7 +28,6 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /**
@@ -55,8 +52,8 @@ public class Rotations {
   @Inject Event<KeysChanged> changed;
   @Inject RotationTrials trials;
   @Inject KeyTestLimiter limiter;
-  @Inject LlmClients clients;
-  @Inject ProviderCatalog endpoints;
+  @Inject EndpointProbe probes;
+  @Inject KeyEndpoints endpoints;
   @Resource SessionContext session;
   @EJB AuditLog audit;
 
@@ -118,11 +115,10 @@ public class Rotations {
 
   /** What does not depend on the secret may pass by itself: a busy provider refuses nobody. */
   private void probe(ApiKey key, Trial trial) {
-    Endpoint endpoint =
-        endpoints.endpointFor(key.getProvider(), Optional.ofNullable(key.endpoint()));
     Probe probe;
-    try (Secret secret = trial.secret().stripped()) {
-      probe = clients.probe(endpoint, secret, ApiKeys.TEST_TIMEOUT);
+    try (Secret secret = trial.secret().stripped();
+        Secret headers = key.openHeaders(vault)) {
+      probe = probes.probe(endpoints.of(key), secret, headers, KeyTests.TIMEOUT);
     }
     if (probe.reason() == CallOutcome.AUTH_FAILED || probe.reason() == CallOutcome.FORBIDDEN) {
       throw ProblemException.of(

@@ -2,29 +2,35 @@ package io.mimir.credential.service;
 
 import io.mimir.credential.Candidate;
 import io.mimir.credential.KeyMetadata;
+import io.mimir.credential.RequestOptions.SealedHeaders;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
+import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * A key as calls need it: what was read from its metadata once is not looked up again.
  *
+ * @param headers those of its own, or null
  * @param offer the models that it serves
  * @param atHome whether its endpoint is the provider's own: what a name tells of a provider holds
  *     there and nowhere else
  * @param requestsPerMinute {@link Integer#MAX_VALUE} for no limit, and so on
  * @param candidate the secret that is being tried, or null
+ * @param expiresAt {@link Instant#MAX} for never
  */
 record RoutableKey(
     String id,
     String name,
-    Endpoint endpoint,
+    ProviderAdapter adapter,
     UpstreamRoute route,
     SealedSecret sealed,
     SealContext context,
+    SealedHeaders headers,
     KeyMetadata metadata,
     ModelOffer offer,
     boolean atHome,
@@ -36,10 +42,15 @@ record RoutableKey(
     int maxConcurrent,
     long monthlyTokens,
     Candidate candidate,
+    Instant expiresAt,
     KeyRuntime runtime) {
 
+  Endpoint endpoint() {
+    return adapter.endpoint();
+  }
+
   Provider provider() {
-    return endpoint.provider();
+    return endpoint().provider();
   }
 
   /** The model as the endpoint spells it: as it was asked for where the key's list is not known. */

@@ -6,11 +6,12 @@ import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyMetadata;
-import io.mimir.credential.LastTest;
 import io.mimir.error.ProblemException;
 import io.mimir.lifecycle.service.Started;
 import io.mimir.lifecycle.service.Stopping;
 import io.mimir.llm.Endpoint;
+import io.mimir.llm.ProtocolFamily;
+import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.llm.service.ProviderCatalog;
 import io.mimir.net.service.EgressClient;
 import io.mimir.security.Secret;
@@ -43,11 +44,13 @@ public class RoutingTableLoader {
   @EJB KeyUse store;
   @EJB AuditLog audit;
   @Inject Vault vault;
-  @Inject ProviderCatalog endpoints;
+  @Inject KeyEndpoints endpoints;
+  @Inject ProviderCatalog catalog;
   @Inject EgressClient egress;
   @Resource ManagedScheduledExecutorService scheduler;
 
   private volatile RoutingTable table = RoutingTable.EMPTY;
+  private volatile Instant nextExpiry = Instant.MAX;
   private final Map<String, KeyRuntime> runtimes = new ConcurrentHashMap<>();
   private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
 
@@ -75,7 +78,11 @@ public class RoutingTableLoader {
     rebuild();
   }
 
+  /** The table as it is now: a key that has expired since it was made is in it no more. */
   RoutingTable table() {
+    if (nextExpiry != Instant.MAX && !Instant.now().isBefore(nextExpiry)) {
+      use(table.keys());
+    }
     return table;
   }
 
@@ -101,7 +108,16 @@ public class RoutingTableLoader {
         keys.add(routable(key, runtime));
       }
     }
-    table = new RoutingTable(keys);
+    use(keys);
+  }
+
+  /** Makes a table of the keys that have not expired. */
+  private synchronized void use(List<RoutableKey> keys) {
+    Instant now = Instant.now();
+    List<RoutableKey> usable = keys.stream().filter(key -> key.expiresAt().isAfter(now)).toList();
+    nextExpiry =
+        usable.stream().map(RoutableKey::expiresAt).min(Instant::compareTo).orElse(Instant.MAX);
+    table = new RoutingTable(usable);
   }
 
   private boolean opens(ApiKey key, KeyRuntime runtime) {
@@ -115,8 +131,9 @@ public class RoutingTableLoader {
   }
 
   boolean isReadable(ApiKey key) {
-    try (Secret opened = key.open(vault)) {
-      return opened != null;
+    try (Secret opened = key.open(vault);
+        Secret headers = key.openHeaders(vault)) {
+      return opened != null && headers != null;
     } catch (VaultException | ProblemException e) {
       return false;
     }
@@ -124,17 +141,18 @@ public class RoutingTableLoader {
 
   private RoutableKey routable(ApiKey key, KeyRuntime runtime) {
     KeyMetadata metadata = key.getMetadata();
-    Endpoint endpoint = endpoints.endpointOf(key.getProvider(), key.endpoint());
+    Endpoint endpoint = endpoints.of(key);
     return new RoutableKey(
         key.getId(),
         key.getName(),
-        endpoint,
+        ProviderAdapter.of(endpoint),
         egress.route(endpoint.provider().zone(), endpoint.url()),
         key.getSealed(),
         key.context(),
+        key.headers().orElse(null),
         metadata,
         offerOf(key),
-        endpoints.isAtHome(endpoint),
+        catalog.isAtHome(endpoint),
         key.getPriority(),
         key.getWeight(),
         metadata.timeout(),
@@ -145,6 +163,7 @@ public class RoutingTableLoader {
         metadata.maxConcurrent().orElse(Integer.MAX_VALUE),
         metadata.monthlyTokens().orElse(Long.MAX_VALUE),
         key.candidate().orElse(null),
+        key.getExpiresAt() == null ? Instant.MAX : key.getExpiresAt(),
         runtime);
   }
 
@@ -152,7 +171,9 @@ public class RoutingTableLoader {
   private static ModelOffer offerOf(ApiKey key) {
     KeyMetadata metadata = key.getMetadata();
     List<String> listed =
-        key.getLastTest().filter(LastTest::success).map(LastTest::models).orElse(null);
+        key.getLastTest()
+            .flatMap(test -> test.listed(key.getProvider().family() == ProtocolFamily.OLLAMA))
+            .orElse(null);
     List<String> ids = listed == null ? List.of() : listed;
     if (!metadata.allowedModels().isEmpty()) {
       return ModelOffer.declared(metadata.allowedModels(), ids);

@@ -1,5 +1,6 @@
 package io.mimir.gateway.service;
 
+import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.WireProtocol;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,9 +54,9 @@ public enum Operation {
     return protocol;
   }
 
-  /** The address below {@code /v1} or {@code /ollama}, as the provider has it. */
-  String below() {
-    return path.substring(client == ClientProtocol.OLLAMA ? "/ollama".length() : "/v1".length());
+  /** Returns the same operation as a provider has it; not for {@link #OTHER}. */
+  ProviderOperation ofProvider() {
+    return ProviderOperation.valueOf(name());
   }
 
   /** Whether there is a stream for those who ask for it; what others may have is not known. */

@@ -6,6 +6,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
 import io.mimir.llm.ProviderDescriptor.Quirk;
+import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.protocol.ForeignThoughts;
 import io.mimir.llm.service.protocol.Translation;
@@ -60,33 +61,26 @@ final class RequestPlanner implements CallPlan {
       case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
           family == ProtocolFamily.ANTHROPIC
               ? translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
-              : same(lease, withUsage, openAiPath(lease, operation.below()));
+              : same(lease, withUsage);
       case OTHER -> other(lease);
       case MESSAGES ->
           family == ProtocolFamily.ANTHROPIC
-              ? same(lease, false, lease.route().path("/v1/messages"))
+              ? same(lease, false)
               : translated(lease, WireProtocol.OPENAI_CHAT, withUsage);
       case COUNT_TOKENS -> {
         requires(
             family, ProtocolFamily.ANTHROPIC, "Tokens are counted by models of Anthropic only");
-        yield same(lease, false, lease.route().path("/v1/messages/count_tokens"));
+        yield same(lease, false);
       }
       case OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_EMBED -> ollama(lease, withUsage);
       case OLLAMA_SHOW -> {
         requires(family, ProtocolFamily.OLLAMA, "Only models of Ollama can be shown");
-        yield same(lease, false, lease.route().path("/api/show"));
+        yield same(lease, false);
       }
     };
   }
 
-  /** Ollama has OpenAI's protocol beside its own. */
-  private static String openAiPath(KeyLease lease, String below) {
-    return lease.endpoint().provider().family() == ProtocolFamily.OLLAMA
-        ? lease.route().path("/v1" + below)
-        : lease.route().versionedPath(below);
-  }
-
-  private UpstreamRequest same(KeyLease lease, boolean withUsage, String path) {
+  private UpstreamRequest same(KeyLease lease, boolean withUsage) {
     boolean ask =
         withUsage
             && (operation == Operation.CHAT_COMPLETIONS || operation == Operation.COMPLETIONS)
@@ -96,6 +90,7 @@ final class RequestPlanner implements CallPlan {
     if (operation == Operation.MESSAGES || operation == Operation.RESPONSES) {
       body = ForeignThoughts.without(body);
     }
+    String path = lease.adapter().path(operation.ofProvider(), lease.model());
     return new UpstreamRequest(
         "POST", path, request.headers(), body, operation.protocol(), null, ask);
   }
@@ -115,12 +110,13 @@ final class RequestPlanner implements CallPlan {
     Translation translation =
         Translation.between(operation.protocol(), upstream, request.caller().accountId());
     byte[] body = translation.request(request.body(), options);
-    String path =
+    ProviderOperation target =
         switch (upstream) {
-          case ANTHROPIC_MESSAGES -> lease.route().path("/v1/messages");
-          case OPENAI_EMBEDDINGS -> openAiPath(lease, "/embeddings");
-          default -> openAiPath(lease, "/chat/completions");
+          case ANTHROPIC_MESSAGES -> ProviderOperation.MESSAGES;
+          case OPENAI_EMBEDDINGS -> ProviderOperation.EMBEDDINGS;
+          default -> ProviderOperation.CHAT_COMPLETIONS;
         };
+    String path = lease.adapter().path(target, lease.model());
     boolean ask =
         options.isCounted() && upstream == WireProtocol.OPENAI_CHAT && translation.isStreamed();
     return new UpstreamRequest("POST", path, request.headers(), body, upstream, translation, ask);
@@ -128,7 +124,7 @@ final class RequestPlanner implements CallPlan {
 
   private UpstreamRequest ollama(KeyLease lease, boolean withUsage) {
     return switch (lease.endpoint().provider().family()) {
-      case OLLAMA -> same(lease, false, lease.route().path(operation.below()));
+      case OLLAMA -> same(lease, false);
       case ANTHROPIC -> translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
       case OPENAI ->
           translated(
@@ -151,7 +147,7 @@ final class RequestPlanner implements CallPlan {
         request.envelope() == null ? request.body() : request.envelope().body(lease.model(), false);
     return new UpstreamRequest(
         request.method(),
-        openAiPath(lease, request.below()),
+        lease.adapter().otherPath(request.below(), lease.model()),
         request.headers(),
         body,
         null,

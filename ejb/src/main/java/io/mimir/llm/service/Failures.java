@@ -236,6 +236,7 @@ public final class Failures {
           "The proxy of MIMIR_HTTP_PROXY refused the connection: an operator can check the setting,"
               + " and what the proxy allows";
       case UPSTREAM_ERROR -> who + " failed: try again later";
+      case CANNOT_TELL -> "Nothing here tells whether the key works: ask one question";
     };
   }
 }

@@ -21,22 +21,21 @@ public class ProviderCatalog {
   /**
    * Works out where the calls of a key go.
    *
-   * @param own the key's own address, if it has one
+   * @param own the key's own address, or null
    * @throws ProblemException MISSING_FIELD where the key has no address and the provider none that
    *     all customers share
    */
-  public Endpoint endpointFor(Provider provider, Optional<EndpointUrl> own) {
-    return new Endpoint(
-        provider,
-        own.or(() -> standard(provider))
-            .orElseThrow(
-                () ->
-                    ProblemException.of(
-                        Problem.MISSING_FIELD,
-                        "endpoint_url",
-                        "missing",
-                        "%s has no address that all customers share: enter that of your endpoint"
-                            .formatted(provider.label()))));
+  public EndpointUrl addressOf(Provider provider, EndpointUrl own) {
+    return Optional.ofNullable(own)
+        .or(() -> standard(provider))
+        .orElseThrow(
+            () ->
+                ProblemException.of(
+                    Problem.MISSING_FIELD,
+                    "endpoint_url",
+                    "missing",
+                    "%s has no address that all customers share: enter that of your endpoint"
+                        .formatted(provider.label())));
   }
 
   /**
@@ -45,16 +44,6 @@ public class ProviderCatalog {
    */
   public Optional<EndpointUrl> standard(Provider provider) {
     return Optional.ofNullable(replaced().get(provider)).or(provider::defaultEndpoint);
-  }
-
-  /**
-   * Works out where the calls of a key go.
-   *
-   * @param own the key's own address, or null
-   * @throws ProblemException as {@link #endpointFor}
-   */
-  public Endpoint endpointOf(Provider provider, EndpointUrl own) {
-    return endpointFor(provider, Optional.ofNullable(own));
   }
 
   /** Tells whether an endpoint is at the address that keys without one of their own are used at. */

@@ -2,8 +2,6 @@ package io.mimir.net.service;
 
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.Zone;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The way to an endpoint, worked out once so that a call need not. Its address was judged as it is
@@ -11,13 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class UpstreamRoute {
 
-  private static final int MAX_CACHED_PATHS = 64;
-
   private final EndpointUrl base;
   private final Zone zone;
   private final String refusal;
-  private final Map<String, String> paths = new ConcurrentHashMap<>();
-  private final Map<String, String> versionedPaths = new ConcurrentHashMap<>();
   private volatile Connections connections;
 
   private record Connections(RelayClient client, ConnectionPool pool) {}
@@ -50,29 +44,5 @@ public final class UpstreamRoute {
       connections = known;
     }
     return known.pool();
-  }
-
-  /** Returns the path of an address below the base, as {@link EndpointUrl#resolve} has it. */
-  public String path(String below) {
-    return cached(paths, below, false);
-  }
-
-  /**
-   * Returns the path of an address below the base, as {@link EndpointUrl#resolveVersioned} has it.
-   */
-  public String versionedPath(String below) {
-    return cached(versionedPaths, below, true);
-  }
-
-  private String cached(Map<String, String> known, String below, boolean versioned) {
-    String path = known.get(below);
-    if (path == null) {
-      var uri = versioned ? base.resolveVersioned(below) : base.resolve(below);
-      path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
-      if (known.size() < MAX_CACHED_PATHS) {
-        known.put(below, path);
-      }
-    }
-    return path;
   }
 }

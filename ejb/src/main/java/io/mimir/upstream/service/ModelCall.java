@@ -5,6 +5,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.ProtocolFamily;
 import io.mimir.llm.Provider;
+import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.Reply;
 import io.mimir.llm.StopReason;
 import io.mimir.llm.TokenUsage;
@@ -108,11 +109,13 @@ public final class ModelCall implements CallPlan, ResponseTarget, ChatListener {
   }
 
   private static String path(KeyLease lease, WireProtocol protocol) {
-    return switch (protocol) {
-      case ANTHROPIC_MESSAGES -> lease.route().path("/v1/messages");
-      case OLLAMA_CHAT -> lease.route().path("/api/chat");
-      default -> lease.route().versionedPath("/chat/completions");
-    };
+    ProviderOperation operation =
+        switch (protocol) {
+          case ANTHROPIC_MESSAGES -> ProviderOperation.MESSAGES;
+          case OLLAMA_CHAT -> ProviderOperation.OLLAMA_CHAT;
+          default -> ProviderOperation.CHAT_COMPLETIONS;
+        };
+    return lease.adapter().path(operation, lease.model());
   }
 
   private ChatRequest chatRequest() {

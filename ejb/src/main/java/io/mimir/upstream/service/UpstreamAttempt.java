@@ -77,7 +77,13 @@ final class UpstreamAttempt implements ResponseHandler {
     CallHandle begun =
         call.engine()
             .relays
-            .send(lease.endpoint(), lease.route(), lease.secret(), egressRequest(), this);
+            .send(
+                lease.adapter(),
+                lease.route(),
+                lease.secret(),
+                lease.headers(),
+                egressRequest(),
+                this);
     handle = begun;
     if (call.isGone()) {
       begun.cancel(true);

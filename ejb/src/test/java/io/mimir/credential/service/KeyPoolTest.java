@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
+import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,10 +26,11 @@ class KeyPoolTest {
     return new RoutableKey(
         id,
         id,
-        new Endpoint(Provider.OPENAI, EndpointUrl.parse("https://llm.test")),
+        ProviderAdapter.of(new Endpoint(Provider.OPENAI, EndpointUrl.parse("https://llm.test"))),
         null,
         SealedSecret.ofStored("none"),
         new SealContext("api_keys", "key_value", id, "openai", "default"),
+        null,
         KeyMetadata.EMPTY,
         ModelOffer.declared(List.of(models), List.of()),
         false,
@@ -39,6 +42,7 @@ class KeyPoolTest {
         Integer.MAX_VALUE,
         Long.MAX_VALUE,
         null,
+        Instant.MAX,
         new KeyRuntime());
   }
 

@@ -64,7 +64,9 @@ class KeyRingLimitsTest {
             return List.copyOf(keys);
           }
         };
-    loader.endpoints = Catalogs.usual();
+    loader.catalog = Catalogs.usual();
+    loader.endpoints = new KeyEndpoints();
+    loader.endpoints.catalog = loader.catalog;
     loader.egress = EgressClients.open("127.0.0.1");
     ring.trials = new RotationTrials();
     ring.limits.meter =

@@ -62,7 +62,9 @@ class RoutingTest {
             return List.copyOf(keys);
           }
         };
-    loader.endpoints = Catalogs.usual();
+    loader.catalog = Catalogs.usual();
+    loader.endpoints = new KeyEndpoints();
+    loader.endpoints.catalog = loader.catalog;
     loader.egress = EgressClients.open("127.0.0.1");
     catalog.loader = loader;
     ring.vault = vault;

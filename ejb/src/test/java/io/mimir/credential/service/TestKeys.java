@@ -34,7 +34,9 @@ public final class TestKeys {
             return List.copyOf(keys);
           }
         };
-    loader.endpoints = Catalogs.usual();
+    loader.catalog = Catalogs.usual();
+    loader.endpoints = new KeyEndpoints();
+    loader.endpoints.catalog = loader.catalog;
     loader.egress = egress;
     catalog.loader = loader;
     ring.vault = vault;

@@ -3,10 +3,12 @@ package io.mimir.credential.service;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
+import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import io.mimir.security.Secret;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -31,10 +33,11 @@ public final class TestLeases {
         new RoutableKey(
             keyId,
             name,
-            endpoint,
+            ProviderAdapter.of(endpoint),
             null,
             SealedSecret.ofStored("none"),
             new SealContext("api_keys", "key_value", keyId, endpoint.provider().wire(), "default"),
+            null,
             KeyMetadata.EMPTY.merge(metadata),
             ModelOffer.unknown(java.util.List.of()),
             false,
@@ -46,6 +49,7 @@ public final class TestLeases {
             Integer.MAX_VALUE,
             Long.MAX_VALUE,
             null,
+            Instant.MAX,
             new KeyRuntime());
     LeaseBook book =
         new LeaseBook() {
@@ -67,6 +71,6 @@ public final class TestLeases {
             told.accept("failed " + failure.reason());
           }
         };
-    return new KeyLease(book, key, model, secret, false, 0);
+    return new KeyLease(book, key, model, secret, Secret.of(""), false, 0);
   }
 }

@@ -7,13 +7,6 @@ public final class Clients {
 
   private Clients() {}
 
-  /** Clients whose calls leave here. */
-  public static LlmClients over(EgressClient egress) {
-    LlmClients clients = new LlmClients();
-    clients.egress = egress;
-    return clients;
-  }
-
   /** Relays whose calls leave here. */
   public static Relays relaysOver(EgressClient egress) {
     Relays relays = new Relays();

@@ -11,14 +11,9 @@ import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
 import io.mimir.security.Secret;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.spi.ConfigBuilder;
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,21 +27,19 @@ class ProbeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static StubProvider stub;
-  private static LlmClients clients;
+  private static EndpointProbe probes;
 
   @BeforeAll
   static void start() throws IOException {
-    ConfigProviderResolver.setInstance(new NoSettings());
     stub = StubProvider.start();
-    clients = new LlmClients();
-    clients.egress = EgressClients.open("127.0.0.1");
+    probes = new EndpointProbe();
+    probes.egress = EgressClients.open("127.0.0.1");
   }
 
   @AfterAll
   static void stop() {
-    EgressClients.close(clients.egress);
+    EgressClients.close(probes.egress);
     stub.close();
-    ConfigProviderResolver.setInstance(null);
   }
 
   @BeforeEach
@@ -55,7 +48,8 @@ class ProbeTest {
   }
 
   private static Probe probe(Provider provider, String url, String key, Duration timeout) {
-    return clients.probe(new Endpoint(provider, EndpointUrl.parse(url)), Secret.of(key), timeout);
+    return probes.probe(
+        new Endpoint(provider, EndpointUrl.parse(url)), Secret.of(key), Secret.of(""), timeout);
   }
 
   private static Probe probe(Provider provider) {
@@ -75,10 +69,11 @@ class ProbeTest {
     assertThat(probe.reason()).isEqualTo(CallOutcome.OK);
     assertThat(probe.message()).startsWith(provider.label() + " answered and offers ");
     assertThat(probe.models()).containsExactly(models.split(";"));
-    assertThat(stub.requests()).hasSize(1);
-    assertThat(stub.last().method()).isEqualTo("GET");
-    assertThat(stub.last().path()).isEqualTo(path);
-    assertThat(stub.last().body()).isEmpty();
+    assertThat(stub.requests().get(0).method()).isEqualTo("GET");
+    assertThat(stub.requests().get(0).path()).isEqualTo(path);
+    // An empty question is refused wherever it is understood, and costs nothing.
+    assertThat(stub.requests()).allMatch(each -> each.body().isEmpty() || each.body().equals("{}"));
+    assertThat(stub.requests()).noneMatch(each -> each.path().contains("chat"));
   }
 
   @ParameterizedTest
@@ -87,12 +82,12 @@ class ProbeTest {
     probe(provider);
 
     if (provider == Provider.ANTHROPIC) {
-      assertThat(stub.last().headers())
+      assertThat(stub.requests().get(0).headers())
           .containsEntry("x-api-key", StubProvider.KEY)
           .containsEntry("anthropic-version", "2023-06-01")
           .doesNotContainKey("authorization");
     } else {
-      assertThat(stub.last().headers())
+      assertThat(stub.requests().get(0).headers())
           .containsEntry("authorization", "Bearer " + StubProvider.KEY);
     }
   }
@@ -100,7 +95,7 @@ class ProbeTest {
   @Test
   void withoutAKeyThereIsNoAuthorizationHeader() {
     assertThat(probe(Provider.OLLAMA, stub.url(), "", PATIENCE).isSuccess()).isTrue();
-    assertThat(stub.last().headers()).doesNotContainKey("authorization");
+    assertThat(stub.requests()).allMatch(each -> !each.headers().containsKey("authorization"));
   }
 
   @Test
@@ -115,7 +110,6 @@ class ProbeTest {
   @CsvSource({
     "STATUS_401, AUTH_FAILED",
     "STATUS_403, FORBIDDEN",
-    "STATUS_404, NOT_FOUND",
     "STATUS_429, RATE_LIMITED",
     "QUOTA, QUOTA_EXCEEDED",
     "STATUS_500, UPSTREAM_ERROR",
@@ -131,7 +125,8 @@ class ProbeTest {
   void aFailureIsAVerdictWithoutAWordOfTheOtherSide(Misbehaviour how, CallOutcome reason) {
     String canary = "sk-CANARY-" + UUID.randomUUID();
     stub.misbehave(how);
-    for (Provider provider : Provider.all()) {
+    for (Provider provider :
+        List.of(Provider.OPENAI, Provider.ANTHROPIC, Provider.OLLAMA, Provider.CUSTOM)) {
       Duration timeout = how == Misbehaviour.SILENT ? Duration.ofMillis(300) : PATIENCE;
       Probe probe = probe(provider, stub.url(), canary, timeout);
 
@@ -140,6 +135,18 @@ class ProbeTest {
       assertThat(probe.message()).isNotBlank();
       assertThat(probe.toString()).doesNotContain("CANARY").doesNotContain("Boom");
     }
+  }
+
+  @Test
+  void withoutAListOfModelsNothingIsSaidAgainstTheKey() {
+    stub.misbehave(Misbehaviour.STATUS_404);
+
+    for (Provider provider : List.of(Provider.OPENAI, Provider.ANTHROPIC, Provider.CUSTOM)) {
+      Probe probe = probe(provider);
+      assertThat(probe.reason()).isEqualTo(CallOutcome.CANNOT_TELL);
+      assertThat(probe.message()).contains("has no list of models");
+    }
+    assertThat(probe(Provider.OLLAMA).reason()).isEqualTo(CallOutcome.NOT_FOUND);
   }
 
   @Test
@@ -155,11 +162,12 @@ class ProbeTest {
     Probe metadata = probe(Provider.OLLAMA, "http://169.254.169.254", "", PATIENCE);
     assertThat(metadata.reason()).isEqualTo(CallOutcome.BLOCKED);
 
-    LlmClients shut = new LlmClients();
+    EndpointProbe shut = new EndpointProbe();
     shut.egress = EgressClients.open("");
     Probe loopback =
         shut.probe(
             new Endpoint(Provider.OLLAMA, EndpointUrl.parse("http://localhost:11434")),
+            Secret.of(""),
             Secret.of(""),
             PATIENCE);
     assertThat(loopback.reason()).isEqualTo(CallOutcome.BLOCKED);
@@ -181,42 +189,5 @@ class ProbeTest {
     stub.offer(List.of("good", "leak-" + StubProvider.KEY, "with space", "", "x".repeat(201)));
 
     assertThat(probe(Provider.OPENAI).models()).containsExactly("good");
-  }
-
-  /** The REST client asks for settings; here are none. */
-  private static final class NoSettings extends ConfigProviderResolver {
-
-    private final Config none =
-        (Config)
-            Proxy.newProxyInstance(
-                Config.class.getClassLoader(),
-                new Class<?>[] {Config.class},
-                (proxy, method, arguments) ->
-                    method.getReturnType() == Optional.class ? Optional.empty() : List.of());
-
-    @Override
-    public Config getConfig() {
-      return none;
-    }
-
-    @Override
-    public Config getConfig(ClassLoader loader) {
-      return none;
-    }
-
-    @Override
-    public ConfigBuilder getBuilder() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void registerConfig(Config config, ClassLoader loader) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void releaseConfig(Config config) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

@@ -11,7 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,50 @@ class SchemaMigrationTest {
     }
     sql.execute("delete from DATABASECHANGELOG where id like '0003-%'");
     sql.execute("delete from mimir_schema");
+  }
+
+  /** Their /v1 was cut off when they were stored, and put in again at each call. */
+  @Test
+  void storedAddressesOfBeforeLeadWhereTheyLed() throws Exception {
+    Map<String, String> moved = new LinkedHashMap<>();
+    moved.put("custom http://h:8000", "http://h:8000");
+    moved.put("custom http://h:8000/llama", "http://h:8000/llama/v1");
+    moved.put("custom https://openrouter.ai/api", "https://openrouter.ai/api/v1");
+    moved.put("custom https://v1.h.example/team", "https://v1.h.example/team/v1");
+    moved.put("custom https://g.example/v1beta/openai", "https://g.example/v1beta/openai");
+    moved.put("custom https://h.example/api/paas/v4", "https://h.example/api/paas/v4");
+    moved.put("custom https://h.example/vast", "https://h.example/vast/v1");
+    moved.put("openai https://proxy.example/openai", "https://proxy.example/openai/v1");
+    moved.put("anthropic https://proxy.example/claude", "https://proxy.example/claude");
+    moved.put("ollama http://h:11434/ollama", "http://h:11434/ollama");
+    try (Connection connection = database();
+        Statement sql = connection.createStatement()) {
+      SchemaMigration.run(connection);
+      sql.execute("delete from DATABASECHANGELOG where id like '0006-typed-paths%'");
+      sql.execute("delete from mimir_schema");
+      int number = 0;
+      for (String before : moved.keySet()) {
+        String[] key = before.split(" ");
+        number++;
+        sql.execute(
+            "insert into api_keys (id, provider, name, key_value, endpoint_url) values ('key_%d', '%s', 'n%d', 'x', '%s')"
+                .formatted(number, key[0], number, key[1]));
+      }
+      sql.execute(
+          "insert into api_keys (id, provider, name, key_value) values ('key_0', 'openai', 'n', 'x')");
+
+      assertThat(SchemaMigration.run(connection)).isTrue();
+
+      number = 0;
+      for (Map.Entry<String, String> each : moved.entrySet()) {
+        number++;
+        assertThat(text(sql, "select endpoint_url from api_keys where id = 'key_" + number + "'"))
+            .as(each.getKey())
+            .isEqualTo(each.getValue());
+      }
+      assertThat(text(sql, "select endpoint_url is null from api_keys where id = 'key_0'"))
+          .isEqualTo("1");
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.Provider;
+import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.WireProtocol;
 import io.mimir.usage.CallSource;
 import io.mimir.usage.CallUsage;
@@ -84,7 +85,7 @@ class UpstreamCallsTest {
         lease ->
             new UpstreamRequest(
                 "POST",
-                lease.route().versionedPath("/chat/completions"),
+                lease.adapter().path(ProviderOperation.CHAT_COMPLETIONS, lease.model()),
                 Map.of("Content-Type", "application/json"),
                 body,
                 WireProtocol.OPENAI_CHAT,

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import io.mimir.credential.RequestOptions;
+import io.mimir.credential.service.ApiKeys.Extras;
 import io.mimir.credential.service.ApiKeys.KeyChange;
 import io.mimir.credential.service.ApiKeys.NewKey;
 import io.mimir.error.Problem;
@@ -14,6 +17,9 @@ import io.mimir.llm.Provider;
 import io.mimir.security.Secret;
 import io.mimir.web.Json;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -26,6 +32,10 @@ public record ApiKeyForm(
     Boolean isActive,
     Integer priority,
     Integer weight,
+    Map<String, Secret> headers,
+    Map<String, String> query,
+    String auth,
+    JsonNode expiresAt,
     @JsonDeserialize(using = Metadata.class) Map<String, Object> metadata) {
 
   NewKey toNewKey() {
@@ -44,12 +54,31 @@ public record ApiKeyForm(
         metadata,
         isActive,
         priority,
-        weight);
+        weight,
+        extras());
   }
 
   KeyChange toChange() {
     return new KeyChange(
-        provider, name, keyValue, endpointUrl, metadata, isActive, priority, weight);
+        provider, name, keyValue, endpointUrl, metadata, isActive, priority, weight, extras());
+  }
+
+  private Extras extras() {
+    return new Extras(
+        new RequestOptions.Change(headers, query, auth), expiresAt != null, time(expiresAt));
+  }
+
+  /** A time that is null is one that never comes; one that is not named stays as it is. */
+  private static Instant time(JsonNode node) {
+    if (node == null || node.isNull()) {
+      return null;
+    }
+    try {
+      return OffsetDateTime.parse(node.asText()).toInstant();
+    } catch (DateTimeParseException e) {
+      throw ProblemException.of(
+          Problem.INVALID, "expires_at", "wrong_type", "Use a time such as 2030-01-31T00:00:00Z");
+    }
   }
 
   @Override

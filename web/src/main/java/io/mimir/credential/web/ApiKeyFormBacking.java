@@ -8,6 +8,7 @@ import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
 import io.mimir.credential.service.ApiKeys.KeyChange;
 import io.mimir.credential.service.ApiKeys.NewKey;
+import io.mimir.credential.service.KeyTests;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -58,6 +59,7 @@ public class ApiKeyFormBacking implements Serializable {
           KeyMetadata.TIMEOUT_SECONDS);
 
   @EJB transient ApiKeys keys;
+  @EJB transient KeyTests tests;
   @Inject ApiKeysBacking list;
   @Inject Problems problems;
 
@@ -74,6 +76,7 @@ public class ApiKeyFormBacking implements Serializable {
   private String availableModels;
   private String allowedModels;
   private int limitsSet;
+  private final KeyExtrasInput extras = new KeyExtrasInput();
   private transient Set<String> reported = Set.of();
   private transient LastTest verdict;
 
@@ -84,6 +87,7 @@ public class ApiKeyFormBacking implements Serializable {
   public void add() {
     fill(null, Provider.OPENAI, KeyMetadata.EMPTY);
     route(ApiKey.DEFAULT_PRIORITY, ApiKey.DEFAULT_WEIGHT);
+    extras.fill(null);
     name = null;
     hint = "";
     endpointUrl = null;
@@ -99,6 +103,7 @@ public class ApiKeyFormBacking implements Serializable {
     }
     fill(key.getId(), key.getProvider(), key.getMetadata());
     route(key.getPriority(), key.getWeight());
+    extras.fill(key);
     version = key.getVersion();
     name = key.getName();
     storedName = name;
@@ -147,8 +152,9 @@ public class ApiKeyFormBacking implements Serializable {
           problems.attempt(
               () ->
                   id != null && secret.isEmpty() && isAddressAsStored()
-                      ? keys.test(id)
-                      : keys.testUnsaved(wish(requireNonNullElse(name, provider.label()), secret)));
+                      ? tests.test(id)
+                      : tests.testUnsaved(
+                          wish(requireNonNullElse(name, provider.label()), secret)));
     }
     if (verdict != null && verdict.success()) {
       reported = new LinkedHashSet<>(verdict.models());
@@ -192,7 +198,8 @@ public class ApiKeyFormBacking implements Serializable {
         metadata(),
         null,
         place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
-        place(WEIGHT, ApiKey.DEFAULT_WEIGHT));
+        place(WEIGHT, ApiKey.DEFAULT_WEIGHT),
+        extras.extras(provider));
   }
 
   private ApiKey change(Secret secret) {
@@ -206,7 +213,8 @@ public class ApiKeyFormBacking implements Serializable {
             metadata(),
             null,
             place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
-            place(WEIGHT, ApiKey.DEFAULT_WEIGHT)),
+            place(WEIGHT, ApiKey.DEFAULT_WEIGHT),
+            extras.extras(provider)),
         ETags.only(version));
   }
 
@@ -292,15 +300,6 @@ public class ApiKeyFormBacking implements Serializable {
     return provider.descriptor().endpointExample();
   }
 
-  /** Returns what to say below the field for the address. */
-  public String getEndpointHelp() {
-    if (provider.needsEndpoint()) {
-      return Texts.of("keys.endpoint.help.needed");
-    }
-    return Texts.of(
-        provider.isSelfHosted() ? "keys.endpoint.help.own" : "keys.endpoint.help.proxy");
-  }
-
   public boolean isOtherChosen() {
     return OTHER.equals(model);
   }
@@ -369,6 +368,11 @@ public class ApiKeyFormBacking implements Serializable {
   /** The numbers as they are written in the form, by the names of their fields. */
   public Map<String, String> getNumbers() {
     return numbers;
+  }
+
+  /** What few keys need. */
+  public KeyExtrasInput getExtras() {
+    return extras;
   }
 
   /** How many limits, and numbers for the choice of keys, are other than by default. */

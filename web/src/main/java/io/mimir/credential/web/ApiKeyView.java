@@ -7,12 +7,14 @@ import io.mimir.credential.service.KeyStatusReader;
 import io.mimir.credential.service.RotationTrials;
 import io.mimir.llm.Provider;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * What a client sees of a key. There is no member for the secret, so none can leak.
  *
  * @param rotation null unless a replacement of the secret is being tried
+ * @param headers the names of the key's own headers; their values are null
  * @param message what was done; absent where nothing was
  */
 public record ApiKeyView(
@@ -33,6 +35,10 @@ public record ApiKeyView(
     int priority,
     int weight,
     Rotation rotation,
+    @JsonInclude(content = JsonInclude.Include.ALWAYS) Map<String, String> headers,
+    Map<String, String> query,
+    String auth,
+    Instant expiresAt,
     @JsonInclude(JsonInclude.Include.NON_NULL) String message) {
 
   /**
@@ -86,6 +92,16 @@ public record ApiKeyView(
         key.getPriority(),
         key.getWeight(),
         Rotation.of(key, trials),
+        names(key),
+        key.getRequest().query(),
+        key.getRequest().auth().orElse(key.getProvider().descriptor().auth()).toString(),
+        key.getExpiresAt(),
         message);
+  }
+
+  private static Map<String, String> names(ApiKey key) {
+    Map<String, String> names = new LinkedHashMap<>();
+    key.getRequest().headerNames().forEach(name -> names.put(name, null));
+    return names;
   }
 }

@@ -10,6 +10,7 @@ import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
 import io.mimir.credential.service.KeyStatusReader;
+import io.mimir.credential.service.KeyTests;
 import io.mimir.credential.service.RotationTrials;
 import io.mimir.llm.Provider;
 import io.mimir.web.ETags;
@@ -34,6 +35,7 @@ public class ApiKeysBacking implements Serializable {
   private static final long serialVersionUID = 1L;
 
   @EJB transient ApiKeys keys;
+  @EJB transient KeyTests tests;
   @Inject KeyStatusReader statuses;
   @Inject RotationTrials trials;
   @Inject Problems problems;
@@ -110,7 +112,16 @@ public class ApiKeysBacking implements Serializable {
 
   /** Tests a stored key; the verdict is told, and shown in the row. */
   public void test(KeyRow key) {
-    verdict = problems.attemptAloud(() -> keys.test(key.id()));
+    show(key, problems.attemptAloud(() -> tests.test(key.id())));
+  }
+
+  /** Asks a model of a stored key one question, which costs tokens. */
+  public void ask(KeyRow key) {
+    show(key, problems.attemptAloud(() -> tests.ask(key.id())));
+  }
+
+  private void show(KeyRow key, LastTest test) {
+    verdict = test;
     chosen = key;
     if (verdict != null) {
       tell(verdict, key.name());
@@ -120,7 +131,9 @@ public class ApiKeysBacking implements Serializable {
 
   private void tell(LastTest test, String name) {
     problems.tell(
-        test.success() ? FacesMessage.SEVERITY_INFO : FacesMessage.SEVERITY_ERROR,
+        test.success()
+            ? FacesMessage.SEVERITY_INFO
+            : test.isConclusive() ? FacesMessage.SEVERITY_ERROR : FacesMessage.SEVERITY_WARN,
         test.success()
             ? Texts.of("keys.test.works", name, test.latencyMs(), test.models().size())
             : Texts.of("keys.test.fails", name, test.message()));

@@ -6,8 +6,11 @@ import io.mimir.credential.ApiKey;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
 import io.mimir.credential.service.KeyStatusReader;
+import io.mimir.credential.service.KeyTests;
 import io.mimir.credential.service.RotationTrials;
 import io.mimir.credential.service.Rotations;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
 import io.mimir.web.ETags;
@@ -16,6 +19,7 @@ import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -23,6 +27,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -35,6 +40,7 @@ import java.util.List;
 public class ApiKeysResource {
 
   @EJB ApiKeys keys;
+  @EJB KeyTests tests;
   @EJB Rotations rotations;
   @Inject KeyStatusReader statuses;
   @Inject RotationTrials trials;
@@ -85,15 +91,25 @@ public class ApiKeysResource {
 
   @POST
   @Path("{id}/test")
-  public LastTest test(@PathParam("id") String id) {
-    return keys.test(id);
+  public LastTest test(
+      @PathParam("id") String id, @QueryParam("question") @DefaultValue("false") String question) {
+    return switch (question) {
+      case "true" -> tests.ask(id);
+      case "false" -> tests.test(id);
+      default ->
+          throw ProblemException.of(
+              Problem.INVALID,
+              "question",
+              "unknown_value",
+              "Use question=true to ask a model, which costs tokens, or leave it out");
+    };
   }
 
   @POST
   @Path("test")
   @Consumes(APPLICATION_JSON)
   public LastTest testUnsaved(ApiKeyForm form) {
-    return keys.testUnsaved(Bodies.required(form).toNewKey());
+    return tests.testUnsaved(Bodies.required(form).toNewKey());
   }
 
   @POST

@@ -65,6 +65,9 @@ public record KeyRow(
   }
 
   private static String words(KeyStatusReader.Trouble trouble) {
+    if (trouble.reason().equals(KeyStatusReader.EXPIRED)) {
+      return Texts.of("keys.expired");
+    }
     return Texts.of(
         "keys.trouble",
         Texts.of("keys.trouble." + trouble.reason()),

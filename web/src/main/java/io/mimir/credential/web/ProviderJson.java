@@ -1,5 +1,6 @@
 package io.mimir.credential.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import io.mimir.credential.LastTest;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -23,6 +25,14 @@ public final class ProviderJson implements JsonTypes {
   public void addTo(SimpleModule types) {
     types.addDeserializer(Provider.class, new Reader());
     types.addSerializer(Provider.class, new Writer());
+    types.setMixInAnnotation(LastTest.class, WithoutEmptyFindings.class);
+  }
+
+  /** A test that found out nothing but its verdict says nothing but that. */
+  private interface WithoutEmptyFindings {
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    LastTest.Findings findings();
   }
 
   private static final class Reader extends StdScalarDeserializer<Provider> {
