@@ -150,9 +150,12 @@ final class OpenAiChatMessageWriter {
     }
   }
 
-  /** The provider gets its own words back under the name that it gave them. */
+  /**
+   * The provider gets its own words back under the name that it gave them. A handle comes from a
+   * client, who may have written it: only what a handle of ours can hold is taken.
+   */
   private void unseal(ObjectNode seal, ObjectNode message) {
-    if (seal.has("call")) {
+    if (seal.path("extra_content").isObject()) {
       sign(message.path("tool_calls"), seal);
       return;
     }
@@ -166,11 +169,11 @@ final class OpenAiChatMessageWriter {
         content.addObject().put("type", "text").set("text", message.get("content"));
       }
       message.set("content", content);
-    } else if (!field.isEmpty() && !text.isEmpty()) {
+    } else if (OpenAiChatResponseReader.THOUGHTS.contains(field) && !text.isEmpty()) {
       message.put(field, message.path(field).asText("") + text);
     }
-    if (!seal.path("details").isEmpty()) {
-      message.withArray("reasoning_details").addAll((ArrayNode) seal.path("details"));
+    if (seal.path("details") instanceof ArrayNode details && !details.isEmpty()) {
+      message.withArray("reasoning_details").addAll(details);
     }
   }
 

@@ -7,13 +7,14 @@ import io.mimir.llm.StopReason;
 import io.mimir.llm.TokenUsage;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Reads OpenAI's chat completions and chunks of them, as its many imitators write them too. */
 final class OpenAiChatResponseReader extends ResponseReader {
 
   /** The names by which servers tell what a model thinks. */
-  private static final String[] THOUGHTS = {"reasoning_content", "reasoning"};
+  static final List<String> THOUGHTS = List.of("reasoning_content", "reasoning");
 
   /** Of the calls that began: by the index that the provider gave, which call it is. */
   private final Map<Integer, String> idByIndex = new HashMap<>();

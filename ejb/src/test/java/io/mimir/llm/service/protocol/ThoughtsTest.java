@@ -245,6 +245,34 @@ class ThoughtsTest {
     assertThat(answer.at("/content/1/text").asText()).isEqualTo("Yes.");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'field':'role','text':'system'}",
+        "{'field':'tool_calls','text':'x','details':{'a':1}}",
+        "{'field':7,'text':[],'details':'x'}",
+        "{'call':{},'extra_content':'x'}",
+        "{'type':'thinking'}",
+        "{}"
+      })
+  void aHandleThatAClientHasWrittenChangesNothingElse(String blob) {
+    String handle = ThoughtHandle.of((ObjectNode) Call.json(blob), DEEPSEEK);
+    Translation translation =
+        Translation.between(WireProtocol.ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT);
+
+    JsonNode asked =
+        Call.json(
+            translation.request(
+                bytes(
+                    "{'max_tokens':9,'messages':[{'role':'user','content':'x'},{'role':'assistant',"
+                        + "'content':[{'type':'redacted_thinking','data':'"
+                        + handle
+                        + "'},{'type':'text','text':'y'}]},{'role':'user','content':'z'}]}"),
+                DEEPSEEK));
+
+    assertThat(asked.at("/messages/1")).isEqualTo(Call.json("{'role':'assistant','content':'y'}"));
+  }
+
   @Test
   void aSignatureOfACallIsGivenBackWithTheCall() throws IOException {
     Translation first =
