@@ -3,6 +3,10 @@ package io.mimir.llm.service.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.service.protocol.ChatRequest.Part;
+import io.mimir.llm.service.protocol.ChatRequest.Text;
+import io.mimir.llm.service.protocol.ChatRequest.Thought;
+import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import io.mimir.llm.service.protocol.ClientTools.ClientTool;
 import io.mimir.llm.service.protocol.ClientTools.Kind;
 import java.io.IOException;
@@ -15,6 +19,44 @@ final class ResponsesItems {
   static final String IN_PROGRESS = "in_progress";
 
   private ResponsesItems() {}
+
+  /**
+   * A whole item, without a status.
+   *
+   * @param cut whether the answer was cut, so that a call may be half of one
+   * @return null where there is nothing to be told
+   * @throws IOException when the arguments of a call with a shape of its own are no JSON object
+   */
+  static ObjectNode of(Part part, ChatRequest request, boolean cut) throws IOException {
+    if (part instanceof Text text) {
+      ObjectNode message = message();
+      message.withArray("content").add(textPart(text.text()));
+      return message;
+    }
+    if (part instanceof ToolCall call) {
+      ClientTool called = request.clientTools.of(call.name());
+      return switch (called.kind()) {
+        case FUNCTION -> call(called, call.id()).put("arguments", call.arguments());
+        case CUSTOM ->
+            call(called, call.id())
+                .put("input", input(call.arguments()));
+        default ->
+            cut && Json.objectIn(call.arguments()) == null
+                ? null
+                : shaped(called, call.id(), call.arguments());
+      };
+    }
+    Thought thought = (Thought) part;
+    boolean shown = request.thoughtsShown && !thought.text().isEmpty();
+    if (!shown && thought.handle() == null) {
+      return null;
+    }
+    ObjectNode reasoning = reasoning();
+    if (shown) {
+      reasoning.withArray("summary").add(summaryPart(thought.text()));
+    }
+    return reasoning.put("encrypted_content", thought.handle());
+  }
 
   private static ObjectNode item(String type, String prefix) {
     return Json.object().put("id", GeneratedIds.id(prefix)).put("type", type);

@@ -3,9 +3,6 @@ package io.mimir.llm.service.protocol;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.Part;
-import io.mimir.llm.service.protocol.ChatRequest.Text;
-import io.mimir.llm.service.protocol.ChatRequest.Thought;
-import io.mimir.llm.service.protocol.ChatRequest.ToolCall;
 import io.mimir.llm.service.protocol.ClientTools.ClientTool;
 import io.mimir.llm.service.protocol.ClientTools.Kind;
 import java.io.IOException;
@@ -48,7 +45,7 @@ final class ResponsesResponseWriter extends ResponseWriter {
   ObjectNode whole(ChatResponse answer) throws IOException {
     String cut = ResponsesObject.whyCut(answer.reason());
     for (Part part : answer.parts()) {
-      ObjectNode made = made(part, cut != null);
+      ObjectNode made = ResponsesItems.of(part, request, cut != null);
       if (made != null) {
         output.add(made);
       }
@@ -61,38 +58,6 @@ final class ResponsesResponseWriter extends ResponseWriter {
         response(GeneratedIds.idUnless(answer.id(), ID), answer.model(), created),
         cut,
         answer.usage());
-  }
-
-  /** Null where there is nothing to be told. */
-  private ObjectNode made(Part part, boolean cut) throws IOException {
-    if (part instanceof Text text) {
-      ObjectNode message = ResponsesItems.message();
-      message.withArray("content").add(ResponsesItems.textPart(text.text()));
-      return message;
-    }
-    if (part instanceof ToolCall call) {
-      ClientTool called = request.clientTools.of(call.name());
-      return switch (called.kind()) {
-        case FUNCTION -> ResponsesItems.call(called, call.id()).put("arguments", call.arguments());
-        case CUSTOM ->
-            ResponsesItems.call(called, call.id())
-                .put("input", ResponsesItems.input(call.arguments()));
-        default ->
-            cut && Json.objectIn(call.arguments()) == null
-                ? null
-                : ResponsesItems.shaped(called, call.id(), call.arguments());
-      };
-    }
-    Thought thought = (Thought) part;
-    boolean shown = request.thoughtsShown && !thought.text().isEmpty();
-    if (!shown && thought.handle() == null) {
-      return null;
-    }
-    ObjectNode reasoning = ResponsesItems.reasoning();
-    if (shown) {
-      reasoning.withArray("summary").add(ResponsesItems.summaryPart(thought.text()));
-    }
-    return reasoning.put("encrypted_content", thought.handle());
   }
 
   /** Only the last item can have been cut. Reasoning has no status. */
