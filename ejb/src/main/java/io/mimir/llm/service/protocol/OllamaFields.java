@@ -32,6 +32,7 @@ final class OllamaFields {
           chat("messages[].thinking", BOTH, Kind.HINT, LEFT_OUT),
           chat("tools[]", BOTH, Kind.LIKE, "functions"),
           chat("tools[] other than functions", BOTH, Kind.MEANING, "refused"),
+          chat("tool_choice", BOTH, Kind.HINT, "left out; auto needs no name"),
           chat(
               "think",
               BOTH,

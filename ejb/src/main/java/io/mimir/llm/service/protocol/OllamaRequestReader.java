@@ -29,6 +29,8 @@ abstract class OllamaRequestReader implements RequestReader {
       options(options, request);
     }
     body.only("logprobs", "false").only("top_logprobs", "0");
+    // Some of Ollama's clients say it although Ollama does not know it.
+    body.hintUnless("tool_choice", "\"auto\"");
     said(body, request);
     body.done();
     return request;

@@ -37,9 +37,7 @@ final class ResponsesItems {
       ClientTool called = request.clientTools.of(call.name());
       return switch (called.kind()) {
         case FUNCTION -> call(called, call.id()).put("arguments", call.arguments());
-        case CUSTOM ->
-            call(called, call.id())
-                .put("input", input(call.arguments()));
+        case CUSTOM -> call(called, call.id()).put("input", input(call.arguments()));
         default ->
             cut && Json.objectIn(call.arguments()) == null
                 ? null

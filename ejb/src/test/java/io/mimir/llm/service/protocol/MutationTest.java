@@ -46,13 +46,36 @@ class MutationTest {
           """
           {"model":"a","stream":true,"instructions":"i","input":[
             {"role":"user","content":[{"type":"input_text","text":"t"},
-              {"type":"input_image","image_url":"https://a/b"}]},
-            {"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
-            {"type":"function_call_output","call_id":"c","output":"x"}],
-           "tools":[{"type":"function","name":"f","parameters":{"type":"object"}}],
-           "tool_choice":{"type":"function","name":"f"},"metadata":{"k":"v"},
-           "text":{"format":{"type":"json_schema","name":"n","schema":{}}},
-           "reasoning":{"effort":"none"},"max_output_tokens":7}
+              {"type":"input_image","image_url":"https://a/b","detail":"low"},
+              {"type":"input_file","filename":"a.pdf","file_data":"AA"}]},
+            {"type":"reasoning","id":"r","summary":[{"type":"summary_text","text":"t"}],
+              "content":null,"encrypted_content":"e"},
+            {"type":"function_call","call_id":"c","namespace":"n","name":"f","arguments":"{}"},
+            {"type":"function_call_output","call_id":"c",
+              "output":[{"type":"input_text","text":"x"}]},
+            {"type":"custom_tool_call","call_id":"d","name":"g","input":"x"},
+            {"type":"custom_tool_call_output","call_id":"d","output":"x"},
+            {"type":"local_shell_call","call_id":"e","action":{"type":"exec","command":["ls"]}},
+            {"type":"local_shell_call_output","id":"e","output":"x"},
+            {"type":"shell_call","call_id":"h","action":{"commands":["ls"]}},
+            {"type":"shell_call_output","call_id":"h","output":[{"stdout":"x"}]},
+            {"type":"apply_patch_call","call_id":"i","operation":{"type":"delete_file"}},
+            {"type":"apply_patch_call_output","call_id":"i","status":"failed"},
+            {"type":"tool_search_call","call_id":"j","execution":"client","arguments":{"q":"x"}},
+            {"type":"tool_search_output","call_id":"j","execution":"client",
+              "tools":[{"type":"function","name":"k"}]},
+            {"type":"web_search_call","id":"w","action":{}}],
+           "tools":[{"type":"function","name":"f","parameters":{"type":"object"}},
+            {"type":"custom","name":"g",
+              "format":{"type":"grammar","syntax":"lark","definition":"start:"}},
+            {"type":"namespace","name":"n","tools":[{"type":"function","name":"f"}]},
+            {"type":"shell","environment":{"type":"local"}},
+            {"type":"tool_search","execution":"client"},{"type":"web_search"}],
+           "tool_choice":{"type":"allowed_tools","mode":"auto",
+             "tools":[{"type":"function","name":"f"},{"type":"web_search"}]},
+           "metadata":{"k":"v"},"include":["reasoning.encrypted_content"],
+           "text":{"verbosity":"low","format":{"type":"json_schema","name":"n","schema":{}}},
+           "reasoning":{"effort":"none","summary":"auto"},"max_output_tokens":7}
           """,
           WireProtocol.ANTHROPIC_MESSAGES,
           """
@@ -71,8 +94,9 @@ class MutationTest {
           """,
           WireProtocol.OLLAMA_CHAT,
           """
-          {"model":"a","messages":[{"role":"user","content":"x","images":["/9j/AA"]},
-            {"role":"assistant","content":"","tool_calls":[
+          {"model":"a","think":"low","messages":[
+            {"role":"user","content":"x","images":["/9j/AA"]},
+            {"role":"assistant","content":"","thinking":"t","tool_calls":[
               {"id":"c","function":{"name":"f","arguments":{"a":1}}}]},
             {"role":"tool","tool_name":"f","content":"x"}],
            "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],

@@ -65,6 +65,7 @@ final class OllamaFieldExamples {
               "tools[] other than functions",
               "'tools':[{'type':'web','function':{}}]",
               "refused:tools[0].type"),
+          chat("tool_choice", "'tool_choice':'required'", "out:tool_choice"),
           chat("think", "'think':'high'", "/reasoning_effort='high'"),
           chat("think", "'think':'immense'", "out:think"),
           claude("think", "'think':true", "/thinking/type='adaptive'", "claude-opus-4-6"),

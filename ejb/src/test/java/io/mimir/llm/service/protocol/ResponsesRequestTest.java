@@ -360,4 +360,23 @@ class ResponsesRequestTest {
                 .findValuesAsText("description"))
         .containsExactly("own");
   }
+
+  @Test
+  void aNamespaceThatEndsAsNamesAreJoinedIsJoinedOnce() throws IOException {
+    Call call =
+        ask(
+            OPENAI_CHAT,
+            "'tools':[{'type':'namespace','name':'mcp__mail__','tools':["
+                + "{'type':'function','name':'send'}]}]");
+
+    assertThat(call.asked.at("/tools/0/function/name").asText()).isEqualTo("mcp__mail__send");
+    JsonNode item =
+        call.whole(
+                "{'id':'c','created':5,'model':'m','choices':[{'message':{'tool_calls':[{'id':'c',"
+                    + "'function':{'name':'mcp__mail__send','arguments':'{}'}}]},"
+                    + "'finish_reason':'tool_calls'}]}")
+            .at("/output/0");
+    assertThat(item.path("namespace").asText()).isEqualTo("mcp__mail__");
+    assertThat(item.path("name").asText()).isEqualTo("send");
+  }
 }
