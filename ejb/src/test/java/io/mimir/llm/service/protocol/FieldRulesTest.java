@@ -131,6 +131,27 @@ class FieldRulesTest {
   }
 
   @Test
+  void whatNobodyKnowsIsRefusedInAStrictCall() {
+    Translation translation =
+        Translation.between(WireProtocol.OPENAI_CHAT, WireProtocol.ANTHROPIC_MESSAGES);
+    byte[] body =
+        Call.quoted("{'brand_new':1,'messages':[{'role':'user','content':'x'}]}")
+            .getBytes(StandardCharsets.UTF_8);
+    UpstreamOptions strict = new UpstreamOptions(Call.MODEL, 9, true).strict(true);
+
+    ProblemException refusal =
+        catchThrowableOfType(ProblemException.class, () -> translation.request(body, strict));
+
+    assertThat(refusal.problem()).isEqualTo(Problem.REFUSED);
+    assertThat(refusal)
+        .hasMessage(
+            "brand_new has no equivalent in Anthropic's messages (/v1/messages), which this model's"
+                + " provider speaks, and this call is strict: leave it out, or call without"
+                + " mimir-strict, or choose a model whose provider speaks OpenAI's chat completions"
+                + " (/v1/chat/completions)");
+  }
+
+  @Test
   void noMoreThanTwentyNamesAreKept() {
     StringBuilder fields = new StringBuilder();
     for (int i = 0; i < 50; i++) {
