@@ -141,7 +141,6 @@ final class ChatTranslation implements Translation {
       return NOTHING;
     }
     closed = true;
-    writer.take();
     writer.fail(code, message);
     return writer.take();
   }

@@ -61,6 +61,7 @@ class OllamaThinkingTest {
       JsonNode whole = ask(client, fields + ",'stream':false").whole(WHOLE);
 
       assertThat(thought(stream, client)).isEqualTo(thought);
+      assertThat(stream.lines()).hasSize(thought.isEmpty() ? 2 : 4);
       assertThat(Received.ollama(stream, client == OLLAMA_CHAT).text).hasToString("Hi");
       JsonNode owner = client == OLLAMA_CHAT ? whole.path("message") : whole;
       assertThat(owner.has("thinking")).isEqualTo(!thought.isEmpty());

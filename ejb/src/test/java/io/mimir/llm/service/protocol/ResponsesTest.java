@@ -5,6 +5,7 @@ import static io.mimir.llm.WireProtocol.OPENAI_CHAT;
 import static io.mimir.llm.WireProtocol.OPENAI_RESPONSES;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.llm.WireProtocol;
@@ -181,6 +182,23 @@ class ResponsesTest {
         .isEqualTo(Call.json("{'code':'server_error','message':'It broke off.'}"));
     assertThat(call.translation.failure("server_error", "Again.")).isEmpty();
     assertThat(call.piece(OllamaTest.EVENTS.get(3))).isEmpty();
+  }
+
+  @Test
+  void whatWasMadeOfABrokenEventComesBeforeTheFailure() throws IOException {
+    Call call = Call.of(OPENAI_RESPONSES, OPENAI_CHAT, STREAMED);
+    call.piece("{'id':'c','created':5,'model':'m','choices':[{'index':0,'delta':{}}]}");
+    assertThatThrownBy(
+            () ->
+                call.piece(
+                    "{'id':'c','created':5,'model':'m','choices':[{'index':0,'delta':"
+                        + "{'content':'Hi','tool_calls':[{'index':0,'function':{}}]}}]}"))
+        .isInstanceOf(IOException.class);
+
+    String failed = new String(call.translation.failure("server_error", "Broken."), UTF_8);
+
+    assertThat(failed.split("\n\n")[0]).contains("\"sequence_number\":2");
+    assertThat(failed).containsSubsequence("output_text.delta", "response.failed");
   }
 
   @Test
