@@ -2,7 +2,6 @@ package io.mimir.credential;
 
 import static java.util.Objects.requireNonNull;
 
-import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.id.Ids;
@@ -22,8 +21,6 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,16 +56,7 @@ public class ApiKey {
   /** How long a deleted key can be had back. */
   public static final Duration UNDO = Duration.ofDays(7);
 
-  public static final int DEFAULT_PRIORITY = 50;
-  public static final int DEFAULT_WEIGHT = 1;
-
-  private static final int LOWEST_PRIORITY = 100;
-  private static final int HIGHEST_WEIGHT = 1000;
-  private static final int LARGEST_SHARE = 50;
-  private static final int MOST_CALLS = 10_000;
   private static final String HEADERS = "header_values";
-  private static final int LONGEST_NAME = 100;
-  private static final int LONGEST_SECRET = 4096;
 
   @Id private String id = Ids.random("key_");
 
@@ -126,38 +114,13 @@ public class ApiKey {
   @Column(name = "deleted_at")
   private Instant deletedAt;
 
-  /** From 1, which is tried first, to 100. */
-  @Column(nullable = false)
-  private int priority = DEFAULT_PRIORITY;
+  @Embedded private Routing routing = new Routing();
 
-  /** The share of the calls among keys of the same priority. */
-  @Column(nullable = false)
-  private int weight = DEFAULT_WEIGHT;
-
-  /** The stored form of a sealed secret; null, with all that belongs to it, without a rotation. */
-  @Column(name = "candidate_value")
-  private String candidateValue;
-
-  @Column(name = "candidate_hint")
-  private String candidateHint;
-
-  @Column(name = "candidate_share")
-  private Integer candidateShare;
-
-  @Column(name = "candidate_calls")
-  private Integer candidateCalls;
-
-  @Column(name = "candidate_since")
-  private Instant candidateSince;
-
-  @Column(name = "candidate_by")
-  private String candidateBy;
+  @Embedded private Rotation rotation = new Rotation();
 
   protected ApiKey() {}
 
-  /**
-   * @param endpoint null for the provider's own address; Custom has none and needs one
-   */
+  /** A null endpoint stands for the provider's own address; Custom has none and needs one. */
   public ApiKey(Provider provider, String name, EndpointUrl endpoint, String by, Instant now) {
     this.provider = requireNonNull(provider);
     this.createdAt = requireNonNull(now);
@@ -168,21 +131,7 @@ public class ApiKey {
   }
 
   public final void rename(String wanted) {
-    String stripped = wanted == null ? "" : wanted.strip();
-    if (stripped.isEmpty()) {
-      throw ProblemException.of(Problem.MISSING_FIELD, "name", "missing", "Give the key a name");
-    }
-    if (stripped.length() > LONGEST_NAME
-        || stripped.codePoints().anyMatch(c -> Character.isISOControl(c) || isFormat(c))) {
-      throw ProblemException.of(
-          Problem.REFUSED, "name", "invalid", "Use 1 to 100 characters in one line");
-    }
-    this.name = stripped;
-  }
-
-  private static boolean isFormat(int codePoint) {
-    int type = Character.getType(codePoint);
-    return type == Character.FORMAT || type == Character.LINE_SEPARATOR;
+    this.name = KeyRules.name(wanted);
   }
 
   private String checked(EndpointUrl endpoint) {
@@ -205,29 +154,11 @@ public class ApiKey {
    */
   public void replaceSecret(Secret given, Vault vault) {
     Secret secret = given.stripped();
-    check(provider, secret);
+    KeyRules.check(provider, secret);
     this.sealed = vault.seal(secret, context());
     this.hint = secret.hint();
     this.secretGiven = !secret.isEmpty();
     rollBack();
-  }
-
-  /** The rule for a secret of a provider, for keys that are only tested and not kept as well. */
-  public static void check(Provider provider, Secret secret) {
-    if (provider.needsKey() && secret.isEmpty()) {
-      throw ProblemException.of(
-          Problem.MISSING_FIELD,
-          "key_value",
-          "missing",
-          "%s needs a key".formatted(provider.label()));
-    }
-    if (!secret.isHeaderSafe() || secret.length() > LONGEST_SECRET) {
-      throw ProblemException.of(
-          Problem.REFUSED,
-          "key_value",
-          "invalid",
-          "A key is one line of visible ASCII characters, at most 4096: copy it again");
-    }
   }
 
   /**
@@ -361,49 +292,26 @@ public class ApiKey {
    */
   public void propose(
       Secret given, int sharePercent, int calls, Vault vault, String by, Instant now) {
-    if (candidateValue != null) {
+    if (rotation != null && rotation.isRunning()) {
       throw new ProblemException(
           Problem.IN_USE,
           "A replacement of this key is being tried already: finish it or roll it back first");
     }
-    checkTrial(sharePercent, calls);
+    Rotation.check(sharePercent, calls);
     Secret secret = given.stripped();
     if (secret.isEmpty()) {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "key_value", "missing", "Give the key that is to be tried");
     }
-    check(provider, secret);
-    this.candidateValue = vault.seal(secret, contextOf("candidate_value")).stored();
-    this.candidateHint = secret.hint();
-    this.candidateShare = sharePercent;
-    this.candidateCalls = calls;
-    this.candidateSince = requireNonNull(now);
-    this.candidateBy = requireNonNull(by);
+    KeyRules.check(provider, secret);
+    this.rotation = new Rotation();
+    rotation.begin(secret, contextOf("candidate_value"), sharePercent, calls, vault, by, now);
     changed(by, now);
-  }
-
-  private static void checkTrial(int sharePercent, int calls) {
-    List<FieldError> errors = new ArrayList<>();
-    outOf(sharePercent, LARGEST_SHARE, "share").ifPresent(errors::add);
-    outOf(calls, MOST_CALLS, "calls").ifPresent(errors::add);
-    if (!errors.isEmpty()) {
-      throw ProblemException.of(Problem.REFUSED, errors);
-    }
   }
 
   /** The secret that is being tried, while a rotation is running. */
   public Optional<Candidate> candidate() {
-    return candidateValue == null
-        ? Optional.empty()
-        : Optional.of(
-            new Candidate(
-                SealedSecret.ofStored(candidateValue),
-                contextOf("candidate_value"),
-                candidateHint,
-                candidateShare,
-                candidateCalls,
-                candidateSince,
-                candidateBy));
+    return rotation == null ? Optional.empty() : rotation.candidate(contextOf("candidate_value"));
   }
 
   /**
@@ -428,12 +336,9 @@ public class ApiKey {
 
   /** Ends the rotation: the key's own secret stays. Without a rotation nothing happens. */
   public final void rollBack() {
-    this.candidateValue = null;
-    this.candidateHint = null;
-    this.candidateShare = null;
-    this.candidateCalls = null;
-    this.candidateSince = null;
-    this.candidateBy = null;
+    if (rotation != null) {
+      rotation.end();
+    }
   }
 
   /**
@@ -445,25 +350,7 @@ public class ApiKey {
    * @throws ProblemException with every number that is out of its range
    */
   public void route(Integer wantedPriority, Integer wantedWeight) {
-    List<FieldError> errors = new ArrayList<>();
-    if (wantedPriority != null) {
-      outOf(wantedPriority, LOWEST_PRIORITY, "priority").ifPresent(errors::add);
-    }
-    if (wantedWeight != null) {
-      outOf(wantedWeight, HIGHEST_WEIGHT, "weight").ifPresent(errors::add);
-    }
-    if (!errors.isEmpty()) {
-      throw ProblemException.of(Problem.REFUSED, errors);
-    }
-    this.priority = wantedPriority == null ? priority : wantedPriority;
-    this.weight = wantedWeight == null ? weight : wantedWeight;
-  }
-
-  private static Optional<FieldError> outOf(int value, int highest, String field) {
-    return value >= 1 && value <= highest
-        ? Optional.empty()
-        : Optional.of(
-            new FieldError(field, "out_of_range", "Use a whole number from 1 to " + highest));
+    routing.change(wantedPriority, wantedWeight);
   }
 
   public void mergeMetadata(Map<String, Object> changes) {
@@ -571,12 +458,12 @@ public class ApiKey {
 
   /** From 1, which is tried first, to 100. */
   public int getPriority() {
-    return priority;
+    return routing.priority();
   }
 
   /** The share of the calls among keys of the same priority, from 1 to 1000. */
   public int getWeight() {
-    return weight;
+    return routing.weight();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.mimir.credential.service;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyRules;
 import io.mimir.credential.RequestOptions;
 import io.mimir.credential.service.ApiKeys.Extras;
 import io.mimir.credential.service.ApiKeys.KeyChange;
@@ -38,7 +39,7 @@ public class KeyEditor {
     EnteredAddress address = vetted(wish.provider(), wish.endpointUrl());
     EndpointUrl endpoint = address == null ? shown(wish.provider()) : address.base();
     ApiKey key = new ApiKey(wish.provider(), wish.name(), endpoint, by, Instant.now());
-    ApiKey.check(wish.provider(), wish.secret().stripped());
+    KeyRules.check(wish.provider(), wish.secret().stripped());
     if (wish.metadata() != null) {
       key.mergeMetadata(wish.metadata());
     }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.credential.LastTest;
+import io.mimir.credential.Routing;
 import io.mimir.credential.service.ApiKeys;
 import io.mimir.credential.service.ApiKeys.KeyChange;
 import io.mimir.credential.service.ApiKeys.NewKey;
@@ -86,7 +87,7 @@ public class ApiKeyFormBacking implements Serializable {
   /** Empties the form for a new key. */
   public void add() {
     fill(null, Provider.OPENAI, KeyMetadata.EMPTY);
-    route(ApiKey.DEFAULT_PRIORITY, ApiKey.DEFAULT_WEIGHT);
+    route(Routing.DEFAULT_PRIORITY, Routing.DEFAULT_WEIGHT);
     extras.fill(null);
     name = null;
     hint = "";
@@ -133,8 +134,8 @@ public class ApiKeyFormBacking implements Serializable {
   private void route(int priority, int weight) {
     numbers.put(PRIORITY, Integer.toString(priority));
     numbers.put(WEIGHT, Integer.toString(weight));
-    limitsSet += priority == ApiKey.DEFAULT_PRIORITY ? 0 : 1;
-    limitsSet += weight == ApiKey.DEFAULT_WEIGHT ? 0 : 1;
+    limitsSet += priority == Routing.DEFAULT_PRIORITY ? 0 : 1;
+    limitsSet += weight == Routing.DEFAULT_WEIGHT ? 0 : 1;
   }
 
   /** Another provider has other models. */
@@ -197,8 +198,8 @@ public class ApiKeyFormBacking implements Serializable {
         endpointUrl,
         metadata(),
         null,
-        place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
-        place(WEIGHT, ApiKey.DEFAULT_WEIGHT),
+        place(PRIORITY, Routing.DEFAULT_PRIORITY),
+        place(WEIGHT, Routing.DEFAULT_WEIGHT),
         extras.extras(provider));
   }
 
@@ -212,8 +213,8 @@ public class ApiKeyFormBacking implements Serializable {
             requireNonNullElse(endpointUrl, ""),
             metadata(),
             null,
-            place(PRIORITY, ApiKey.DEFAULT_PRIORITY),
-            place(WEIGHT, ApiKey.DEFAULT_WEIGHT),
+            place(PRIORITY, Routing.DEFAULT_PRIORITY),
+            place(WEIGHT, Routing.DEFAULT_WEIGHT),
             extras.extras(provider)),
         ETags.only(version));
   }

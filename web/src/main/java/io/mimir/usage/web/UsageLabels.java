@@ -1,12 +1,12 @@
 package io.mimir.usage.web;
 
-import io.mimir.credential.service.KeyNames;
 import io.mimir.security.service.AccessTokenNames;
 import io.mimir.security.service.AccountNames;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
 import io.mimir.usage.UsageCell;
 import io.mimir.usage.UsageGroup;
+import io.mimir.usage.service.KeyNames;
 import io.mimir.usage.service.Usages;
 import io.mimir.web.Texts;
 import jakarta.ejb.EJB;

@@ -1,4 +1,4 @@
-package io.mimir.credential.service;
+package io.mimir.usage.service;
 
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
