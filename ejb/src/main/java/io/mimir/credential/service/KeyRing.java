@@ -50,7 +50,7 @@ public class KeyRing implements LeaseBook {
    *     MODEL_NOT_FOUND; else NO_USABLE_KEY
    */
   public KeyLease lend(ModelRef model, TriedKeys tried, long estimatedTokens, long conversation) {
-    KeyPool pool = loader.table().pool(model);
+    KeyPool pool = loader.table().pool(model, tried.onlyKey());
     long nanos = System.nanoTime();
     while (true) {
       RoutableKey key = choose(pool, model, tried, estimatedTokens, conversation, nanos);
@@ -70,7 +70,7 @@ public class KeyRing implements LeaseBook {
     long nanos = System.nanoTime();
     return loader
         .table()
-        .pool(model)
+        .pool(model, tried.onlyKey())
         .has(
             key ->
                 !tried.has(key)

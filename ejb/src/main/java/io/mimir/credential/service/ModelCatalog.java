@@ -63,6 +63,28 @@ public class ModelCatalog {
     return new ModelRef(provider, RoutingTable.ANY_MODEL);
   }
 
+  /** Tells whether a call names no model. */
+  public static boolean isOfAccount(ModelRef model) {
+    return model.name().equals(RoutingTable.ANY_MODEL);
+  }
+
+  /**
+   * Returns what is meant by a call that names no model, of something that is kept with one key.
+   *
+   * @return empty when the key is not active
+   */
+  public Optional<ModelRef> ofKey(String keyId) {
+    return loader.table().keys().stream()
+        .filter(key -> key.id().equals(keyId))
+        .map(key -> ofAccount(key.provider()))
+        .findFirst();
+  }
+
+  /** Tells whether one key serves a model, as {@link #resolve} gave it. */
+  public boolean isServedBy(ModelRef model, String keyId) {
+    return loader.table().pool(model).has(key -> key.id().equals(keyId));
+  }
+
   /** Whether a key of one of these providers serves a model, as {@link #resolve} gave it. */
   public boolean isServed(ModelRef model, Predicate<Provider> providers) {
     KeyPool pool = loader.table().pool(model);

@@ -70,6 +70,18 @@ final class RoutingTable {
     return made;
   }
 
+  /**
+   * The keys for a call that may be confined to one: what is kept with a key is had with that key,
+   * wherever its server is.
+   *
+   * @param keyId null for any
+   */
+  KeyPool pool(ModelRef model, String keyId) {
+    return keyId == null || !model.name().equals(ANY_MODEL)
+        ? pool(model)
+        : KeyPool.of(keys.stream().filter(key -> key.id().equals(keyId)).toList());
+  }
+
   private List<RoutableKey> serving(ModelRef model) {
     List<RoutableKey> offered = offering(model.name());
     Provider provider = model.provider();

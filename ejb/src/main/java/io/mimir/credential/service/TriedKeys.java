@@ -66,6 +66,10 @@ public final class TriedKeys {
     return (onlyKey == null || onlyKey.equals(key.id())) && allowed.test(key.provider());
   }
 
+  String onlyKey() {
+    return onlyKey;
+  }
+
   boolean isStable() {
     return stable;
   }

@@ -17,6 +17,12 @@ final class Conversations {
    * @return never 0; 0 for a request that belongs to no conversation
    */
   static long hashOf(GatewayRequest request) {
+    ObjectAddress address = request.address();
+    if (address != null) {
+      // What one account makes is used together, and is best kept with one key.
+      long ofAccount = add(1, request.caller().accountId());
+      return ofAccount == 0 ? 1 : ofAccount;
+    }
     RequestEnvelope envelope = request.envelope();
     if (envelope == null) {
       return 0;

@@ -12,7 +12,6 @@ import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.upstream.service.CallSpec;
 import io.mimir.upstream.service.ResponseTarget;
-import io.mimir.upstream.service.UpstreamCalls;
 import io.mimir.usage.CallSource;
 import io.mimir.usage.TokenEstimate;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -28,7 +27,7 @@ public class Gateway {
   /** Characters of a model's name that are repeated to the client. */
   private static final int MAX_MODEL_CHARS = 100;
 
-  @Inject UpstreamCalls calls;
+  @Inject StatefulCalls stateful;
   @Inject ModelCatalog catalog;
   @Inject TokenLimits limits;
 
@@ -57,14 +56,30 @@ public class Gateway {
             CallSource.of(caller.accountId(), caller.tokenId()).withUserAgent(request.userAgent()),
             request.body(),
             Conversations.hashOf(request),
-            provider -> limits.allows(caller, provider, model.name()),
+            provider -> allows(request, provider, model),
             null,
-            request.operation().isRepeatable(),
+            request.isRepeatable(),
             request.wantsStream(),
-            request.operation() != Operation.OTHER,
+            !request.operation().isOther(),
             null,
             caller.roles().contains(Role.ADMIN));
-    calls.begin(spec, new RequestPlanner(request), target);
+    if (stateful.concerns(request)) {
+      stateful.begin(request, spec, target);
+    } else {
+      stateful.beginNew(request, spec, target);
+    }
+  }
+
+  /**
+   * Whether a caller may use a provider. Without a model, one that the caller may ask anything of.
+   */
+  private boolean allows(GatewayRequest request, Provider provider, ModelRef model) {
+    Identity caller = request.caller();
+    if (request.address() == null || !ModelCatalog.isOfAccount(model)) {
+      return limits.allows(caller, provider, model.name());
+    }
+    return caller.models().isEmpty()
+        || models(caller).stream().anyMatch(one -> one.provider().equals(provider));
   }
 
   /** Only Ollama loads models when it is told to; null where a provider has to be asked. */
@@ -91,11 +106,12 @@ public class Gateway {
 
   private ModelRef modelOf(GatewayRequest request) {
     if (request.model() == null) {
-      if (request.operation() != Operation.OTHER) {
+      if (!request.operation().isOther()) {
         throw ProblemException.of(
             Problem.MISSING_FIELD, "model", "missing", "Name the model: GET /v1/models lists them");
       }
-      return ModelCatalog.ofAccount(Provider.OPENAI);
+      return ModelCatalog.ofAccount(
+          request.operation() == Operation.OTHER ? Provider.OPENAI : Provider.ANTHROPIC);
     }
     ModelRef model;
     try {

@@ -13,6 +13,8 @@ public enum Operation {
   RESPONSES("/v1/responses", ClientProtocol.OPENAI, WireProtocol.OPENAI_RESPONSES),
   /** Any other address of OpenAI's that a provider with that protocol may know. */
   OTHER(null, ClientProtocol.OPENAI, null),
+  /** Any other address of Anthropic's that the gateway passes on. */
+  ANTHROPIC_OTHER(null, ClientProtocol.ANTHROPIC, null),
   MESSAGES("/v1/messages", ClientProtocol.ANTHROPIC, WireProtocol.ANTHROPIC_MESSAGES),
   COUNT_TOKENS("/v1/messages/count_tokens", ClientProtocol.ANTHROPIC, null),
   OLLAMA_CHAT("/ollama/api/chat", ClientProtocol.OLLAMA, WireProtocol.OLLAMA_CHAT),
@@ -63,13 +65,18 @@ public enum Operation {
   boolean canStream() {
     return switch (this) {
       case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES, MESSAGES, OLLAMA_CHAT, OLLAMA_GENERATE -> true;
-      case EMBEDDINGS, OTHER, COUNT_TOKENS, OLLAMA_EMBED, OLLAMA_SHOW -> false;
+      case EMBEDDINGS, OTHER, ANTHROPIC_OTHER, COUNT_TOKENS, OLLAMA_EMBED, OLLAMA_SHOW -> false;
     };
   }
 
   /** Whether it generates or embeds, and may be put to another key when the first one fails. */
   boolean isRepeatable() {
-    return this != OTHER;
+    return !isOther();
+  }
+
+  /** Whether it is an address that the gateway knows nothing of, and passes on. */
+  boolean isOther() {
+    return this == OTHER || this == ANTHROPIC_OTHER;
   }
 
   /** Whether the client gets a stream unless it says otherwise. */

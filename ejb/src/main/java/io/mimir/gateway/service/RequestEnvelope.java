@@ -12,7 +12,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the gateway needs to know of a request's JSON. The body itself stays as it came, but for the
@@ -36,6 +38,9 @@ public final class RequestEnvelope {
           "custom_llm_provider",
           "custom_host",
           "extra_headers");
+
+  /** An address within the API of the provider that has the batch. */
+  private static final Pattern PATH = Pattern.compile("/v1(/[a-z_]+)+");
 
   private static final int DEEPEST = 200;
 
@@ -61,10 +66,15 @@ public final class RequestEnvelope {
   private boolean usageWanted;
   private int objectStart;
   private String session;
-  private long openingHash;
+  private boolean kept;
+  private boolean unkept;
+  private final boolean ofBatch;
+  private final ReferenceReader references = new ReferenceReader();
+  private final OpeningReader opening = new OpeningReader(references);
 
-  private RequestEnvelope(byte[] body) {
+  private RequestEnvelope(byte[] body, boolean ofBatch) {
     this.body = body;
+    this.ofBatch = ofBatch;
   }
 
   /**
@@ -73,7 +83,18 @@ public final class RequestEnvelope {
    * @throws ProblemException MALFORMED, INVALID or MISSING_FIELD, naming the field
    */
   public static RequestEnvelope read(byte[] body) {
-    RequestEnvelope head = new RequestEnvelope(body);
+    return read(body, false);
+  }
+
+  /**
+   * Reads one JSON object.
+   *
+   * @param ofBatch whether it makes a batch, whose member {@code endpoint} is an address of the
+   *     provider's API for its requests
+   * @throws ProblemException MALFORMED, INVALID or MISSING_FIELD, naming the field
+   */
+  public static RequestEnvelope read(byte[] body, boolean ofBatch) {
+    RequestEnvelope head = new RequestEnvelope(body, ofBatch);
     try (JsonParser parser = JSON.createParser(body)) {
       head.read(parser);
       return head;
@@ -140,8 +161,27 @@ public final class RequestEnvelope {
         }
       }
       case "metadata" -> metadata(parser, value);
-      case "system", "instructions", "prompt" -> openingHash = hashTexts(parser, openingHash);
-      case "messages", "input" -> opening(parser, value);
+      case "system", "instructions", "prompt" -> opening.read(parser);
+      case "messages", "input" -> opening.readMessages(parser);
+      case "previous_response_id", "conversation" -> {
+        kept |= value != JsonToken.VALUE_NULL;
+        references.readId(parser, name);
+      }
+      case "file_id",
+          "file_ids",
+          "input_file_id",
+          "vector_store_ids",
+          "files",
+          "images",
+          "mask",
+          "tools",
+          "requests" ->
+          references.read(parser);
+      case "store", "background" -> {
+        kept |= value == JsonToken.VALUE_TRUE;
+        unkept |= name.equals("store") && value == JsonToken.VALUE_FALSE;
+        parser.skipChildren();
+      }
       case "provider" -> {
         if (value == JsonToken.VALUE_STRING) {
           throw refused(name);
@@ -149,12 +189,21 @@ public final class RequestEnvelope {
         parser.skipChildren();
       }
       default -> {
-        if (REFUSED.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+        boolean endpointOfBatch = ofBatch && name.equals("endpoint");
+        if (endpointOfBatch ? !isPath(parser, value) : isRefused(name)) {
           throw refused(name);
         }
         parser.skipChildren();
       }
     }
+  }
+
+  private static boolean isRefused(String name) {
+    return REFUSED.contains(name.toLowerCase(java.util.Locale.ROOT));
+  }
+
+  private static boolean isPath(JsonParser parser, JsonToken value) throws IOException {
+    return value == JsonToken.VALUE_STRING && PATH.matcher(parser.getText()).matches();
   }
 
   private void options(JsonParser parser, JsonToken value) throws IOException {
@@ -194,69 +243,6 @@ public final class RequestEnvelope {
     }
   }
 
-  /** A conversation is known by what it begins with, up to the first thing that a user says. */
-  private void opening(JsonParser parser, JsonToken value) throws IOException {
-    if (value != JsonToken.START_ARRAY) {
-      openingHash = hashTexts(parser, openingHash);
-      return;
-    }
-    boolean user = false;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (user || parser.currentToken() != JsonToken.START_OBJECT) {
-        parser.skipChildren();
-      } else {
-        user = isOfUser(parser);
-      }
-    }
-  }
-
-  private boolean isOfUser(JsonParser parser) throws IOException {
-    boolean user = false;
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      boolean role = parser.currentName().equals("role");
-      parser.nextToken();
-      if (role && parser.currentToken() == JsonToken.VALUE_STRING) {
-        user = parser.getText().equals("user");
-      } else {
-        openingHash = hashTexts(parser, openingHash);
-      }
-    }
-    return user;
-  }
-
-  /**
-   * Hashes the texts of a value. Where a cache may end and the like changes from call to call, so
-   * only {@code text} and {@code content} count.
-   */
-  private static long hashTexts(JsonParser parser, long before) throws IOException {
-    long hash = before;
-    if (!parser.currentToken().isStructStart()) {
-      return parser.currentToken() == JsonToken.VALUE_STRING && isText(parser.currentName())
-          ? Conversations.add(hash, parser.getText())
-          : hash;
-    }
-    int depth = 1;
-    while (depth > 0) {
-      JsonToken token = parser.nextToken();
-      if (token.isStructStart()) {
-        depth++;
-      } else if (token.isStructEnd()) {
-        depth--;
-      } else if (token == JsonToken.VALUE_STRING && isText(parser.currentName())) {
-        hash = Conversations.add(hash, parser.getText());
-      }
-    }
-    return hash;
-  }
-
-  private static boolean isText(String name) {
-    return name == null
-        || switch (name) {
-          case "text", "content", "system", "instructions", "input", "prompt" -> true;
-          default -> false;
-        };
-  }
-
   private static void once(boolean first, String name) {
     if (!first) {
       throw invalid(name, "This field is there twice");
@@ -282,7 +268,26 @@ public final class RequestEnvelope {
 
   /** A hash of what the conversation begins with; 0 where there is nothing to tell it by. */
   long openingHash() {
-    return openingHash;
+    return opening.hash();
+  }
+
+  /** The ids that name what a provider keeps. */
+  List<ReferenceReader.Reference> references() {
+    if (references.isFull()) {
+      throw new ProblemException(
+          Problem.INVALID, "The request names more than 1,000 things that a provider keeps");
+    }
+    return references.found();
+  }
+
+  /** Whether the client says that the provider is to keep what it answers, or has kept before. */
+  boolean isKept() {
+    return kept;
+  }
+
+  /** Whether the client says that the provider is to keep nothing. */
+  boolean isUnkept() {
+    return unkept;
   }
 
   /** The model as the client wrote it, or null. */

@@ -19,6 +19,7 @@ final class RequestPlanner implements CallPlan {
 
   private final GatewayRequest request;
   private final Operation operation;
+  private volatile String keyId;
 
   RequestPlanner(GatewayRequest request) {
     this.request = request;
@@ -27,7 +28,7 @@ final class RequestPlanner implements CallPlan {
 
   @Override
   public UpstreamRequest requestFor(KeyLease lease) {
-    return plan(lease, !lease.endpoint().provider().has(Quirk.NO_STREAM_OPTIONS));
+    return noted(lease, plan(lease, !lease.endpoint().provider().has(Quirk.NO_STREAM_OPTIONS)));
   }
 
   /**
@@ -36,6 +37,23 @@ final class RequestPlanner implements CallPlan {
    */
   @Override
   public UpstreamRequest otherwise(KeyLease lease, UpstreamRequest refused, int status) {
+    return noted(lease, another(lease, refused, status));
+  }
+
+  private UpstreamRequest noted(KeyLease lease, UpstreamRequest made) {
+    keyId = made == null || made.translation() != null ? null : lease.keyId();
+    return made;
+  }
+
+  /**
+   * The key that was asked last, in the client's own protocol: what the answer tells of is kept at
+   * its account. Null where there was a translation, of which nothing is kept.
+   */
+  String keyId() {
+    return keyId;
+  }
+
+  private UpstreamRequest another(KeyLease lease, UpstreamRequest refused, int status) {
     boolean objects = status == 400 || status == 422;
     if (objects && refused.translation() != null && refused.translation().isOptional()) {
       return translated(lease, refused.protocol(), options(lease, false).plain());
@@ -62,7 +80,7 @@ final class RequestPlanner implements CallPlan {
           family == ProtocolFamily.ANTHROPIC
               ? translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
               : same(lease, withUsage);
-      case OTHER -> other(lease);
+      case OTHER, ANTHROPIC_OTHER -> other(lease);
       case MESSAGES ->
           family == ProtocolFamily.ANTHROPIC
               ? same(lease, false)
@@ -137,22 +155,20 @@ final class RequestPlanner implements CallPlan {
   }
 
   private UpstreamRequest other(KeyLease lease) {
-    if (lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC) {
+    boolean anthropic = lease.endpoint().provider().family() == ProtocolFamily.ANTHROPIC;
+    if (anthropic != (operation == Operation.ANTHROPIC_OTHER)) {
       throw new ProblemException(
           Problem.NOT_FOUND,
-          "%s has nothing at this address: use /v1/messages"
-              .formatted(lease.endpoint().provider().label()));
+          anthropic
+              ? "%s has nothing at this address: use /v1/messages"
+                  .formatted(lease.endpoint().provider().label())
+              : "%s does not speak Anthropic's protocol at this address: leave the header anthropic-version out"
+                  .formatted(lease.endpoint().provider().label()));
     }
     byte[] body =
         request.envelope() == null ? request.body() : request.envelope().body(lease.model(), false);
-    return new UpstreamRequest(
-        request.method(),
-        lease.adapter().otherPath(request.below(), lease.model()),
-        request.headers(),
-        body,
-        null,
-        null,
-        false);
+    String path = lease.adapter().otherPath(request.below(), lease.model());
+    return new UpstreamRequest(request.method(), path, request.headers(), body, null, null, false);
   }
 
   private static void requires(ProtocolFamily family, ProtocolFamily wanted, String sentence) {

@@ -44,7 +44,8 @@ public final class SchemaMigration {
           "db/changes/0003-key-routing.xml",
           "db/changes/0004-usage.xml",
           "db/changes/0005-usage-cells.xml",
-          "db/changes/0006-keys.xml");
+          "db/changes/0006-keys.xml",
+          "db/changes/0008-provider-objects.xml");
 
   private static final String MARK = "mimir_schema";
 

@@ -1,6 +1,10 @@
 package io.mimir.upstream.service;
 
 import io.mimir.credential.ModelRef;
+import io.mimir.credential.service.ModelCatalog;
+import io.mimir.llm.CallOutcome;
+import io.mimir.llm.FailureOwner;
+import io.mimir.llm.LlmException;
 import io.mimir.llm.Provider;
 import io.mimir.usage.CallSource;
 import java.time.Duration;
@@ -34,6 +38,50 @@ public record CallSpec(
     boolean json,
     Duration patience,
     boolean showsKey) {
+
+  /** Returns the same call, for one key alone, which holds what it is about. */
+  public CallSpec pinned(ModelRef modelOfKey, String id) {
+    return new CallSpec(
+        modelOfKey,
+        source,
+        body,
+        conversation,
+        providers,
+        id,
+        repeatable,
+        streamed,
+        json,
+        patience,
+        showsKey);
+  }
+
+  /**
+   * Tells whose failure it is that a provider refuses the call. One that names no model is about
+   * something that is kept: whether that is there, and whether the key is for such things, says
+   * nothing of the models of the key.
+   */
+  LlmException judged(LlmException failure) {
+    if (!ModelCatalog.isOfAccount(model)) {
+      return failure;
+    }
+    return switch (failure.reason()) {
+      case NOT_FOUND ->
+          new LlmException(
+              CallOutcome.UPSTREAM_ERROR,
+              FailureOwner.QUESTION,
+              failure.status(),
+              failure.getMessage(),
+              null);
+      case FORBIDDEN ->
+          new LlmException(
+              CallOutcome.FORBIDDEN,
+              FailureOwner.MODEL,
+              failure.status(),
+              failure.getMessage(),
+              failure.retryAfter().orElse(null));
+      default -> failure;
+    };
+  }
 
   /** Prompts are nobody's business, not even the log's. */
   @Override

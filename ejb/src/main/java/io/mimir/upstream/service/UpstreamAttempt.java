@@ -290,7 +290,7 @@ final class UpstreamAttempt implements ResponseHandler {
       ended();
       call.finished(this, !whole, true);
     } catch (LlmException e) {
-      fail(e);
+      fail(spec().judged(e));
     }
   }
 

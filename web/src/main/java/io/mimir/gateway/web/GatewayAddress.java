@@ -1,6 +1,7 @@
 package io.mimir.gateway.web;
 
 import io.mimir.gateway.service.ClientProtocol;
+import io.mimir.gateway.service.ObjectAddress;
 import io.mimir.gateway.service.Operation;
 import io.mimir.web.Requests;
 import jakarta.servlet.http.HttpServletRequest;
@@ -40,6 +41,8 @@ record GatewayAddress(String path, ClientProtocol family) {
           "/images/generations",
           "/images/edits",
           "/images/variations",
+          "/responses/input_tokens",
+          "/responses/compact",
           "/rerank");
 
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_.:-]+)+");
@@ -85,12 +88,34 @@ record GatewayAddress(String path, ClientProtocol family) {
     return STATELESS.contains(below()) && method.equals("POST");
   }
 
+  /** Whether something is kept here that has an owner, so that every token may have its own. */
+  boolean isOfOwnedObjects() {
+    return ObjectAddress.at(below(), family) != null;
+  }
+
+  /**
+   * Whether a body of this type can be read here: what it names has to be the caller's own.
+   *
+   * @param type a media type, in lower case
+   */
+  boolean takes(String type) {
+    ObjectAddress objects = ObjectAddress.at(below(), family);
+    return objects == null
+        || type.startsWith("application/json")
+        || (objects.takesForms() && type.startsWith("multipart/form-data"));
+  }
+
+  /** Whether what is sent here makes a batch, which says where its requests are to go. */
+  boolean isForBatches() {
+    return path.equals("/v1/batches");
+  }
+
   /** Whether a provider may be asked at this address although the gateway knows nothing of it. */
   boolean canBePassedOn() {
     String below = below();
     return PLAIN.matcher(below).matches()
         && !below.contains("..")
         && !below.contains("/.")
-        && !path.startsWith("/v1/messages/");
+        && (family == ClientProtocol.OPENAI || isOfOwnedObjects());
   }
 }

@@ -109,8 +109,8 @@ public class GatewayServlet extends HttpServlet {
     if (address.isForOwnersOfModels()) {
       throw new ProblemException(
           Problem.FORBIDDEN,
-          "The models here are those of the providers whose keys the administrators keep: ask them for"
-              + " another one; GET /ollama/api/tags lists what there is");
+          "The models here are those of the providers whose keys the administrators keep: ask them"
+              + " for another one; GET /ollama/api/tags lists what there is");
     }
     if (address.operation() == null) {
       refuseUnlessOther(request, address, caller);
@@ -247,18 +247,21 @@ public class GatewayServlet extends HttpServlet {
   }
 
   /**
-   * Any other address of OpenAI's. What names a model and keeps nothing is for every token of the
-   * gateway; files, batches and the like belong to the account behind a key, so they are for tokens
-   * that may see the settings too.
+   * Any other address. What names a model and keeps nothing is for every token of the gateway, and
+   * so are files, batches and the like, of which each account has its own; the rest belongs to the
+   * account behind a key, so it is for tokens that may see the settings too.
    */
   private static void refuseUnlessOther(
       HttpServletRequest request, GatewayAddress address, Identity caller) {
     boolean entitled =
-        address.isStateless(request.getMethod()) || caller.groups().contains(Role.ADMIN);
+        address.isStateless(request.getMethod())
+            || address.isOfOwnedObjects()
+            || caller.groups().contains(Role.ADMIN);
     if (!entitled || !address.canBePassedOn() || !RequestHeaders.isQueryPlain(request)) {
       throw new ProblemException(
           Problem.NOT_FOUND,
-          "There is nothing at this address for this token: docs/api.md lists what the gateway has");
+          "There is nothing at this address for this token: docs/api.md lists what the gateway"
+              + " has");
     }
   }
 
@@ -266,8 +269,14 @@ public class GatewayServlet extends HttpServlet {
     HttpServletRequest request = call.request();
     String below = call.address().below();
     String type = request.getContentType();
-    boolean json = body != null && type != null && type.toLowerCase(Locale.ROOT).startsWith(JSON);
-    RequestEnvelope head = json ? RequestEnvelope.read(body) : null;
+    String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
+    if (body != null && !call.address().takes(lower)) {
+      throw new ProblemException(
+          Problem.UNSUPPORTED_MEDIA_TYPE,
+          "Send JSON with Content-Type: application/json, and files as a form");
+    }
+    boolean json = body != null && lower.startsWith(JSON);
+    RequestEnvelope head = json ? RequestEnvelope.read(body, call.address().isForBatches()) : null;
     String model = head != null ? head.model() : body == null ? null : MultipartModel.in(body);
     if (model == null && call.address().isStateless(request.getMethod())) {
       throw ProblemException.of(
@@ -275,7 +284,9 @@ public class GatewayServlet extends HttpServlet {
     }
     String query = request.getQueryString();
     return new GatewayRequest(
-        Operation.OTHER,
+        call.address().family() == ClientProtocol.ANTHROPIC
+            ? Operation.ANTHROPIC_OTHER
+            : Operation.OTHER,
         request.getMethod(),
         query == null ? below : below + "?" + query,
         body,

@@ -328,7 +328,8 @@ class GatewayIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/v1/messages|{'model':'m','max_tokens':9,'stream':true,'messages':[{'role':'user','content':'Hi'}]}|event: message_stop",
+        "/v1/messages|{'model':'m','max_tokens':9,'stream':true,'messages':[{'role':'user','content':'Hi'}]}|event:"
+            + " message_stop",
         "/v1/responses|{'model':'m','stream':true,'input':'Hi'}|event: response.completed",
         "/ollama/api/chat|{'model':'m','messages':[{'role':'user','content':'Hi'}]}|\"done\":true"
       })
@@ -347,7 +348,8 @@ class GatewayIT {
   void bytesOfAQuestionGoOnAsTheyCameWithTheKeyInPlaceOfTheToken() throws Exception {
     StubProvider stub = key(Misbehaviour.NONE);
     String odd =
-        "{ \"messages\":[{\"role\":\"user\",\"content\":\"\\u00e4 ä\"}],\n \"model\" : \"m\", \"seed\":1.50, \"unknown\":{} }";
+        "{ \"messages\":[{\"role\":\"user\",\"content\":\"\\u00e4 ä\"}],\n"
+            + " \"model\" : \"m\", \"seed\":1.50, \"unknown\":{} }";
 
     assertThat(post("/v1/chat/completions", odd).statusCode()).isEqualTo(200);
 
@@ -513,20 +515,22 @@ class GatewayIT {
   void otherAddressesPassForWhoMayAndAreNothingForOthers() throws Exception {
     key(Misbehaviour.NONE);
 
-    HttpResponse<String> files =
+    HttpResponse<String> tuning =
         http.send(
-            request("/v1/files")
+            request("/v1/fine_tuning/jobs")
                 .header("Authorization", "Bearer " + gateway.gatewayToken())
                 .GET()
                 .build(),
             BodyHandlers.ofString());
-    assertThat(files.statusCode()).isEqualTo(404);
-    assertThat(json(files).at("/error/code").asText()).isEqualTo("not_found");
+    assertThat(tuning.statusCode()).isEqualTo(404);
+    assertThat(json(tuning).at("/error/code").asText()).isEqualTo("not_found");
     assertThat(post("/v1/moderations", "{\"input\":\"x\"}").statusCode())
         .as("a model is missing")
         .isEqualTo(400);
     assertThat(post("/v1/../api/v1/settings/api-keys", ASK).statusCode()).isBetween(400, 404);
-    assertThat(post("/v1/messages/batches", ASK).statusCode()).isEqualTo(404);
+    assertThat(post("/v1/messages/batch", ASK).statusCode()).isEqualTo(404);
+    assertThat(post("/v1/organizations/users", ASK, "anthropic-version", "2023-06-01").statusCode())
+        .isEqualTo(404);
   }
 
   /** As bytes, because clients tidy such addresses up. */

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 final class TestedGateway {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   /** Where a page may call from. */
   static final String ORIGIN = "http://localhost:5173";
@@ -62,8 +62,8 @@ final class TestedGateway {
                 "MIMIR_CORS_ORIGINS",
                 ORIGIN));
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-mimir-gateway"));
-    settingsToken = token("settings");
-    gatewayToken = token("gateway");
+    settingsToken = token("settings", "settings");
+    gatewayToken = token("gateway", "gateway");
   }
 
   static synchronized TestedGateway shared() throws IOException {
@@ -88,6 +88,38 @@ final class TestedGateway {
 
   String gatewayToken() {
     return gatewayToken;
+  }
+
+  /** A token of another account, which is made for it. */
+  String tokenOfAnother(String username) {
+    String password =
+        Base64.getEncoder().encodeToString(username.repeat(3).getBytes(StandardCharsets.UTF_8));
+    send(
+        "POST",
+        server.uri("/api/v1/settings/users"),
+        "{\"username\":\"%s\",\"password\":\"%s\",\"roles\":[\"user\"]}"
+            .formatted(username, password),
+        basic());
+    return send(
+            "POST",
+            server.uri("/api/v1/settings/tokens"),
+            "{\"name\":\"%s\",\"scopes\":[\"gateway\"]}".formatted(username),
+            "Basic "
+                + Base64.getEncoder()
+                    .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8)))
+        .path("token")
+        .asText();
+  }
+
+  /** A further token of the administrator's account. */
+  String token(String name, String... scopes) {
+    return call(
+            "POST",
+            "/tokens",
+            "{\"name\":\"%s\",\"scopes\":[\"%s\"]}".formatted(name, String.join("\",\"", scopes)),
+            basic())
+        .path("token")
+        .asText();
   }
 
   void forgetKeys() {
@@ -120,16 +152,6 @@ final class TestedGateway {
   private static String basic() {
     String pair = MimirServer.ADMIN + ":" + MimirServer.PASSWORD;
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String token(String scope) {
-    return call(
-            "POST",
-            "/tokens",
-            "{\"name\":\"%s\",\"scopes\":[\"%s\"]}".formatted(scope, scope),
-            basic())
-        .path("token")
-        .asText();
   }
 
   private JsonNode call(String method, String path, String body, String authorization) {
