@@ -4,8 +4,11 @@ import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
 import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.net.service.UpstreamRoute;
+import io.mimir.security.NamedSecrets;
 import io.mimir.security.Secret;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -83,6 +86,13 @@ public final class KeyLease implements AutoCloseable {
   /** Returns the headers of the key's own, joined; empty for none. Closed with the lease. */
   public Secret headers() {
     return headers;
+  }
+
+  /** Returns all that is secret of the key: nothing of it may come back to a client. */
+  public List<Secret> secrets() {
+    List<Secret> all = new ArrayList<>(NamedSecrets.split(headers).values());
+    all.add(secret);
+    return all;
   }
 
   /** Whether this is the new secret of a rotation, which is only tried: the key has another one. */

@@ -163,7 +163,7 @@ final class UpstreamAttempt implements ResponseHandler {
 
   private SecretTraces secrets() {
     if (secrets == null) {
-      secrets = SecretTraces.of(List.of(lease.secret()));
+      secrets = SecretTraces.of(lease.secrets());
     }
     return secrets;
   }
