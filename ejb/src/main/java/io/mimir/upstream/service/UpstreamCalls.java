@@ -4,7 +4,9 @@ import io.mimir.credential.service.KeyRing;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.service.Relays;
 import io.mimir.usage.service.UsageMeter;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,7 +23,15 @@ public class UpstreamCalls {
   @Inject Relays relays;
   @Inject UsageMeter meter;
   @Inject StreamWatch watch;
-  @Resource ScheduledExecutorService scheduler;
+  @Resource ManagedScheduledExecutorService managed;
+
+  /** Puts calls again after a pause. */
+  ScheduledExecutorService scheduler;
+
+  @PostConstruct
+  void start() {
+    scheduler = managed;
+  }
 
   /**
    * Begins a call. Returns at once; the target is told how it goes.
