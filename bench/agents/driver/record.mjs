@@ -68,8 +68,9 @@ export async function startRelay(port, record) {
         if (size < 4_000_000) got.push(part);
         size += part.length;
       });
-      answer.on('end', () => {
-        outgoing.end();
+      answer.on('end', () => outgoing.end());
+      // A client may leave as soon as it has the last event, before the end of the stream.
+      answer.once('close', () => {
         const text = Buffer.concat(got).toString();
         const entry = { relay: true, method: incoming.method, path: incoming.url.split('?')[0], status: answer.statusCode, headers: headersOf(incoming.headers), type };
         if (answer.headers['mimir-left-out']) entry.left_out = answer.headers['mimir-left-out'];
