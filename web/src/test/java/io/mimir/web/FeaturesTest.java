@@ -55,7 +55,7 @@ class FeaturesTest {
           entry("llm", Set.of("net", "security")),
           entry("credential", Set.of("llm", "net", "usage", "security", "audit")),
           entry("usage", Set.of("security")),
-          entry("upstream", Set.of("credential", "llm", "net", "usage")),
+          entry("upstream", Set.of("credential", "llm", "net", "usage", "security")),
           entry("chat", Set.of("upstream", "credential", "llm", "usage", "security", "audit")),
           entry(
               "gateway",

@@ -2,6 +2,7 @@ package io.mimir.credential.service;
 
 import io.mimir.llm.Endpoint;
 import io.mimir.llm.LlmException;
+import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.NamedSecrets;
@@ -98,6 +99,16 @@ public final class KeyLease implements AutoCloseable {
   /** Whether this is the new secret of a rotation, which is only tried: the key has another one. */
   public boolean isCandidate() {
     return candidate;
+  }
+
+  /** Whether the endpoint has turned out not to have an operation. */
+  public boolean lacks(ProviderOperation operation) {
+    return key.runtime().isLacking(operation, System.nanoTime());
+  }
+
+  /** The endpoint has answered that it does not have an operation. */
+  public void noteLackOf(ProviderOperation operation) {
+    key.runtime().lacks(operation, System.nanoTime());
   }
 
   /** The question is on its way: the key's server is expected to say something. */

@@ -5,7 +5,6 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.mimir.credential.Candidate;
 import io.mimir.credential.KeyHealth.Standing;
 import io.mimir.credential.ModelRef;
-import io.mimir.credential.RequestOptions.SealedHeaders;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.FailureOwner;
@@ -119,7 +118,8 @@ public class KeyRing implements LeaseBook {
           trial
               ? vault.open(candidate.sealed(), candidate.context())
               : vault.open(key.sealed(), key.context());
-      return new KeyLease(this, key, key.spelling(model), secret, headersOf(key), trial, estimated);
+      return new KeyLease(
+          this, key, key.spelling(model), secret, key.openHeaders(vault), trial, estimated);
     } catch (VaultException e) {
       if (trial) {
         tried.stableOnly();
@@ -129,11 +129,6 @@ public class KeyRing implements LeaseBook {
       key.runtime().unreadable = true;
       return null;
     }
-  }
-
-  private Secret headersOf(RoutableKey key) {
-    SealedHeaders headers = key.headers();
-    return headers == null ? Secret.of("") : vault.open(headers.sealed(), headers.context());
   }
 
   /** So many of each hundred calls, spread evenly. */
@@ -183,6 +178,9 @@ public class KeyRing implements LeaseBook {
   public void failed(
       RoutableKey key, String model, boolean candidate, int question, LlmException failure) {
     key.runtime().failures.increment();
+    if (failure.reason() == CallOutcome.NOT_FOUND && failure.owner() == FailureOwner.MODEL) {
+      key.runtime().list.doubt();
+    }
     if (!candidate) {
       key.runtime().health.failed(failure, model, question, System.nanoTime());
       return;

@@ -3,6 +3,7 @@ package io.mimir.credential.service;
 import io.mimir.credential.KeyHealth;
 import io.mimir.credential.RateWindow;
 import io.mimir.credential.TokenWindow;
+import io.mimir.llm.ProviderOperation;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,9 @@ final class KeyRuntime {
   private static final long LONG_SILENCE = Duration.ofSeconds(60).toNanos();
   private static final int ENOUGH_SILENT = 3;
 
+  /** Servers are updated: what one lacks is looked for again after a while. */
+  private static final long LACK = Duration.ofHours(1).toNanos();
+
   final KeyHealth health = new KeyHealth();
   final RateWindow requests = new RateWindow();
   final TokenWindow tokens = new TokenWindow();
@@ -24,11 +28,32 @@ final class KeyRuntime {
   final AtomicLong trialTurns = new AtomicLong();
   final LongAdder failures = new LongAdder();
   final AtomicBoolean settling = new AtomicBoolean();
+  final ReadModelList list = new ReadModelList();
   volatile boolean unreadable;
   volatile long version = -1;
 
+  /** The operations that the endpoint turned out not to have, with the time when it did. */
+  private final Map<ProviderOperation, Long> lacking = new ConcurrentHashMap<>();
+
   /** The calls that wait for a first byte, with the time since when they do. */
   private final Map<Object, Long> waiting = new ConcurrentHashMap<>();
+
+  void lacks(ProviderOperation operation, long nanos) {
+    lacking.put(operation, nanos);
+  }
+
+  boolean isLacking(ProviderOperation operation, long nanos) {
+    Long since = lacking.get(operation);
+    return since != null && nanos - since < LACK;
+  }
+
+  /** The key was changed: what its endpoint offers and lacks has to be found out anew. */
+  void changed(long newVersion) {
+    health.reset();
+    list.forget();
+    lacking.clear();
+    version = newVersion;
+  }
 
   void waits(Object call, long nanos) {
     waiting.put(call, nanos);

@@ -22,9 +22,11 @@ final class ModelOffer {
   private final List<String> beginnings;
   private final boolean known;
   private final boolean declared;
+  private final boolean dependsOnList;
 
   private ModelOffer(
       Collection<String> names, Collection<String> listed, boolean known, boolean declared) {
+    this.dependsOnList = !known || !declared || names.stream().anyMatch(ModelOffer::isWildcard);
     this.beginnings =
         names.stream()
             .filter(ModelOffer::isWildcard)
@@ -100,6 +102,11 @@ final class ModelOffer {
 
   boolean hasWildcards() {
     return !beginnings.isEmpty();
+  }
+
+  /** Whether it would change with what the endpoint lists. */
+  boolean dependsOnList() {
+    return dependsOnList;
   }
 
   /** Whether it is known what the key offers. */

@@ -9,6 +9,8 @@ import io.mimir.llm.service.ProviderAdapter;
 import io.mimir.net.service.UpstreamRoute;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
+import io.mimir.security.Secret;
+import io.mimir.security.Vault;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -51,6 +53,11 @@ record RoutableKey(
 
   Provider provider() {
     return endpoint().provider();
+  }
+
+  /** Opens the headers of its own, joined; empty for none. */
+  Secret openHeaders(Vault vault) {
+    return headers == null ? Secret.of("") : vault.open(headers.sealed(), headers.context());
   }
 
   /** The model as the endpoint spells it: as it was asked for where the key's list is not known. */

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -79,6 +80,11 @@ public class RoutingTableLoader {
   }
 
   /** The table as it is now: a key that has expired since it was made is in it no more. */
+  /** Makes the table anew: a list of models has come. */
+  void reload() {
+    rebuild();
+  }
+
   RoutingTable table() {
     if (nextExpiry != Instant.MAX && !Instant.now().isBefore(nextExpiry)) {
       use(table.keys());
@@ -99,8 +105,7 @@ public class RoutingTableLoader {
       KeyRuntime runtime = runtimes.computeIfAbsent(key.getId(), id -> new KeyRuntime());
       boolean changed = runtime.version != key.getVersion();
       if (changed) {
-        runtime.health.reset();
-        runtime.version = key.getVersion();
+        runtime.changed(key.getVersion());
       }
       // Nothing of an unchanged key is opened again: there may be thousands.
       boolean opens = !changed && readable.contains(key.getId()) || opens(key, runtime);
@@ -151,7 +156,7 @@ public class RoutingTableLoader {
         key.context(),
         key.headers().orElse(null),
         metadata,
-        offerOf(key),
+        offerOf(key, runtime.list.models()),
         catalog.isAtHome(endpoint),
         key.getPriority(),
         key.getWeight(),
@@ -168,12 +173,9 @@ public class RoutingTableLoader {
   }
 
   /** What an administrator allows, else says it has, else what was read from the endpoint. */
-  private static ModelOffer offerOf(ApiKey key) {
+  private static ModelOffer offerOf(ApiKey key, List<String> read) {
     KeyMetadata metadata = key.getMetadata();
-    List<String> listed =
-        key.getLastTest()
-            .flatMap(test -> test.listed(key.getProvider().family() == ProtocolFamily.OLLAMA))
-            .orElse(null);
+    List<String> listed = Optional.ofNullable(read).or(() -> listOfTest(key)).orElse(null);
     List<String> ids = listed == null ? List.of() : listed;
     if (!metadata.allowedModels().isEmpty()) {
       return ModelOffer.declared(metadata.allowedModels(), ids);
@@ -184,6 +186,11 @@ public class RoutingTableLoader {
       return ModelOffer.declared(chosen, ids);
     }
     return listed == null ? ModelOffer.unknown(chosen) : ModelOffer.listed(listed, chosen);
+  }
+
+  private static Optional<List<String>> listOfTest(ApiKey key) {
+    boolean emptyIsAList = key.getProvider().family() == ProtocolFamily.OLLAMA;
+    return key.getLastTest().flatMap(test -> test.listed(emptyIsAList));
   }
 
   void stop(@Observes Stopping stopping) {

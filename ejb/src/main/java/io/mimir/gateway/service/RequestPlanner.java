@@ -66,23 +66,36 @@ final class RequestPlanner implements CallPlan {
           ? plan(lease, false)
           : translated(lease, refused.protocol(), false);
     }
-    boolean lacksResponses =
-        operation == Operation.RESPONSES
+    boolean lacks =
+        (operation == Operation.RESPONSES || operation == Operation.MESSAGES)
             && refused.translation() == null
+            && lease.endpoint().provider().family() != ProtocolFamily.ANTHROPIC
             && (status == 404 || status == 405);
-    return lacksResponses ? translated(lease, WireProtocol.OPENAI_CHAT, true) : null;
+    if (!lacks) {
+      return null;
+    }
+    lease.noteLackOf(operation.ofProvider());
+    return translated(lease, WireProtocol.OPENAI_CHAT, true);
   }
 
   private UpstreamRequest plan(KeyLease lease, boolean withUsage) {
     ProtocolFamily family = lease.endpoint().provider().family();
     return switch (operation) {
-      case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, RESPONSES ->
+      case RESPONSES ->
+          switch (family) {
+            case ANTHROPIC -> translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage);
+            case OPENAI, OLLAMA ->
+                lease.lacks(ProviderOperation.RESPONSES)
+                    ? translated(lease, WireProtocol.OPENAI_CHAT, withUsage)
+                    : same(lease, withUsage);
+          };
+      case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS ->
           family == ProtocolFamily.ANTHROPIC
               ? translated(lease, WireProtocol.ANTHROPIC_MESSAGES, withUsage)
               : same(lease, withUsage);
       case OTHER, ANTHROPIC_OTHER -> other(lease);
       case MESSAGES ->
-          family == ProtocolFamily.ANTHROPIC
+          family == ProtocolFamily.ANTHROPIC || speaksMessages(lease)
               ? same(lease, false)
               : translated(lease, WireProtocol.OPENAI_CHAT, withUsage);
       case COUNT_TOKENS -> {
@@ -96,6 +109,12 @@ final class RequestPlanner implements CallPlan {
         yield same(lease, false);
       }
     };
+  }
+
+  /** Whether the test of the key has found Anthropic's protocol beside OpenAI's. */
+  private static boolean speaksMessages(KeyLease lease) {
+    return lease.adapter().speaks(ProviderOperation.MESSAGES)
+        && !lease.lacks(ProviderOperation.MESSAGES);
   }
 
   private UpstreamRequest same(KeyLease lease, boolean withUsage) {

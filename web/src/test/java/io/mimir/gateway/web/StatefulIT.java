@@ -342,9 +342,9 @@ class StatefulIT {
         path.contains("batches")
             ? "{\"requests\":[{\"custom_id\":\"a\",\"params\":{\"model\":\"claude\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}}]}"
             : "--b\r\n"
-                  + "Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
-                  + "Hi\r\n"
-                  + "--b--\r\n";
+                + "Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+                + "Hi\r\n"
+                + "--b--\r\n";
     String type = path.contains("batches") ? "application/json" : "multipart/form-data; boundary=b";
     String[] headers = {
       "anthropic-version",
