@@ -175,7 +175,7 @@ final class OwnedList {
 
   private void take(String keyId, String cursor, CollectedAnswer.Whole whole) {
     first = first == null ? whole : first;
-    JsonNode page = StatefulCalls.read(whole.body());
+    JsonNode page = KeptAnswers.read(whole.body());
     Set<String> own = owned.get(keyId);
     List<ProviderObject> files = new ArrayList<>();
     String last = null;
@@ -189,7 +189,7 @@ final class OwnedList {
         finish(files, true);
         return;
       }
-      StatefulCalls.localize(one);
+      KeptAnswers.localize(one);
       found.add(one);
       files.addAll(calls.newFiles(one, keyId, account));
     }
@@ -240,6 +240,6 @@ final class OwnedList {
         200,
         "application/json",
         first == null ? Map.of() : first.headers(),
-        StatefulCalls.bytes(list));
+        KeptAnswers.bytes(list));
   }
 }

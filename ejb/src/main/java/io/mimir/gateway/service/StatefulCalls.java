@@ -4,8 +4,6 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.WARNING;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.ModelCatalog;
 import io.mimir.error.Problem;
@@ -24,7 +22,6 @@ import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -39,7 +36,6 @@ import java.util.concurrent.RejectedExecutionException;
 public class StatefulCalls {
 
   private static final System.Logger LOG = System.getLogger(StatefulCalls.class.getName());
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Characters of an id that are repeated to the client. */
   private static final int MAX_ID_CHARS = 100;
@@ -153,7 +149,7 @@ public class StatefulCalls {
       boolean own,
       CollectedAnswer.Whole whole,
       ResponseTarget target) {
-    JsonNode body = read(whole.body());
+    JsonNode body = KeptAnswers.read(whole.body());
     String account = request.caller().accountId();
     if (address.isDeleting(request.method())) {
       forget(address.id(), account);
@@ -165,7 +161,8 @@ public class StatefulCalls {
       made.addAll(newFiles(body, plan.keyId(), account));
       write(made, address.kind());
     }
-    target.answer(whole.status(), whole.type(), whole.headers(), localized(body, whole.body()));
+    target.answer(
+        whole.status(), whole.type(), whole.headers(), KeptAnswers.localized(body, whole.body()));
   }
 
   private void forget(String id, String account) {
@@ -207,45 +204,6 @@ public class StatefulCalls {
       List<ProviderObject> made, JsonNode id, ObjectKind kind, String keyId, String account) {
     if (keyId != null && id.isTextual() && ObjectIds.isId(id.textValue())) {
       made.add(objects.made(id.textValue(), keyId, account, kind));
-    }
-  }
-
-  /** Reads an answer; what is no JSON tells of nothing. */
-  static JsonNode read(byte[] body) {
-    try {
-      JsonNode read = JSON.readTree(body);
-      return read == null ? JSON.createObjectNode() : read;
-    } catch (IOException e) {
-      return JSON.createObjectNode();
-    }
-  }
-
-  /**
-   * Results of Anthropic's batches have a whole address, where its clients would take their token
-   * of ours to: it is given as one of ours.
-   */
-  private static byte[] localized(JsonNode body, byte[] original) {
-    boolean changed = localize(body);
-    for (JsonNode one : body.path("data")) {
-      changed |= localize(one);
-    }
-    return changed ? bytes(body) : original;
-  }
-
-  static boolean localize(JsonNode batch) {
-    if (batch instanceof ObjectNode object && object.path("results_url").isTextual()) {
-      object.put(
-          "results_url", "/v1/messages/batches/%s/results".formatted(object.path("id").asText()));
-      return true;
-    }
-    return false;
-  }
-
-  static byte[] bytes(JsonNode body) {
-    try {
-      return JSON.writeValueAsBytes(body);
-    } catch (IOException e) {
-      throw new IllegalStateException("A tree of JSON can be written", e);
     }
   }
 
