@@ -38,7 +38,8 @@ final class TestedGateway {
 
   private static TestedGateway shared;
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ScriptedProvider upstream;
   private final MimirServer server;
   private final String settingsToken;
@@ -102,7 +103,7 @@ final class TestedGateway {
         basic());
     return send(
             "POST",
-            server.uri("/api/v1/settings/tokens"),
+            server.uri("/api/v1/account/tokens"),
             "{\"name\":\"%s\",\"scopes\":[\"gateway\"]}".formatted(username),
             "Basic "
                 + Base64.getEncoder()
