@@ -75,6 +75,10 @@ public class AccessToken {
   @Column(name = "requests_per_minute", updatable = false)
   private Integer requestsPerMinute;
 
+  /** Whether hints that a provider's protocol has no word for are refused, not left out. */
+  @Column(name = "is_strict", nullable = false, updatable = false)
+  private boolean strict;
+
   @Column(name = "created_at", nullable = false, updatable = false)
   private Instant createdAt;
 
@@ -96,13 +100,16 @@ public class AccessToken {
    * @param expiresAt null for 90 days from now; at most 366 days away
    * @param models ids that the token may ask; null for all
    * @param requestsPerMinute null for no limit of its own
+   * @param strict whether hints that a provider's protocol has no word for are refused; null means
+   *     no
    */
   public record Wish(
       String name,
       List<String> scopes,
       Instant expiresAt,
       List<String> models,
-      Integer requestsPerMinute) {}
+      Integer requestsPerMinute,
+      Boolean strict) {}
 
   /**
    * @param hash of {@link #hashOf}
@@ -146,6 +153,7 @@ public class AccessToken {
     this.scopes = String.join(",", wishedScopes.stream().map(Scope::wire).toList());
     this.models = wishedModels.isEmpty() ? null : String.join(",", wishedModels);
     this.requestsPerMinute = wish.requestsPerMinute();
+    this.strict = Boolean.TRUE.equals(wish.strict());
     this.hash = requireNonNull(hash);
     this.hint = requireNonNull(hint);
     this.createdAt = now;
@@ -227,6 +235,10 @@ public class AccessToken {
   /** The models that may be asked; empty means all. */
   public List<String> getModels() {
     return models == null ? List.of() : List.of(models.split(","));
+  }
+
+  public boolean isStrict() {
+    return strict;
   }
 
   public Integer getRequestsPerMinute() {

@@ -18,6 +18,7 @@ final class ReadModelList {
 
   private volatile List<String> models;
   private volatile boolean doubted;
+  private final long since = System.nanoTime();
   private long askedAt;
   private boolean asked;
 
@@ -36,7 +37,7 @@ final class ReadModelList {
    */
   synchronized boolean isDue(boolean known, long nanos) {
     if (!asked) {
-      return !known || doubted;
+      return !known || doubted || nanos - since > FRESH;
     }
     long age = nanos - askedAt;
     return age > FRESH || doubted && age > DOUBT || models == null && !known && age > PATIENCE;

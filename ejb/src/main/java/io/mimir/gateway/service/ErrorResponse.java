@@ -32,6 +32,7 @@ public record ErrorResponse(
   private static final int BAD_REQUEST = 400;
   private static final int UNPROCESSABLE = 422;
   private static final int PAYMENT_REQUIRED = 402;
+  private static final int REQUEST_TIMEOUT = 408;
   private static final int TOO_MANY = 429;
   private static final int SERVER_ERROR = 500;
   private static final int UNAVAILABLE = 503;
@@ -60,7 +61,9 @@ public record ErrorResponse(
     if (outcome == CallOutcome.QUOTA_EXCEEDED) {
       return ours.with(status == PAYMENT_REQUIRED ? status : TOO_MANY, "insufficient_quota");
     }
-    if (outcome != CallOutcome.UPSTREAM_ERROR || status < BAD_REQUEST) {
+    if (outcome != CallOutcome.UPSTREAM_ERROR
+        || status < BAD_REQUEST
+        || status == REQUEST_TIMEOUT) {
       return ours;
     }
     if (status < SERVER_ERROR) {

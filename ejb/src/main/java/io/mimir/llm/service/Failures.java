@@ -170,6 +170,11 @@ public final class Failures {
     };
   }
 
+  /** Tells whether a refusal is about the model, and not about the address or the rest. */
+  public static boolean isAboutModel(String body) {
+    return new RefusalWords(body).sayThatModelIsUnknown();
+  }
+
   /**
    * Tells of an error that came with a status of success.
    *

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param tokenId the access token that was used, or null for a person
  * @param models the models that the token may ask; empty means all
  * @param requestsPerMinute the token's own limit, or null
+ * @param strict whether hints that a provider's protocol has no word for are refused
  */
 public record Identity(
     String accountId,
@@ -27,7 +28,30 @@ public record Identity(
     Instant credentialsSince,
     String tokenId,
     List<String> models,
-    Integer requestsPerMinute) {
+    Integer requestsPerMinute,
+    boolean strict) {
+
+  /** Somebody who is not strict. */
+  public Identity(
+      String accountId,
+      String username,
+      Set<String> groups,
+      List<String> roles,
+      Instant credentialsSince,
+      String tokenId,
+      List<String> models,
+      Integer requestsPerMinute) {
+    this(
+        accountId,
+        username,
+        groups,
+        roles,
+        credentialsSince,
+        tokenId,
+        models,
+        requestsPerMinute,
+        false);
+  }
 
   static Identity person(Account account) {
     Set<String> groups = new LinkedHashSet<>(Role.including(account.getRoles()));
@@ -57,7 +81,8 @@ public record Identity(
         owner.getPasswordChangedAt(),
         token.getId(),
         token.getModels(),
-        token.getRequestsPerMinute());
+        token.getRequestsPerMinute(),
+        token.isStrict());
   }
 
   public boolean isPerson() {

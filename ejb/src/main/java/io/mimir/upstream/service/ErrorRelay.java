@@ -35,8 +35,16 @@ final class ErrorRelay extends ResponseRelay {
     if (code >= 200 && code < 300) {
       throw new LlmException(CallOutcome.NOT_LLM_API, "What answers at the endpoint is no LLM API");
     }
-    throw Failures.ofStatus(
-        head, new String(held.array(), 0, held.length(), StandardCharsets.UTF_8));
+    throw Failures.ofStatus(head, text());
+  }
+
+  /** Whether the provider says that it does not know the model: it has the address then. */
+  boolean isAboutModel() {
+    return Failures.isAboutModel(text());
+  }
+
+  private String text() {
+    return new String(held.array(), 0, held.length(), StandardCharsets.UTF_8);
   }
 
   byte[] body() {

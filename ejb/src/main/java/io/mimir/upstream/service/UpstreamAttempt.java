@@ -341,7 +341,8 @@ final class UpstreamAttempt implements ResponseHandler {
 
   /** An endpoint may know less than the protocol has: it is asked once more, for less. */
   private boolean asksInAnotherWay(LlmException failure) {
-    if (!(relay instanceof ErrorRelay) || failure.status() < 400) {
+    boolean refused = relay instanceof ErrorRelay error && !error.isAboutModel();
+    if (!refused || failure.status() < 400) {
       return false;
     }
     try {

@@ -241,7 +241,7 @@ public class GatewayServlet extends HttpServlet {
         RequestHeaders.passed(call.request(), JSON),
         call.caller(),
         RequestHeaders.session(call.request()),
-        RequestHeaders.isStrict(call.request()),
+        RequestHeaders.isStrict(call.request(), call.caller()),
         call.request().getHeader("User-Agent"),
         call.requestId());
   }
@@ -295,7 +295,7 @@ public class GatewayServlet extends HttpServlet {
         RequestHeaders.passed(request, type == null ? JSON : type),
         call.caller(),
         RequestHeaders.session(call.request()),
-        RequestHeaders.isStrict(call.request()),
+        RequestHeaders.isStrict(call.request(), call.caller()),
         call.request().getHeader("User-Agent"),
         call.requestId());
   }

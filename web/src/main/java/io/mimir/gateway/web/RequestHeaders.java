@@ -2,6 +2,7 @@ package io.mimir.gateway.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.security.service.Identity;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -111,8 +112,8 @@ final class RequestHeaders {
   }
 
   /** Tells whether hints that a provider's protocol has no word for are to be refused. */
-  static boolean isStrict(HttpServletRequest request) {
-    return "true".equalsIgnoreCase(request.getHeader("mimir-strict"));
+  static boolean isStrict(HttpServletRequest request, Identity caller) {
+    return caller.strict() || "true".equalsIgnoreCase(request.getHeader("mimir-strict"));
   }
 
   private static void put(Map<String, String> headers, String name, String value) {

@@ -10,9 +10,10 @@ public record AccessTokenForm(
     List<String> scopes,
     Instant expiresAt,
     List<String> models,
-    Integer requestsPerMinute) {
+    Integer requestsPerMinute,
+    Boolean strict) {
 
   AccessToken.Wish toWish() {
-    return new AccessToken.Wish(name, scopes, expiresAt, models, requestsPerMinute);
+    return new AccessToken.Wish(name, scopes, expiresAt, models, requestsPerMinute, strict);
   }
 }

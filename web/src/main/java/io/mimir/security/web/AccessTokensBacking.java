@@ -133,7 +133,7 @@ public class AccessTokensBacking implements Serializable {
             ? null
             : Arrays.stream(models.split("[\\s,]+")).filter(word -> !word.isEmpty()).toList();
     return new AccessToken.Wish(
-        name, scopes, Instant.now().plus(Duration.ofDays(days)), wanted, limit());
+        name, scopes, Instant.now().plus(Duration.ofDays(days)), wanted, limit(), null);
   }
 
   private Integer limit() {
