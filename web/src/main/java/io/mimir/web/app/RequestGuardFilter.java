@@ -9,6 +9,7 @@ import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
 import io.mimir.web.ResponseHeaders;
+import io.mimir.web.payara.UpgradeOffers;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -35,12 +36,14 @@ public class RequestGuardFilter extends HttpFilter {
   @Inject transient RequestOrigin origin;
   @Inject transient ClientAddress clientAddress;
   @Inject transient Readiness readiness;
+  @Inject transient UpgradeOffers upgrades;
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     readiness.asked();
+    upgrades.refuseOn(request);
     if (Requests.isGateway(request)) {
       // It has no pages and knows no cookies: what follows is about these.
       response.setHeader("X-Content-Type-Options", "nosniff");

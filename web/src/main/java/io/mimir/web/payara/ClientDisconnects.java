@@ -79,7 +79,7 @@ public class ClientDisconnects {
     return (SocketChannel) call(connectionOf(request), "getChannel");
   }
 
-  private static Object connectionOf(ServletRequest request) throws ReflectiveOperationException {
+  static Object connectionOf(ServletRequest request) throws ReflectiveOperationException {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {
       inner = wrapper.getRequest();
