@@ -117,7 +117,7 @@ public class Gateway {
     try {
       model = catalog.resolve(new ModelRef(null, request.model()));
     } catch (ProblemException e) {
-      throw e.problem() == Problem.MODEL_NOT_FOUND
+      throw e.problem() == Problem.MODEL_NOT_FOUND || !mayAsk(request)
           ? unknown(request.model(), "No key offers the model %s: GET /v1/models lists those")
           : e;
     }
@@ -127,6 +127,12 @@ public class Gateway {
           request.model(), "This token may not use the model %s: GET /v1/models lists those");
     }
     return model;
+  }
+
+  /** Whether the token's list of models leaves room for a model, whoever has it. */
+  private boolean mayAsk(GatewayRequest request) {
+    return Provider.all().stream()
+        .anyMatch(provider -> limits.allows(request.caller(), provider, request.model()));
   }
 
   private static ProblemException unknown(String model, String sentence) {
