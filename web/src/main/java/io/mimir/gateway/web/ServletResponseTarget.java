@@ -126,6 +126,8 @@ final class ServletResponseTarget implements ResponseTarget, WriteListener {
       waiting.addLast(body);
       waitingBytes = body.length;
       lastPiece = true;
+      // The server may have said within begin() that there is room: it does not say it twice.
+      drain();
     }
   }
 
