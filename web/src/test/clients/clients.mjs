@@ -578,7 +578,8 @@ for (const [client, kind] of Object.entries(CLIENTS)) {
             await kind.ask(kind.of(TOKEN), MODELS[provider], `chaos ${what}`, streamed);
           } catch (e) {
             const seen = judged(kind, e, status, inside);
-            equal(sent, 1, 'number of requests');
+            // A limit passes by itself, and a client may wait for that: whatever else was tried again was tried by Mimir.
+            truth(sent === 1 || (what === 'limit' && sent <= 3), `${sent} requests`);
             return seen;
           }
           throw new Error('no error');
