@@ -1,5 +1,6 @@
 package io.mimir.credential.web;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -25,14 +26,17 @@ public final class ProviderJson implements JsonTypes {
   public void addTo(SimpleModule types) {
     types.addDeserializer(Provider.class, new Reader());
     types.addSerializer(Provider.class, new Writer());
-    types.setMixInAnnotation(LastTest.class, WithoutEmptyFindings.class);
+    types.setMixInAnnotation(LastTest.class, MembersOfTests.class);
   }
 
-  /** A test that found out nothing but its verdict says nothing but that. */
-  private interface WithoutEmptyFindings {
+  /** What was found out is said where there is something; whether a test tells is its reason. */
+  private interface MembersOfTests {
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     LastTest.Findings findings();
+
+    @JsonIgnore
+    boolean isConclusive();
   }
 
   private static final class Reader extends StdScalarDeserializer<Provider> {
