@@ -66,6 +66,9 @@ class ChatIT {
     upstream.close();
   }
 
+  private static final String MODELS =
+      "\"available_models\":[\"say\",\"gpt-4\",\"claude-haiku-4-5\",\"llama3\",\"other\",\"fail-*\"]";
+
   /** Each test has keys of its own: failures and limits are remembered by key. */
   @BeforeEach
   void noKeys() {
@@ -82,12 +85,17 @@ class ChatIT {
     return key(provider, "{}");
   }
 
+  /** A key offers what it names: where a test does not say what, it is what the tests ask for. */
   private static String key(Provider provider, String metadata) {
+    String named =
+        metadata.contains("_model")
+            ? metadata
+            : metadata.replaceFirst("\\{", "{" + MODELS + (metadata.equals("{}") ? "" : ","));
     Answer made =
         admin.post(
             "/settings/api-keys",
             "{\"provider\":\"%s\",\"name\":\"mine\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\",\"metadata\":%s}"
-                .formatted(provider.wire(), StubProvider.KEY, upstream.url(), metadata));
+                .formatted(provider.wire(), StubProvider.KEY, upstream.url(), named));
     assertThat(made.status()).as(made.http().body()).isEqualTo(201);
     return made.text("id");
   }
@@ -389,7 +397,7 @@ class ChatIT {
     gone.close();
     admin.post(
         "/settings/api-keys",
-        "{\"provider\":\"custom\",\"name\":\"gone\",\"endpoint_url\":\"%s\"}"
+        "{\"provider\":\"custom\",\"name\":\"gone\",\"endpoint_url\":\"%s\",\"metadata\":{\"available_models\":[\"say\"]}}"
             .formatted(gone.url()));
     String id = conversation(bob, "{}");
 
