@@ -238,7 +238,7 @@ class StatefulIT {
                 gateway.settings(
                     "PUT",
                     "/api-keys/" + key.path("id").asText(),
-                    "{\"metadata\":{\"priority\":%d}}"
+                    "{\"priority\":%d}"
                         .formatted(
                             provider.ownerOf(one).contains(key.path("name").asText()) ? 9 : 1)));
     String two = file(anns);
