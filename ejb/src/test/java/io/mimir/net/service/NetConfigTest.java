@@ -39,7 +39,7 @@ class NetConfigTest {
     assertThat(config.policy().dev()).isTrue();
     assertThat(config.policy().ownPort()).isEqualTo(9000);
     assertThat(config.httpProxy()).get().hasToString("http://proxy.corp:3128");
-    assertThat(config.openAiEndpoint()).get().hasToString("http://127.0.0.1:1");
+    assertThat(config.openAiEndpoint()).get().hasToString("http://127.0.0.1:1/v1");
     assertThat(config.anthropicEndpoint()).get().hasToString("http://127.0.0.1:2");
   }
 

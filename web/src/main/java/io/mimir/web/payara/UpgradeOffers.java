@@ -4,11 +4,11 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.servlet.ServletRequest;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Keeps the bodies of requests that offer HTTP/2 by an upgrade, as the JDK's client does with each
@@ -64,14 +64,21 @@ public class UpgradeOffers {
 
   /** A connection that was there before keeps a state whose room is that of the shorter chain. */
   private static void forgetLengthOfChain(Object connection) throws ReflectiveOperationException {
-    Object attributes = call(connection, "getAttributes");
-    Method remove = attributes.getClass().getMethod("removeAttribute", String.class);
-    remove.setAccessible(true);
-    for (Object name : List.copyOf((Set<?>) call(attributes, "getAttributeNames"))) {
-      if (name.toString().endsWith(".connection-state")) {
-        remove.invoke(attributes, name);
+    Object states = field(connection.getClass(), "processorStateStorage").get(connection);
+    field(states.getClass(), "singleProcessorState").set(states, null);
+    field(states.getClass(), "volatileFlag").setInt(states, 0);
+  }
+
+  private static Field field(Class<?> type, String name) throws NoSuchFieldException {
+    for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+      for (Field declared : each.getDeclaredFields()) {
+        if (declared.getName().equals(name)) {
+          declared.setAccessible(true);
+          return declared;
+        }
       }
     }
+    throw new NoSuchFieldException(name);
   }
 
   private static Object handle(Object filter, Method method, Object[] arguments)

@@ -237,7 +237,6 @@ class AddressesIT {
     "POST, /, /error/message, /v1",
     "POST, /chat, /error/message, /v1",
     "GET, /models, /error/message, /v1",
-    "GET, /openapi, /error/message, /v1",
     "POST, /messages, /error/message, ''",
     "POST, /anthropic/v1/messages, /error/message, ''",
     "POST, /api/chat, /error, /ollama",
@@ -316,7 +315,9 @@ class AddressesIT {
             http,
             method,
             "/ollama/api/" + what,
-            BodyPublishers.ofString("{\"model\":\"m\"}"),
+            method.equals("HEAD")
+                ? BodyPublishers.noBody()
+                : BodyPublishers.ofString("{\"model\":\"m\"}"),
             "Authorization",
             bearer());
 
