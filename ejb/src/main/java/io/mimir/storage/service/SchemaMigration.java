@@ -45,7 +45,8 @@ public final class SchemaMigration {
           "db/changes/0004-usage.xml",
           "db/changes/0005-usage-cells.xml",
           "db/changes/0006-keys.xml",
-          "db/changes/0008-provider-objects.xml");
+          "db/changes/0008-provider-objects.xml",
+          "db/changes/0009-strict-tokens.xml");
 
   private static final String MARK = "mimir_schema";
 
