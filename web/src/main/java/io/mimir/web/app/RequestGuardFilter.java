@@ -43,7 +43,7 @@ public class RequestGuardFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     readiness.asked();
-    upgrades.refuseOn(request);
+    upgrades.refuse(request, response);
     if (Requests.isGateway(request)) {
       // It has no pages and knows no cookies: what follows is about these.
       response.setHeader("X-Content-Type-Options", "nosniff");

@@ -4,6 +4,8 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -27,10 +29,17 @@ public class UpgradeOffers {
 
   private volatile boolean settled;
 
-  /** Sees to it that no later request of this listener loses its body. */
-  public void refuseOn(ServletRequest request) {
+  /**
+   * Sees to it that no later request of this listener loses its body. The server closes a
+   * connection that an upgrade was offered on, without a word: the client is told, so that it sends
+   * nothing more there.
+   */
+  public void refuse(HttpServletRequest request, HttpServletResponse response) {
     if (!settled) {
       settle(request);
+    }
+    if (request.getHeader("Upgrade") != null) {
+      response.setHeader("Connection", "close");
     }
   }
 
