@@ -44,11 +44,7 @@ final class RetryPolicy {
    * @return null when it is of no use, or would take too long
    */
   Duration pauseBefore(LlmException failure, Duration left) {
-    boolean passing =
-        failure.owner() == FailureOwner.ENDPOINT
-            && (failure.reason() == CallOutcome.UPSTREAM_ERROR
-                || failure.reason() == CallOutcome.UNREACHABLE)
-            && PASSING.contains(failure.status());
+    boolean passing = failure.owner() == FailureOwner.ENDPOINT && passes(failure);
     boolean brief =
         failure.reason() == CallOutcome.RATE_LIMITED && failure.retryAfter().isPresent();
     if (!passing && !brief) {
@@ -62,6 +58,13 @@ final class RetryPolicy {
     return asked.compareTo(MAX_PAUSE) > 0 || pause.compareTo(left) > 0 ? null : pause;
   }
 
+  /** Whether it may pass by itself; what is no LLM API today is none in a second. */
+  private static boolean passes(LlmException failure) {
+    return (failure.reason() == CallOutcome.UPSTREAM_ERROR
+            || failure.reason() == CallOutcome.UNREACHABLE)
+        && PASSING.contains(failure.status());
+  }
+
   /**
    * Whether the caller's own retries are of no use: nothing passes by itself, or it was tried here.
    * A caller may wait for a limit to pass.
@@ -70,7 +73,7 @@ final class RetryPolicy {
     return switch (failure.owner()) {
       case KEY -> failure.reason() != CallOutcome.RATE_LIMITED;
       case SILENCE -> true;
-      case ENDPOINT -> attempts > 1;
+      case ENDPOINT -> attempts > 1 || !passes(failure);
       case QUESTION, MODEL -> false;
     };
   }

@@ -171,6 +171,10 @@ final class StreamTap {
    */
   private boolean judge() throws LlmException {
     judgeError();
+    if (lines && !begun && !usage.readCounts(event, 0, length)) {
+      throw new LlmException(
+          CallOutcome.NOT_LLM_API, "The endpoint answers, but not as this provider does");
+    }
     if (protocol != null && !complete && isEnd()) {
       if (!begun && has(DONE)) {
         throw new LlmException(

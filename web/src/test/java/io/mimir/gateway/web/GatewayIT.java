@@ -292,7 +292,7 @@ class GatewayIT {
     "STATUS_404, 404, model_not_found, 1, ",
     "STATUS_429, 429, rate_limited, 1, ",
     "STATUS_500, 500, provider_error, 3, false",
-    "HTML, 502, provider_error, 1, "
+    "HTML, 502, provider_error, 1, false"
   })
   void aloneItsFailureIsToldInTheProtocolAndTriedAgainWhereThatHelps(
       Misbehaviour how, int status, String code, int attempts, String shouldRetry)
