@@ -15,6 +15,7 @@ import io.mimir.security.PasswordHash;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.LastUses;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -239,7 +240,7 @@ public class SignIn {
   }
 
   /** Not when this bean is destroyed: session beans and the server's pool are gone by then. */
-  void stop(@Observes Stopping stopping) {
+  void stop(@Observes @Priority(1) Stopping stopping) {
     uses.stop(LastUses.directly("access_tokens"));
   }
 
