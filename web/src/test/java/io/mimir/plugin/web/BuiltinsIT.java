@@ -301,7 +301,7 @@ class BuiltinsIT {
             "POST",
             "api/v1/settings/api-keys",
             "application/json",
-            "{\"provider\":\"openai\",\"name\":\"Pipelines\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\"}"
+            "{\"provider\":\"openai\",\"name\":\"Pipelines\",\"key_value\":\"%s\",\"endpoint_url\":\"%s\",\"metadata\":{\"available_models\":[\"gpt-4\"]}}"
                 .formatted(StubProvider.KEY, upstream.url())
                 .getBytes(StandardCharsets.UTF_8),
             MimirServer.ADMIN);
