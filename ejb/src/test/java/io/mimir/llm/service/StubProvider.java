@@ -184,6 +184,16 @@ public final class StubProvider implements AutoCloseable {
     return requests.get(requests.size() - 1);
   }
 
+  /** What came in to be answered by a model. Lists of models Mimir reads at times of its own. */
+  public List<Seen> questions() {
+    return requests.stream().filter(seen -> seen.method().equals("POST")).toList();
+  }
+
+  public Seen lastQuestion() {
+    List<Seen> questions = questions();
+    return questions.get(questions.size() - 1);
+  }
+
   /** Forgets what came in and behaves well again. */
   public void reset() {
     misbehave(Misbehaviour.NONE);
@@ -195,9 +205,9 @@ public final class StubProvider implements AutoCloseable {
     departures.clear();
   }
 
-  /** Waits until as many requests have come in. */
-  public boolean awaitRequests(int count, Duration patience) throws InterruptedException {
-    return await(patience, stub -> stub.requests.size() >= count);
+  /** Waits until as many questions have come in. */
+  public boolean awaitQuestions(int count, Duration patience) throws InterruptedException {
+    return await(patience, stub -> stub.questions().size() >= count);
   }
 
   /** Waits until a client has gone away from an answer that was not complete. */

@@ -194,7 +194,7 @@ class ModelCallsTest {
       stub.reset();
       stub.misbehave(held);
       ModelCall exchange = ask(provider, true, Duration.ofMinutes(1));
-      assertThat(stub.awaitRequests(1, PATIENCE)).isTrue();
+      assertThat(stub.awaitQuestions(1, PATIENCE)).isTrue();
 
       exchange.cancel();
 
@@ -205,9 +205,10 @@ class ModelCallsTest {
   @Test
   void keysTravelAsEachProviderWantsThem() throws Exception {
     reply(Provider.OPENAI, false);
-    assertThat(stub.last().headers()).containsEntry("authorization", "Bearer " + StubProvider.KEY);
+    assertThat(stub.lastQuestion().headers())
+        .containsEntry("authorization", "Bearer " + StubProvider.KEY);
     reply(Provider.ANTHROPIC, false);
-    assertThat(stub.last().headers())
+    assertThat(stub.lastQuestion().headers())
         .containsEntry("x-api-key", StubProvider.KEY)
         .containsEntry("anthropic-version", "2023-06-01")
         .doesNotContainKey("authorization");
@@ -219,7 +220,7 @@ class ModelCallsTest {
 
     ask(Provider.OLLAMA, false, PATIENCE, "hi").reply().get(10, TimeUnit.SECONDS);
 
-    assertThat(stub.last().headers()).doesNotContainKey("authorization");
+    assertThat(stub.lastQuestion().headers()).doesNotContainKey("authorization");
   }
 
   @ParameterizedTest
@@ -280,7 +281,7 @@ class ModelCallsTest {
     assertThat(reply.usage()).isEqualTo(Reply.Usage.UNKNOWN);
     assertThat(stub.requests()).hasSize(2);
     assertThat(stub.requests().get(0).body()).contains("stream_options");
-    assertThat(stub.last().body()).doesNotContain("stream_options");
+    assertThat(stub.lastQuestion().body()).doesNotContain("stream_options");
   }
 
   @ParameterizedTest

@@ -133,8 +133,8 @@ class ChatIT {
   }
 
   private static StubProvider.Seen asked() throws InterruptedException {
-    assertThat(upstream.awaitRequests(1, PATIENCE)).as("the provider was asked").isTrue();
-    return upstream.last();
+    assertThat(upstream.awaitQuestions(1, PATIENCE)).as("the provider was asked").isTrue();
+    return upstream.lastQuestion();
   }
 
   @ParameterizedTest
@@ -500,7 +500,7 @@ class ChatIT {
 
     assertThat(answer.status()).isEqualTo(404);
     assertThat(answer.text("code")).isEqualTo("model_not_found");
-    assertThat(upstream.requests()).isEmpty();
+    assertThat(upstream.questions()).isEmpty();
   }
 
   @Test

@@ -116,7 +116,7 @@ class AddressesIT {
               "application/json");
       assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
       assertThat(response.version()).isEqualTo(Version.HTTP_1_1);
-      assertThat(stub.last().body()).isEqualTo(large);
+      assertThat(stub.lastQuestion().body()).isEqualTo(large);
     }
   }
 
@@ -134,7 +134,7 @@ class AddressesIT {
               "Authorization",
               bearer());
       assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-      assertThat(stub.last().body()).isEqualTo(body);
+      assertThat(stub.lastQuestion().body()).isEqualTo(body);
     }
   }
 

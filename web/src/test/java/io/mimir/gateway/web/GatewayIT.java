@@ -134,7 +134,7 @@ class GatewayIT {
       assertThat(response.body()).contains(i % 2 == 0 ? "You said: Hi" : "data: [DONE]");
     }
 
-    assertThat(good.requests()).hasSize(30);
+    assertThat(good.questions()).hasSize(30);
     assertThat(bad.requests()).isNotEmpty();
   }
 
@@ -195,7 +195,7 @@ class GatewayIT {
       }
     }
 
-    assertThat(broken).isBetween(1, dying.requests().size()).isLessThan(80);
+    assertThat(broken).isBetween(1, dying.questions().size()).isLessThan(80);
   }
 
   /** Half of them whole and half streamed, all at once. */
@@ -307,12 +307,12 @@ class GatewayIT {
     assertThat(response.headers().firstValue("x-should-retry"))
         .isEqualTo(Optional.ofNullable(shouldRetry));
     assertThat(response.headers().firstValue("x-request-id")).isPresent();
-    assertThat(stub.requests()).hasSize(attempts);
+    assertThat(stub.questions()).hasSize(attempts);
     if (how == Misbehaviour.STATUS_429) {
       assertThat(response.headers().firstValue("retry-after")).contains("7");
       HttpResponse<String> next = post("/v1/chat/completions", ASK);
       assertThat(next.statusCode()).as("without asking again").isEqualTo(429);
-      assertThat(stub.requests()).hasSize(1);
+      assertThat(stub.questions()).hasSize(1);
     }
   }
 
@@ -324,7 +324,7 @@ class GatewayIT {
 
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(json(response).at("/error/message").asText()).startsWith("The provider refused");
-    assertThat(stub.requests()).hasSize(1);
+    assertThat(stub.questions()).hasSize(1);
   }
 
   @Test
@@ -334,8 +334,8 @@ class GatewayIT {
     HttpResponse<String> response = post("/v1/chat/completions", STREAM);
 
     assertThat(response.body()).contains("data: [DONE]");
-    assertThat(stub.requests()).hasSize(2);
-    assertThat(stub.last().body()).isEqualTo(STREAM);
+    assertThat(stub.questions()).hasSize(2);
+    assertThat(stub.lastQuestion().body()).isEqualTo(STREAM);
   }
 
   @ParameterizedTest
@@ -355,7 +355,9 @@ class GatewayIT {
 
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     assertThat(response.body()).contains(end);
-    assertThat(stub.last().body()).contains("\"stream\":true").doesNotContain("stream_options");
+    assertThat(stub.lastQuestion().body())
+        .contains("\"stream\":true")
+        .doesNotContain("stream_options");
   }
 
   @Test
@@ -367,9 +369,9 @@ class GatewayIT {
 
     assertThat(post("/v1/chat/completions", odd).statusCode()).isEqualTo(200);
 
-    assertThat(stub.last().body()).isEqualTo(odd);
-    assertThat(stub.last().headers()).containsEntry("authorization", "Bearer " + CANARY);
-    assertThat(stub.last().headers().toString()).doesNotContain("mimir_");
+    assertThat(stub.lastQuestion().body()).isEqualTo(odd);
+    assertThat(stub.lastQuestion().headers()).containsEntry("authorization", "Bearer " + CANARY);
+    assertThat(stub.lastQuestion().headers().toString()).doesNotContain("mimir_");
   }
 
   @ParameterizedTest
@@ -390,7 +392,7 @@ class GatewayIT {
             post("/v1/chat/completions", ASK.replace("{\"model\"", "{\"base_url\":\"x\",\"model\""))
                 .statusCode())
         .isEqualTo(400);
-    assertThat(stub.requests()).isEmpty();
+    assertThat(stub.questions()).isEmpty();
   }
 
   @Test
@@ -399,7 +401,8 @@ class GatewayIT {
 
     post("/v1/chat/completions", ASK, "OpenAI-Organization", "org-x", "OpenAI-Project", "p");
 
-    assertThat(stub.last().headers()).doesNotContainKeys("openai-organization", "openai-project");
+    assertThat(stub.lastQuestion().headers())
+        .doesNotContainKeys("openai-organization", "openai-project");
   }
 
   @ParameterizedTest
@@ -423,7 +426,7 @@ class GatewayIT {
       assertThat(json(response).at(member).asText()).isNotBlank();
       assertThat(response.body()).doesNotContain("CANARY");
     }
-    assertThat(stub.requests()).isEmpty();
+    assertThat(stub.questions()).isEmpty();
   }
 
   @Test
@@ -499,7 +502,7 @@ class GatewayIT {
                 .POST(BodyPublishers.ofString(ASK))
                 .build(),
             BodyHandlers.ofString());
-    assertThat(stub.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
+    assertThat(stub.awaitQuestions(1, Duration.ofSeconds(10))).isTrue();
 
     call.cancel(true);
 

@@ -58,9 +58,9 @@ class KeysIT {
     Locator answer = page.locator(".message.assistant").last();
     answer.getByText("with My OpenAI Key").waitFor();
     assertThat(answer.locator("strong").textContent()).isEqualTo("deep");
-    assertThat(console.provider().last().headers().get("authorization"))
+    assertThat(console.provider().lastQuestion().headers().get("authorization"))
         .isEqualTo("Bearer " + StubProvider.KEY);
-    assertThat(console.provider().last().body()).contains("\"gpt-4\"");
+    assertThat(console.provider().lastQuestion().body()).contains("\"gpt-4\"");
     page.navigate("/settings/api-keys");
     assertThat(row("My OpenAI Key").textContent()).contains("just now").contains("Active");
 
@@ -84,7 +84,7 @@ class KeysIT {
     ask("Who are you?");
 
     page.getByText("with Local Ollama").waitFor();
-    StubProvider.Seen seen = console.provider().last();
+    StubProvider.Seen seen = console.provider().lastQuestion();
     assertThat(seen.path()).isEqualTo("/api/chat");
     assertThat(seen.headers()).doesNotContainKey("authorization");
 
