@@ -1,6 +1,7 @@
 package io.mimir.credential.service;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.ModelRef;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.Catalogs;
@@ -63,14 +64,19 @@ public class KeyChoice {
     for (int i = 0; i < keys; i++) {
       ApiKey key =
           new ApiKey(
-              Provider.CUSTOM,
-              "key " + i,
+              KeyDraft.of(Provider.CUSTOM, "key " + i)
+                  .withMetadata(
+                      Map.of(
+                          "available_models",
+                          List.of("m"),
+                          "rate_limit",
+                          1_000_000,
+                          "max_concurrent",
+                          100)),
               EndpointUrl.parse("http://127.0.0.1:9"),
               "admin",
               Instant.now());
       key.replaceSecret(Secret.of("sk-bench-0123456789abcdefghijklmnopqrstuvwxyz"), vault);
-      key.mergeMetadata(
-          Map.of("available_models", List.of("m"), "rate_limit", 1_000_000, "max_concurrent", 100));
       all.add(key);
     }
     ring = new KeyRing();

@@ -9,7 +9,6 @@ import io.mimir.llm.Endpoint;
 import io.mimir.llm.Provider;
 import io.mimir.net.EndpointUrl;
 import io.mimir.security.SealContext;
-import io.mimir.security.SealedSecret;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import jakarta.persistence.Column;
@@ -21,7 +20,6 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,19 +30,22 @@ import java.util.Optional;
 @Table(name = "api_keys")
 @NamedQuery(
     name = ApiKey.ALL,
-    query = "select k from ApiKey k where k.deletedAt is null order by k.createdAt desc, k.id desc")
+    query =
+        "select k from ApiKey k where k.history.deletedAt is null order by k.history.createdAt desc, k.id desc")
 @NamedQuery(
     name = ApiKey.ACTIVE,
-    query = "select k from ApiKey k where k.deletedAt is null and k.active = true order by k.id")
+    query =
+        "select k from ApiKey k where k.history.deletedAt is null and k.active = true order by k.id")
 @NamedQuery(
     name = ApiKey.DELETED,
-    query = "select k from ApiKey k where k.deletedAt is not null order by k.deletedAt desc")
+    query =
+        "select k from ApiKey k where k.history.deletedAt is not null order by k.history.deletedAt desc")
 @NamedQuery(
     name = ApiKey.NAMED,
     query =
         "select count(k) from ApiKey k where k.provider = :provider and k.name = :name"
-            + " and k.deletedAt is null and k.id <> :except")
-@NamedQuery(name = ApiKey.PURGE, query = "delete from ApiKey k where k.deletedAt < :before")
+            + " and k.history.deletedAt is null and k.id <> :except")
+@NamedQuery(name = ApiKey.PURGE, query = "delete from ApiKey k where k.history.deletedAt < :before")
 public class ApiKey {
 
   public static final String ALL = "ApiKey.all";
@@ -68,7 +69,7 @@ public class ApiKey {
   @Column(nullable = false)
   private String name;
 
-  @Embedded private SealedSecret sealed;
+  @Embedded private KeySecret secret;
 
   /** Null where nothing differs from the provider's usual way. */
   @Embedded private RequestOptions request;
@@ -77,24 +78,12 @@ public class ApiKey {
   @Column(name = "expires_at")
   private Instant expiresAt;
 
-  @Column(name = "key_hint", nullable = false)
-  private String hint;
-
-  @Column(name = "has_key", nullable = false)
-  private boolean secretGiven;
-
   /** Null means the provider's own address. */
   @Column(name = "endpoint_url")
   private String endpointUrl;
 
   @Column(name = "is_active", nullable = false)
   private boolean active = true;
-
-  @Column(name = "created_at", nullable = false, updatable = false)
-  private Instant createdAt;
-
-  @Column(name = "updated_at", nullable = false)
-  private Instant updatedAt;
 
   @Column(name = "last_used_at", insertable = false, updatable = false)
   private Instant lastUsedAt;
@@ -105,14 +94,7 @@ public class ApiKey {
   @Column(name = "last_test", insertable = false, updatable = false)
   private LastTest lastTest;
 
-  @Column(name = "created_by", nullable = false, updatable = false)
-  private String createdBy;
-
-  @Column(name = "updated_by", nullable = false)
-  private String updatedBy;
-
-  @Column(name = "deleted_at")
-  private Instant deletedAt;
+  @Embedded private KeyHistory history;
 
   @Embedded private Routing routing = new Routing();
 
@@ -120,14 +102,34 @@ public class ApiKey {
 
   protected ApiKey() {}
 
-  /** A null endpoint stands for the provider's own address; Custom has none and needs one. */
-  public ApiKey(Provider provider, String name, EndpointUrl endpoint, String by, Instant now) {
-    this.provider = requireNonNull(provider);
-    this.createdAt = requireNonNull(now);
-    this.createdBy = requireNonNull(by);
-    rename(name);
+  /**
+   * Makes a key of what was entered, without its secret and what few keys have.
+   *
+   * @param endpoint null stands for the provider's own address; Custom has none and needs one
+   * @param by who makes it
+   * @throws ProblemException with what is wrong with a member
+   */
+  public ApiKey(KeyDraft draft, EndpointUrl endpoint, String by, Instant now) {
+    this.provider = requireNonNull(draft.provider());
+    this.history = new KeyHistory(by, now);
+    rename(draft.name());
     this.endpointUrl = checked(endpoint);
-    changed(by, now);
+    apply(draft);
+  }
+
+  /**
+   * Takes over the metadata, the place among others and whether it is active.
+   *
+   * @throws ProblemException with what is wrong with a member
+   */
+  public final void apply(KeyDraft draft) {
+    if (draft.metadata() != null) {
+      this.metadata = metadata.merge(draft.metadata());
+    }
+    if (draft.active() != null) {
+      this.active = draft.active();
+    }
+    routing.change(draft.priority(), draft.weight());
   }
 
   public final void rename(String wanted) {
@@ -153,25 +155,10 @@ public class ApiKey {
    *     sent in a header
    */
   public void replaceSecret(Secret given, Vault vault) {
-    Secret secret = given.stripped();
-    KeyRules.check(provider, secret);
-    this.sealed = vault.seal(secret, context());
-    this.hint = secret.hint();
-    this.secretGiven = !secret.isEmpty();
+    Secret wanted = given.stripped();
+    KeyRules.check(provider, wanted);
+    this.secret = KeySecret.seal(wanted, context(), vault);
     rollBack();
-  }
-
-  /**
-   * Whether a call to that address would go to another scheme, host or port than the secret was
-   * given for (T10).
-   */
-  public boolean movesTo(EndpointUrl endpoint, EndpointUrl defaultEndpoint) {
-    return !originOf(endpoint, defaultEndpoint).equals(originOf(endpoint(), defaultEndpoint));
-  }
-
-  private static String originOf(EndpointUrl endpoint, EndpointUrl defaultEndpoint) {
-    EndpointUrl effective = endpoint == null ? defaultEndpoint : endpoint;
-    return effective == null ? "" : effective.origin();
   }
 
   /**
@@ -185,9 +172,9 @@ public class ApiKey {
     }
     SealContext before = context();
     SealContext headersBefore = contextOf(HEADERS);
-    try (Secret secret = open(vault)) {
+    try (Secret opened = open(vault)) {
       this.endpointUrl = wanted;
-      this.sealed = vault.seal(secret, context());
+      this.secret = KeySecret.seal(opened, context(), vault);
     }
     getRequest().rebind(vault, headersBefore, contextOf(HEADERS));
     if (!context().equals(before)) {
@@ -203,11 +190,6 @@ public class ApiKey {
     replaceSecret(replacement, vault);
   }
 
-  /** Removes the headers of its own: they were given for a server that it leaves. */
-  public void dropHeaders() {
-    getRequest().dropHeaders();
-  }
-
   /**
    * Changes what each call carries besides.
    *
@@ -217,11 +199,6 @@ public class ApiKey {
     RequestOptions changed = getRequest();
     changed.change(change, vault, contextOf(HEADERS));
     this.request = changed;
-  }
-
-  /** Tells whether a header whose value is stored stays, so that it cannot go to another server. */
-  public boolean keepsAHeader(RequestOptions.Change change) {
-    return getRequest().keepsAHeader(change);
   }
 
   /** Returns what each call carries besides. */
@@ -268,7 +245,7 @@ public class ApiKey {
   }
 
   public Secret open(Vault vault) {
-    return vault.open(sealed, context());
+    return vault.open(secret.sealed(), context());
   }
 
   /** What the ciphertext is bound to. */
@@ -297,15 +274,15 @@ public class ApiKey {
           Problem.IN_USE,
           "A replacement of this key is being tried already: finish it or roll it back first");
     }
-    Rotation.check(sharePercent, calls);
-    Secret secret = given.stripped();
-    if (secret.isEmpty()) {
-      throw ProblemException.of(
-          Problem.MISSING_FIELD, "key_value", "missing", "Give the key that is to be tried");
-    }
-    KeyRules.check(provider, secret);
-    this.rotation = new Rotation();
-    rotation.begin(secret, contextOf("candidate_value"), sharePercent, calls, vault, by, now);
+    this.rotation =
+        Rotation.begin(
+            Rotation.checked(given, provider),
+            contextOf("candidate_value"),
+            sharePercent,
+            calls,
+            vault,
+            by,
+            now);
     changed(by, now);
   }
 
@@ -325,10 +302,8 @@ public class ApiKey {
     if (candidate == null) {
       return;
     }
-    try (Secret secret = vault.open(candidate.sealed(), candidate.context())) {
-      this.sealed = vault.seal(secret, context());
-      this.hint = secret.hint();
-      this.secretGiven = true;
+    try (Secret opened = vault.open(candidate.sealed(), candidate.context())) {
+      this.secret = KeySecret.seal(opened, context(), vault);
     }
     rollBack();
     changed(candidate.by(), now);
@@ -341,46 +316,23 @@ public class ApiKey {
     }
   }
 
-  /**
-   * Changes the place of this key among the others of its provider.
-   *
-   * @param wantedPriority 1 to 100, the lower number is tried first; null leaves it as it is
-   * @param wantedWeight 1 to 1000, the share among keys of the same priority; null leaves it as it
-   *     is
-   * @throws ProblemException with every number that is out of its range
-   */
-  public void route(Integer wantedPriority, Integer wantedWeight) {
-    routing.change(wantedPriority, wantedWeight);
-  }
-
-  public void mergeMetadata(Map<String, Object> changes) {
-    this.metadata = metadata.merge(changes);
-  }
-
-  public void setActive(boolean active) {
-    this.active = active;
-  }
-
   /** Marks that an administrator changed something. */
   public final void changed(String by, Instant now) {
-    this.updatedBy = requireNonNull(by);
-    this.updatedAt = requireNonNull(now);
+    history.changed(by, now);
   }
 
   /** Puts the key aside. A rotation ends with it. */
   public void delete(String by, Instant now) {
-    this.deletedAt = requireNonNull(now);
-    this.updatedBy = by;
+    history.deleted(by, now);
     rollBack();
   }
 
   public void restore(String by, Instant now) {
-    this.deletedAt = null;
-    changed(by, now);
+    history.restored(by, now);
   }
 
   public boolean isDeleted() {
-    return deletedAt != null;
+    return history.deletedAt() != null;
   }
 
   public String getId() {
@@ -399,16 +351,17 @@ public class ApiKey {
     return name;
   }
 
-  public SealedSecret getSealed() {
-    return sealed;
+  /** The secret at rest; null until there is one. */
+  public KeySecret secret() {
+    return secret;
   }
 
-  public String getHint() {
-    return hint;
+  public KeyHistory history() {
+    return history;
   }
 
-  public boolean hasSecret() {
-    return secretGiven;
+  public Routing routing() {
+    return routing;
   }
 
   /** The address of its own, or null when the provider's is meant. */
@@ -424,14 +377,6 @@ public class ApiKey {
     return active;
   }
 
-  public Instant getCreatedAt() {
-    return createdAt;
-  }
-
-  public Instant getUpdatedAt() {
-    return updatedAt;
-  }
-
   public Instant getLastUsedAt() {
     return lastUsedAt;
   }
@@ -442,28 +387,6 @@ public class ApiKey {
 
   public Optional<LastTest> getLastTest() {
     return Optional.ofNullable(lastTest);
-  }
-
-  public String getCreatedBy() {
-    return createdBy;
-  }
-
-  public String getUpdatedBy() {
-    return updatedBy;
-  }
-
-  public Instant getDeletedAt() {
-    return deletedAt;
-  }
-
-  /** From 1, which is tried first, to 100. */
-  public int getPriority() {
-    return routing.priority();
-  }
-
-  /** The share of the calls among keys of the same priority, from 1 to 1000. */
-  public int getWeight() {
-    return routing.weight();
   }
 
   @Override

@@ -241,14 +241,14 @@ public class RequestOptions {
     }
   }
 
-  /** Removes all headers. */
-  void dropHeaders() {
+  /** Removes all headers: they were given for a server that the key leaves. */
+  public void dropHeaders() {
     this.headerNames = null;
     this.headerValues = null;
   }
 
   /** Tells whether a value that is stored now is there after a change as well. */
-  boolean keepsAHeader(Change change) {
+  public boolean keepsAHeader(Change change) {
     return headerValues != null && (change.headers() == null || keepsAValue(change.headers()));
   }
 

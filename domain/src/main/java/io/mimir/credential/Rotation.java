@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
 import io.mimir.security.SealContext;
 import io.mimir.security.SealedSecret;
 import io.mimir.security.Secret;
@@ -47,18 +48,26 @@ public class Rotation {
   }
 
   /**
-   * @throws ProblemException REFUSED with what is wrong with the share or the calls
+   * Returns a secret that may be tried.
+   *
+   * @throws ProblemException MISSING_FIELD without one, or what is wrong with it
    */
-  static void check(int sharePercent, int calls) {
-    List<FieldError> errors = new ArrayList<>();
-    Ranges.check(sharePercent, MAX_SHARE_PERCENT, "share").ifPresent(errors::add);
-    Ranges.check(calls, MAX_CALLS, "calls").ifPresent(errors::add);
-    if (!errors.isEmpty()) {
-      throw ProblemException.of(Problem.REFUSED, errors);
+  static Secret checked(Secret given, Provider provider) {
+    Secret wanted = given.stripped();
+    if (wanted.isEmpty()) {
+      throw ProblemException.of(
+          Problem.MISSING_FIELD, "key_value", "missing", "Give the key that is to be tried");
     }
+    KeyRules.check(provider, wanted);
+    return wanted;
   }
 
-  void begin(
+  /**
+   * Seals a secret that is to be tried.
+   *
+   * @throws ProblemException REFUSED with what is wrong with the share or the calls
+   */
+  static Rotation begin(
       Secret secret,
       SealContext context,
       int sharePercent,
@@ -66,12 +75,24 @@ public class Rotation {
       Vault vault,
       String who,
       Instant now) {
-    this.value = vault.seal(secret, context).stored();
-    this.hint = secret.hint();
-    this.share = sharePercent;
-    this.calls = wantedCalls;
-    this.since = requireNonNull(now);
-    this.by = requireNonNull(who);
+    check(sharePercent, wantedCalls);
+    Rotation begun = new Rotation();
+    begun.value = vault.seal(secret, context).stored();
+    begun.hint = secret.hint();
+    begun.share = sharePercent;
+    begun.calls = wantedCalls;
+    begun.since = requireNonNull(now);
+    begun.by = requireNonNull(who);
+    return begun;
+  }
+
+  private static void check(int sharePercent, int calls) {
+    List<FieldError> errors = new ArrayList<>();
+    Ranges.check(sharePercent, MAX_SHARE_PERCENT, "share").ifPresent(errors::add);
+    Ranges.check(calls, MAX_CALLS, "calls").ifPresent(errors::add);
+    if (!errors.isEmpty()) {
+      throw ProblemException.of(Problem.REFUSED, errors);
+    }
   }
 
   Optional<Candidate> candidate(SealContext context) {

@@ -18,11 +18,9 @@ public class Routing {
   private static final int MAX_PRIORITY = 100;
   private static final int MAX_WEIGHT = 1000;
 
-  /** From 1, which is tried first, to 100. */
   @Column(nullable = false)
   private int priority = DEFAULT_PRIORITY;
 
-  /** The share of the calls among keys of the same priority. */
   @Column(nullable = false)
   private int weight = DEFAULT_WEIGHT;
 
@@ -49,11 +47,13 @@ public class Routing {
     this.weight = wantedWeight == null ? weight : wantedWeight;
   }
 
-  int priority() {
+  /** From 1, which is tried first, to 100. */
+  public int priority() {
     return priority;
   }
 
-  int weight() {
+  /** The share of the calls among keys of the same priority, from 1 to 1000. */
+  public int weight() {
     return weight;
   }
 }

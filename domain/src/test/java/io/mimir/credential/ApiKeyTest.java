@@ -33,7 +33,11 @@ class ApiKeyTest {
 
   private static ApiKey aKey(String endpoint) {
     ApiKey key =
-        new ApiKey(Provider.CUSTOM, "mine", EndpointUrl.parse(endpoint), "ada", Instant.EPOCH);
+        new ApiKey(
+            KeyDraft.of(Provider.CUSTOM, "mine"),
+            EndpointUrl.parse(endpoint),
+            "ada",
+            Instant.EPOCH);
     key.replaceSecret(Secret.of(OLD), VAULT);
     return key;
   }
@@ -54,20 +58,20 @@ class ApiKeyTest {
 
   @Test
   void everyKeyIsAsGoodAsAnotherUntilSomebodySaysOtherwise() {
-    assertThat(aKey().getPriority()).isEqualTo(50);
-    assertThat(aKey().getWeight()).isEqualTo(1);
+    assertThat(aKey().routing().priority()).isEqualTo(50);
+    assertThat(aKey().routing().weight()).isEqualTo(1);
   }
 
   @Test
   void routingChangesWhatIsGivenAndLeavesTheRest() {
     ApiKey key = aKey();
 
-    key.route(1, 1000);
-    key.route(null, 7);
-    key.route(100, null);
+    key.apply(KeyDraft.NONE.withPlace(1, 1000));
+    key.apply(KeyDraft.NONE.withPlace(null, 7));
+    key.apply(KeyDraft.NONE.withPlace(100, null));
 
-    assertThat(key.getPriority()).isEqualTo(100);
-    assertThat(key.getWeight()).isEqualTo(7);
+    assertThat(key.routing().priority()).isEqualTo(100);
+    assertThat(key.routing().weight()).isEqualTo(7);
   }
 
   @ParameterizedTest
@@ -75,15 +79,16 @@ class ApiKeyTest {
   void aNumberOutOfItsRangeIsNamed(Integer priority, Integer weight, String field) {
     ApiKey key = aKey();
 
-    refused(() -> key.route(priority, weight), Problem.REFUSED, field);
+    refused(() -> key.apply(KeyDraft.NONE.withPlace(priority, weight)), Problem.REFUSED, field);
 
-    assertThat(key.getPriority()).isEqualTo(50);
-    assertThat(key.getWeight()).isEqualTo(1);
+    assertThat(key.routing().priority()).isEqualTo(50);
+    assertThat(key.routing().weight()).isEqualTo(1);
   }
 
   @Test
   void bothNumbersAreNamedAtOnce() {
-    refused(() -> aKey().route(0, 0), Problem.REFUSED, "priority", "weight");
+    refused(
+        () -> aKey().apply(KeyDraft.NONE.withPlace(0, 0)), Problem.REFUSED, "priority", "weight");
   }
 
   @Test
@@ -99,8 +104,8 @@ class ApiKeyTest {
     assertThat(candidate.calls()).isEqualTo(20);
     assertThat(candidate.since()).isEqualTo(BEGUN);
     assertThat(candidate.by()).isEqualTo("eve");
-    assertThat(key.getUpdatedBy()).isEqualTo("eve");
-    assertThat(key.getUpdatedAt()).isEqualTo(BEGUN);
+    assertThat(key.history().updatedBy()).isEqualTo("eve");
+    assertThat(key.history().updatedAt()).isEqualTo(BEGUN);
   }
 
   @Test
@@ -110,7 +115,7 @@ class ApiKeyTest {
 
     assertThatThrownBy(() -> VAULT.open(candidate.sealed(), key.context()))
         .isInstanceOf(VaultException.class);
-    assertThatThrownBy(() -> VAULT.open(key.getSealed(), candidate.context()))
+    assertThatThrownBy(() -> VAULT.open(key.secret().sealed(), candidate.context()))
         .isInstanceOf(VaultException.class);
   }
 
@@ -137,23 +142,27 @@ class ApiKeyTest {
     key.promote(VAULT, LATER);
 
     assertThat(secretOf(key)).isEqualTo(NEW);
-    assertThat(key.getHint()).isEqualTo("sk-new-…2222");
-    assertThat(key.hasSecret()).isTrue();
+    assertThat(key.secret().hint()).isEqualTo("sk-new-…2222");
+    assertThat(key.secret().isGiven()).isTrue();
     assertThat(key.candidate()).isEmpty();
-    assertThat(key.getUpdatedBy()).isEqualTo("eve");
-    assertThat(key.getUpdatedAt()).isEqualTo(LATER);
+    assertThat(key.history().updatedBy()).isEqualTo("eve");
+    assertThat(key.history().updatedAt()).isEqualTo(LATER);
   }
 
   @Test
   void aKeyWithoutASecretCanGetItsFirstOneInARotation() {
     ApiKey key =
-        new ApiKey(Provider.OLLAMA, "mine", EndpointUrl.parse("http://one.example"), "ada", BEGUN);
+        new ApiKey(
+            KeyDraft.of(Provider.OLLAMA, "mine"),
+            EndpointUrl.parse("http://one.example"),
+            "ada",
+            BEGUN);
     key.replaceSecret(Secret.of(""), VAULT);
     propose(key);
 
     key.promote(VAULT, LATER);
 
-    assertThat(key.hasSecret()).isTrue();
+    assertThat(key.secret().isGiven()).isTrue();
     assertThat(secretOf(key)).isEqualTo(NEW);
   }
 
@@ -164,7 +173,7 @@ class ApiKeyTest {
     key.rollBack();
 
     assertThat(secretOf(key)).isEqualTo(OLD);
-    assertThat(key.getHint()).isEqualTo("sk-old-…1111");
+    assertThat(key.secret().hint()).isEqualTo("sk-old-…1111");
     assertThat(key.candidate()).isEmpty();
   }
 
@@ -176,7 +185,7 @@ class ApiKeyTest {
     key.rollBack();
 
     assertThat(secretOf(key)).isEqualTo(OLD);
-    assertThat(key.getUpdatedBy()).isEqualTo("ada");
+    assertThat(key.history().updatedBy()).isEqualTo("ada");
   }
 
   @Test

@@ -4,12 +4,10 @@ import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
 import io.mimir.credential.ApiKey;
-import io.mimir.credential.RequestOptions;
+import io.mimir.credential.KeyDraft;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.llm.Provider;
 import io.mimir.security.Role;
-import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
@@ -22,7 +20,6 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongPredicate;
 
 /** What an administrator does with keys. One method is one transaction. */
@@ -37,68 +34,6 @@ public class ApiKeys {
   @Inject KeyEditor editor;
   @Resource SessionContext session;
 
-  /**
-   * A key to be kept or tested.
-   *
-   * @param endpointUrl null or blank for the provider's own
-   * @param metadata may be null
-   * @param active null means yes
-   * @param priority null means 50
-   * @param weight null means 1
-   * @param extras what few keys have
-   */
-  public record NewKey(
-      Provider provider,
-      String name,
-      Secret secret,
-      String endpointUrl,
-      Map<String, Object> metadata,
-      Boolean active,
-      Integer priority,
-      Integer weight,
-      Extras extras) {}
-
-  /**
-   * What few keys have; null members stay as they are.
-   *
-   * @param request what each call carries besides
-   * @param setsExpiry whether {@code expiresAt} is meant, null for never
-   */
-  public record Extras(RequestOptions.Change request, boolean setsExpiry, Instant expiresAt) {
-
-    public static final Extras NONE = new Extras(RequestOptions.Change.NONE, false, null);
-  }
-
-  /**
-   * What is to be changed; null members stay as they are.
-   *
-   * @param provider must be the key's own when it is given
-   * @param secret null or empty keeps the one that is there
-   * @param endpointUrl blank for the provider's own
-   * @param metadata laid over what is there; a null value removes a member
-   */
-  public record KeyChange(
-      Provider provider,
-      String name,
-      Secret secret,
-      String endpointUrl,
-      Map<String, Object> metadata,
-      Boolean active,
-      Integer priority,
-      Integer weight,
-      Extras extras) {
-
-    /** Enables or disables a key, and nothing else. */
-    public static KeyChange active(boolean wanted) {
-      return new KeyChange(null, null, null, null, null, wanted, null, null, Extras.NONE);
-    }
-
-    /** Replaces the secret of a key, and nothing else. */
-    public static KeyChange secret(Secret wanted) {
-      return new KeyChange(null, null, wanted, null, null, null, null, null, Extras.NONE);
-    }
-  }
-
   /** Newest first. */
   @TransactionAttribute(SUPPORTS)
   public List<ApiKey> all() {
@@ -111,7 +46,7 @@ public class ApiKeys {
     Instant oldest = Instant.now().minus(ApiKey.UNDO);
     return em.createNamedQuery(ApiKey.DELETED, ApiKey.class)
         .getResultStream()
-        .filter(key -> key.getDeletedAt().isAfter(oldest))
+        .filter(key -> key.history().deletedAt().isAfter(oldest))
         .toList();
   }
 
@@ -137,10 +72,10 @@ public class ApiKeys {
   /**
    * @throws ProblemException NAME_TAKEN, ENDPOINT_BLOCKED, or what is wrong with a field
    */
-  public ApiKey add(NewKey wish) {
-    deeds.fire(new AuditedAction("key.create", wish.name()));
-    ApiKey key = editor.build(wish, by());
-    key.replaceSecret(wish.secret(), vault);
+  public ApiKey add(KeyDraft draft) {
+    deeds.fire(new AuditedAction("key.create", draft.name()));
+    ApiKey key = editor.build(draft, by());
+    key.replaceSecret(draft.secret(), vault);
     refuseTaken(key, Problem.NAME_TAKEN);
     em.persist(key);
     em.flush();
@@ -169,7 +104,7 @@ public class ApiKeys {
    * @throws ProblemException STALE, KEY_REQUIRED_FOR_NEW_ORIGIN, NAME_TAKEN, ENDPOINT_BLOCKED, or
    *     what is wrong with a field
    */
-  public ApiKey change(String id, KeyChange change, LongPredicate seen) {
+  public ApiKey change(String id, KeyDraft change, LongPredicate seen) {
     deeds.fire(new AuditedAction("key.update", labelOf(id)));
     ApiKey key = find(id);
     refuseStale(key, seen);
@@ -201,7 +136,7 @@ public class ApiKeys {
     }
     throw new ProblemException(
         Problem.STALE,
-        "%s changed this key in the meantime: load it again".formatted(key.getUpdatedBy()));
+        "%s changed this key in the meantime: load it again".formatted(key.history().updatedBy()));
   }
 
   /** Puts a key aside; it can be had back for seven days. */
@@ -223,7 +158,7 @@ public class ApiKeys {
     ApiKey key = em.find(ApiKey.class, id);
     if (key == null
         || !key.isDeleted()
-        || key.getDeletedAt().isBefore(Instant.now().minus(ApiKey.UNDO))) {
+        || key.history().deletedAt().isBefore(Instant.now().minus(ApiKey.UNDO))) {
       throw ProblemException.notFound("deleted key");
     }
     refuseTaken(key, Problem.RESTORE_CONFLICT);

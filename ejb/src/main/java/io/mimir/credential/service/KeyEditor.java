@@ -1,11 +1,10 @@
 package io.mimir.credential.service;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
+import io.mimir.credential.KeyDraft.Extras;
 import io.mimir.credential.KeyRules;
 import io.mimir.credential.RequestOptions;
-import io.mimir.credential.service.ApiKeys.Extras;
-import io.mimir.credential.service.ApiKeys.KeyChange;
-import io.mimir.credential.service.ApiKeys.NewKey;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -35,19 +34,12 @@ public class KeyEditor {
    * @param by who makes it
    * @throws ProblemException ENDPOINT_BLOCKED, or what is wrong with a member
    */
-  ApiKey build(NewKey wish, String by) {
-    EnteredAddress address = vetted(wish.provider(), wish.endpointUrl());
-    EndpointUrl endpoint = address == null ? shown(wish.provider()) : address.base();
-    ApiKey key = new ApiKey(wish.provider(), wish.name(), endpoint, by, Instant.now());
-    KeyRules.check(wish.provider(), wish.secret().stripped());
-    if (wish.metadata() != null) {
-      key.mergeMetadata(wish.metadata());
-    }
-    if (wish.active() != null) {
-      key.setActive(wish.active());
-    }
-    key.route(wish.priority(), wish.weight());
-    complete(key, wish.extras(), address);
+  ApiKey build(KeyDraft draft, String by) {
+    EnteredAddress address = vetted(draft.provider(), draft.endpointUrl());
+    EndpointUrl endpoint = address == null ? shown(draft.provider()) : address.base();
+    ApiKey key = new ApiKey(draft, endpoint, by, Instant.now());
+    KeyRules.check(draft.provider(), draft.secret().stripped());
+    complete(key, draft.extras(), address);
     return key;
   }
 
@@ -57,22 +49,15 @@ public class KeyEditor {
    * @throws ProblemException KEY_REQUIRED_FOR_NEW_ORIGIN, ENDPOINT_BLOCKED, or what is wrong with a
    *     member
    */
-  void edit(ApiKey key, KeyChange change) {
-    boolean newSecret = change.secret() != null && !change.secret().stripped().isEmpty();
+  void edit(ApiKey key, KeyDraft change) {
     EnteredAddress address = null;
     if (change.endpointUrl() != null) {
       address = vetted(key.getProvider(), change.endpointUrl());
-      move(key, address, change, newSecret);
-    } else if (newSecret) {
+      move(key, address, change);
+    } else if (change.bringsASecret()) {
       key.replaceSecret(change.secret(), vault);
     }
-    if (change.metadata() != null) {
-      key.mergeMetadata(change.metadata());
-    }
-    if (change.active() != null) {
-      key.setActive(change.active());
-    }
-    key.route(change.priority(), change.weight());
+    key.apply(change);
     complete(key, change.extras(), address);
   }
 
@@ -115,25 +100,25 @@ public class KeyEditor {
    * The address and the secrets change together or one by one, but no secret follows an address to
    * another origin (T10).
    */
-  private void move(ApiKey key, EnteredAddress address, KeyChange change, boolean newSecret) {
+  private void move(ApiKey key, EnteredAddress address, KeyDraft change) {
     EndpointUrl endpoint = address == null ? shown(key.getProvider()) : address.base();
     EndpointUrl standard = catalog.standard(key.getProvider()).orElse(null);
-    if (key.movesTo(endpoint, standard)) {
-      if (key.hasSecret() && !newSecret) {
+    if (!originOf(endpoint, standard).equals(originOf(key.endpoint(), standard))) {
+      if (key.secret().isGiven() && !change.bringsASecret()) {
         throw requiredForNewOrigin(
             "endpoint_url",
             "The stored key was given for another server: enter the key for this one as well");
       }
-      if (key.keepsAHeader(change.extras().request())) {
+      if (key.getRequest().keepsAHeader(change.extras().request())) {
         throw requiredForNewOrigin(
             "headers",
             "The stored headers were given for another server: enter their values for this one as"
                 + " well");
       }
-      key.dropHeaders();
+      key.getRequest().dropHeaders();
     }
     try {
-      if (newSecret) {
+      if (change.bringsASecret()) {
         key.moveTo(endpoint, change.secret(), vault);
       } else {
         key.moveTo(endpoint, vault);
@@ -141,6 +126,11 @@ public class KeyEditor {
     } catch (VaultException e) {
       throw unreadable("key_value", "The stored key does not open any more: enter it again");
     }
+  }
+
+  private static String originOf(EndpointUrl endpoint, EndpointUrl standard) {
+    EndpointUrl effective = endpoint == null ? standard : endpoint;
+    return effective == null ? "" : effective.origin();
   }
 
   private static ProblemException requiredForNewOrigin(String field, String sentence) {

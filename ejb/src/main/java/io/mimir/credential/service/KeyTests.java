@@ -4,8 +4,8 @@ import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 
 import io.mimir.audit.AuditedAction;
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.LastTest;
-import io.mimir.credential.service.ApiKeys.NewKey;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Endpoint;
@@ -147,12 +147,12 @@ public class KeyTests {
 
   /** Tests a key that is not saved, and saves nothing. */
   @TransactionAttribute(NOT_SUPPORTED)
-  public LastTest testUnsaved(NewKey wish) {
-    ApiKey key = editor.build(wish, by());
+  public LastTest testUnsaved(KeyDraft draft) {
+    ApiKey key = editor.build(draft, by());
     limiter.take(by(), null);
-    self.record("key.test", wish.name());
+    self.record("key.test", draft.name());
     Endpoint endpoint = endpoints.of(key);
-    try (Secret secret = wish.secret().stripped();
+    try (Secret secret = draft.secret().stripped();
         Secret headers = key.openHeaders(vault)) {
       return LastTest.of(probes.probe(endpoint, secret, headers, TIMEOUT), endpoint, Instant.now());
     }

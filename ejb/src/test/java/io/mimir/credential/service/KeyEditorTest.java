@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
+import io.mimir.credential.KeyDraft.Extras;
 import io.mimir.credential.RequestOptions;
-import io.mimir.credential.service.ApiKeys.Extras;
-import io.mimir.credential.service.ApiKeys.KeyChange;
-import io.mimir.credential.service.ApiKeys.NewKey;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -50,7 +49,10 @@ class KeyEditorTest {
   private ApiKey key(Provider provider, String url, Extras extras) {
     ApiKey key =
         editor.build(
-            new NewKey(provider, "mine", Secret.of("sk-1"), url, null, null, null, null, extras),
+            KeyDraft.of(provider, "mine")
+                .withSecret(Secret.of("sk-1"))
+                .withEndpoint(url)
+                .withExtras(extras),
             "root");
     key.replaceSecret(Secret.of("sk-1"), editor.vault);
     return key;
@@ -62,9 +64,11 @@ class KeyEditorTest {
     return new Extras(new RequestOptions.Change(headers, null, null), false, null);
   }
 
-  private static KeyChange move(String url, String secret, Extras extras) {
-    return new KeyChange(
-        null, null, secret == null ? null : Secret.of(secret), url, null, null, null, null, extras);
+  private static KeyDraft move(String url, String secret, Extras extras) {
+    return KeyDraft.NONE
+        .withSecret(secret == null ? null : Secret.of(secret))
+        .withEndpoint(url)
+        .withExtras(extras);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -79,16 +80,18 @@ class KeyRingLimitsTest {
   }
 
   private ApiKey key(String name, Object... metadata) {
-    ApiKey key =
-        new ApiKey(
-            Provider.CUSTOM, name, EndpointUrl.parse("http://127.0.0.1:9"), "admin", Instant.now());
-    key.replaceSecret(Secret.of("sk-" + name), vault);
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("available_models", List.of("m"));
     for (int i = 0; i < metadata.length; i += 2) {
       members.put((String) metadata[i], metadata[i + 1]);
     }
-    key.mergeMetadata(members);
+    ApiKey key =
+        new ApiKey(
+            KeyDraft.of(Provider.CUSTOM, name).withMetadata(members),
+            EndpointUrl.parse("http://127.0.0.1:9"),
+            "admin",
+            Instant.now());
+    key.replaceSecret(Secret.of("sk-" + name), vault);
     keys.add(key);
     loader.keysChanged(new KeysChanged(key.getId()));
     return key;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -34,7 +35,10 @@ class RotationsTest {
   private final RotationTrials trials = new RotationTrials();
   private final ApiKey key =
       new ApiKey(
-          Provider.CUSTOM, "mine", EndpointUrl.parse("https://one.example"), "ada", Instant.EPOCH);
+          KeyDraft.of(Provider.CUSTOM, "mine"),
+          EndpointUrl.parse("https://one.example"),
+          "ada",
+          Instant.EPOCH);
   private Rotations rotations;
 
   private static Vault freshVault() {
@@ -124,7 +128,7 @@ class RotationsTest {
 
     assertThat(secret()).isEqualTo("sk-old");
     assertThat(key.candidate()).isEmpty();
-    assertThat(key.getUpdatedBy()).isEqualTo(AuditLog.SYSTEM);
+    assertThat(key.history().updatedBy()).isEqualTo(AuditLog.SYSTEM);
     assertThat(deeds)
         .containsExactly(
             AuditedAction.ofTheServer(

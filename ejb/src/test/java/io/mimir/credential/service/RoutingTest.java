@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
@@ -77,9 +78,10 @@ class RoutingTest {
 
   private ApiKey key(Provider provider, String name, String url, Map<String, Object> metadata) {
     EndpointUrl endpoint = url == null ? null : EndpointUrl.parse(url);
-    ApiKey key = new ApiKey(provider, name, endpoint, "admin", Instant.now());
+    ApiKey key =
+        new ApiKey(
+            KeyDraft.of(provider, name).withMetadata(metadata), endpoint, "admin", Instant.now());
     key.replaceSecret(Secret.of("sk-" + name), vault);
-    key.mergeMetadata(metadata);
     keys.add(key);
     loader.keysChanged(new KeysChanged(key.getId()));
     return key;

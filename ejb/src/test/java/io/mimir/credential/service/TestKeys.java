@@ -1,6 +1,7 @@
 package io.mimir.credential.service;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.llm.Provider;
 import io.mimir.llm.service.Catalogs;
 import io.mimir.net.EndpointUrl;
@@ -64,9 +65,13 @@ public final class TestKeys {
 
   public ApiKey add(
       Provider provider, String name, String secret, String url, Map<String, Object> metadata) {
-    ApiKey key = new ApiKey(provider, name, EndpointUrl.parse(url), "admin", Instant.now());
+    ApiKey key =
+        new ApiKey(
+            KeyDraft.of(provider, name).withMetadata(metadata),
+            EndpointUrl.parse(url),
+            "admin",
+            Instant.now());
     key.replaceSecret(Secret.of(secret), vault);
-    key.mergeMetadata(metadata);
     keys.add(key);
     loader.keysChanged(new KeysChanged(key.getId()));
     return key;

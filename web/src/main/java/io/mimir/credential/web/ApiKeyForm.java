@@ -7,10 +7,9 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import io.mimir.credential.KeyDraft;
+import io.mimir.credential.KeyDraft.Extras;
 import io.mimir.credential.RequestOptions;
-import io.mimir.credential.service.ApiKeys.Extras;
-import io.mimir.credential.service.ApiKeys.KeyChange;
-import io.mimir.credential.service.ApiKeys.NewKey;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
@@ -38,7 +37,7 @@ public record ApiKeyForm(
     JsonNode expiresAt,
     @JsonDeserialize(using = Metadata.class) Map<String, Object> metadata) {
 
-  NewKey toNewKey() {
+  KeyDraft toDraft() {
     if (provider == null) {
       throw ProblemException.of(
           Problem.MISSING_FIELD,
@@ -46,20 +45,11 @@ public record ApiKeyForm(
           "missing",
           "Name the provider, one of GET /api/v1/providers");
     }
-    return new NewKey(
-        provider,
-        name,
-        keyValue == null ? Secret.of("") : keyValue,
-        endpointUrl,
-        metadata,
-        isActive,
-        priority,
-        weight,
-        extras());
+    return toChange().withSecret(keyValue == null ? Secret.of("") : keyValue);
   }
 
-  KeyChange toChange() {
-    return new KeyChange(
+  KeyDraft toChange() {
+    return new KeyDraft(
         provider, name, keyValue, endpointUrl, metadata, isActive, priority, weight, extras());
   }
 

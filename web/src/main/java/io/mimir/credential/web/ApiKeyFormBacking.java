@@ -3,12 +3,11 @@ package io.mimir.credential.web;
 import static java.util.Objects.requireNonNullElse;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.KeyMetadata;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.Routing;
 import io.mimir.credential.service.ApiKeys;
-import io.mimir.credential.service.ApiKeys.KeyChange;
-import io.mimir.credential.service.ApiKeys.NewKey;
 import io.mimir.credential.service.KeyTests;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -103,12 +102,12 @@ public class ApiKeyFormBacking implements Serializable {
       return;
     }
     fill(key.getId(), key.getProvider(), key.getMetadata());
-    route(key.getPriority(), key.getWeight());
+    route(key.routing().priority(), key.routing().weight());
     extras.fill(key);
     version = key.getVersion();
     name = key.getName();
     storedName = name;
-    hint = key.getHint();
+    hint = key.secret().hint();
     endpointUrl = key.getEndpointUrl();
     reported = new LinkedHashSet<>(key.getLastTest().map(LastTest::models).orElse(List.of()));
   }
@@ -155,7 +154,7 @@ public class ApiKeyFormBacking implements Serializable {
                   id != null && secret.isEmpty() && isAddressAsStored()
                       ? tests.test(id)
                       : tests.testUnsaved(
-                          wish(requireNonNullElse(name, provider.label()), secret)));
+                          draft(requireNonNullElse(name, provider.label()), secret)));
     }
     if (verdict != null && verdict.success()) {
       reported = new LinkedHashSet<>(verdict.models());
@@ -187,15 +186,15 @@ public class ApiKeyFormBacking implements Serializable {
   }
 
   private ApiKey create(Secret secret) {
-    return keys.add(wish(name, secret));
+    return keys.add(draft(name, secret));
   }
 
-  private NewKey wish(String keyName, Secret secret) {
-    return new NewKey(
+  private KeyDraft draft(String keyName, Secret secret) {
+    return new KeyDraft(
         provider,
         keyName,
         secret,
-        endpointUrl,
+        requireNonNullElse(endpointUrl, ""),
         metadata(),
         null,
         place(PRIORITY, Routing.DEFAULT_PRIORITY),
@@ -204,19 +203,7 @@ public class ApiKeyFormBacking implements Serializable {
   }
 
   private ApiKey change(Secret secret) {
-    return keys.change(
-        id,
-        new KeyChange(
-            provider,
-            requireNonNullElse(name, ""),
-            secret,
-            requireNonNullElse(endpointUrl, ""),
-            metadata(),
-            null,
-            place(PRIORITY, Routing.DEFAULT_PRIORITY),
-            place(WEIGHT, Routing.DEFAULT_WEIGHT),
-            extras.extras(provider)),
-        ETags.only(version));
+    return keys.change(id, draft(requireNonNullElse(name, ""), secret), ETags.only(version));
   }
 
   /** The members that the form knows; null removes one from a stored key. */

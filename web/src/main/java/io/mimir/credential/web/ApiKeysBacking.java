@@ -6,6 +6,7 @@ import static java.util.Comparator.nullsLast;
 import static java.util.Comparator.reverseOrder;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.KeyStatus;
 import io.mimir.credential.LastTest;
 import io.mimir.credential.service.ApiKeys;
@@ -152,7 +153,7 @@ public class ApiKeysBacking implements Serializable {
     verdict = null;
     problems.attemptAloud(
         () -> {
-          keys.change(key.id(), ApiKeys.KeyChange.active(!key.active()), ETags.only(key.version()));
+          keys.change(key.id(), KeyDraft.NONE.withActive(!key.active()), ETags.only(key.version()));
           problems.done(key.active() ? "keys.disabled" : "keys.enabled", key.name());
           return true;
         });

@@ -53,7 +53,7 @@ public class ApiKeysResource {
   @POST
   @Consumes(APPLICATION_JSON)
   public Response create(ApiKeyForm form, @Context UriInfo uri) {
-    ApiKey key = keys.add(Bodies.required(form).toNewKey());
+    ApiKey key = keys.add(Bodies.required(form).toDraft());
     return Response.created(Bodies.relative(uri, key.getId()))
         .tag(ETags.of(key.getVersion()))
         .entity(view(key, "API key created"))
@@ -109,7 +109,7 @@ public class ApiKeysResource {
   @Path("test")
   @Consumes(APPLICATION_JSON)
   public LastTest testUnsaved(ApiKeyForm form) {
-    return tests.testUnsaved(Bodies.required(form).toNewKey());
+    return tests.testUnsaved(Bodies.required(form).toDraft());
   }
 
   @POST

@@ -1,8 +1,8 @@
 package io.mimir.credential.web;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft.Extras;
 import io.mimir.credential.RequestOptions;
-import io.mimir.credential.service.ApiKeys.Extras;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.AuthScheme;

@@ -1,8 +1,8 @@
 package io.mimir.credential.web;
 
 import io.mimir.credential.ApiKey;
+import io.mimir.credential.KeyDraft;
 import io.mimir.credential.service.ApiKeys;
-import io.mimir.credential.service.ApiKeys.KeyChange;
 import io.mimir.credential.service.Rotations;
 import io.mimir.credential.service.Rotations.Trial;
 import io.mimir.error.Problem;
@@ -72,7 +72,7 @@ public class KeyRotationBacking implements Serializable {
       throw ProblemException.of(
           Problem.MISSING_FIELD, SECRET, "missing", Texts.of("keys.replace.missing"));
     }
-    return keys.change(chosen.id(), KeyChange.secret(secret), ETags.only(chosen.version()));
+    return keys.change(chosen.id(), KeyDraft.NONE.withSecret(secret), ETags.only(chosen.version()));
   }
 
   private ApiKey tryFirst(Secret secret) {

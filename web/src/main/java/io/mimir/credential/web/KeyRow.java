@@ -47,7 +47,7 @@ public record KeyRow(
         key.getVersion(),
         key.getProvider(),
         key.getName(),
-        key.getHint(),
+        key.secret().hint(),
         key.getEndpointUrl(),
         key.isActive(),
         statuses.statusOf(key),
@@ -56,9 +56,9 @@ public record KeyRow(
             .map(model -> KnownModels.labelOf(key.getProvider(), model))
             .orElse(null),
         statuses.lastUse(key).orElse(null),
-        key.getCreatedBy(),
-        key.getCreatedAt(),
-        key.getDeletedAt(),
+        key.history().createdBy(),
+        key.history().createdAt(),
+        key.history().deletedAt(),
         key.getLastTest().orElse(null),
         ApiKeyView.Rotation.of(key, trials),
         statuses.trouble(key).map(KeyRow::words).orElse(null));
