@@ -22,6 +22,8 @@ final class ProviderHeaders {
 
   private static final Set<String> REQUEST_IDS = Set.of("request-id", "x-request-id");
 
+  private static final int MAX_NAME_CHARS = 100;
+
   private static final String NUMBER = "-?\\d{1,15}(\\.\\d{1,9})?";
   private static final String DURATION = "(\\d{1,9}(\\.\\d{1,9})?(ns|us|ms|s|m|h|d)){1,6}";
   private static final String TIME =
@@ -78,6 +80,18 @@ final class ProviderHeaders {
       }
     }
     return passed;
+  }
+
+  /**
+   * Returns a name that people chose as a header can hold it: with question marks in place of what
+   * it cannot, and no more than 100 characters.
+   */
+  static String printable(String name) {
+    StringBuilder safe = new StringBuilder(name.length());
+    name.codePoints()
+        .limit(MAX_NAME_CHARS)
+        .forEach(c -> safe.append(c >= 0x20 && c < 0x7F ? (char) c : '?'));
+    return safe.toString();
   }
 
   /** What a value of this name looks like, or null for a name that is not passed on. */

@@ -5,7 +5,6 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
-import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.Failures;
 import io.mimir.net.service.CallHandle;
 import io.mimir.net.service.EgressRequest;
@@ -15,9 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 
 /** One question to one provider with one key, and its answer on the way to the target. */
@@ -36,7 +33,7 @@ final class UpstreamAttempt implements ResponseHandler {
   private volatile boolean pausing;
   private boolean over;
   private HttpResponse head;
-  private String type;
+  private RelayChoice choice;
   private ResponseRelay relay;
   private SecretTraces secrets;
   private boolean accepted;
@@ -69,7 +66,7 @@ final class UpstreamAttempt implements ResponseHandler {
 
   /** The media type that the provider gave. */
   String type() {
-    return type;
+    return choice.type();
   }
 
   void send() throws LlmException {
@@ -130,38 +127,19 @@ final class UpstreamAttempt implements ResponseHandler {
   @Override
   public synchronized void head(HttpResponse response) {
     head = response;
-    Header header = response.getFirstHeader("Content-Type");
-    type = header == null ? "application/json" : header.getValue();
-    String lower = type.toLowerCase(Locale.ROOT);
-    if (response.getCode() < 200 || response.getCode() > 299 || lower.startsWith("text/html")) {
-      relay = new ErrorRelay(response);
-    } else if (lower.startsWith("text/event-stream")) {
-      stream(false);
-    } else if (lower.startsWith("application/x-ndjson")) {
-      stream(true);
-    } else if (!spec().json()) {
-      relay = new WholeRelay(this);
-    }
-    // Else its first byte tells: some servers give streams the type of whole answers.
+    choice = new RelayChoice(this, response);
+    begin(choice.byHead());
   }
 
-  private void stream(boolean lines) {
-    if (request.translation() != null) {
-      relay = new TranslatedRelay(this, lines);
-    } else {
-      StreamTap tap =
-          new StreamTap(
-              request.protocol(),
-              lines,
-              request.usageAsked(),
-              usage,
-              text -> secrets().areIn(text));
-      relay = new PassThroughRelay(this, tap, lines ? type : "text/event-stream;charset=utf-8");
+  private void begin(ResponseRelay chosen) {
+    relay = chosen;
+    if (relay != null && relay.isStream()) {
+      call.engine().watch.begin(this);
     }
-    call.engine().watch.begin(this);
   }
 
-  private SecretTraces secrets() {
+  /** What would be seen of the secrets that the provider was sent. */
+  SecretTraces secrets() {
     if (secrets == null) {
       secrets = SecretTraces.of(lease.secrets());
     }
@@ -204,18 +182,7 @@ final class UpstreamAttempt implements ResponseHandler {
     if (!piece.hasRemaining()) {
       return false;
     }
-    byte first = piece.get(piece.position());
-    boolean object = first == '{' || first == '[';
-    WireProtocol protocol = request.protocol();
-    if (object && spec().streamed() && protocol != null && protocol.hasLines()) {
-      stream(true);
-    } else if (!object && spec().streamed() && (Character.isLetter(first) || first == ':')) {
-      stream(false);
-    } else if (first == '<') {
-      relay = new ErrorRelay(head);
-    } else {
-      relay = new WholeRelay(this);
-    }
+    begin(choice.byFirst(piece.get(piece.position())));
     return true;
   }
 
@@ -262,11 +229,10 @@ final class UpstreamAttempt implements ResponseHandler {
   private Map<String, String> headers() {
     Map<String, String> headers = ProviderHeaders.passed(head, this::secrets);
     if (spec().showsKey()) {
-      headers.put("mimir-key", CallNames.headerSafe(lease.keyName()));
+      headers.put("mimir-key", ProviderHeaders.printable(lease.keyName()));
     }
-    List<String> leftOut = leftOut();
-    if (!leftOut.isEmpty()) {
-      headers.put("mimir-left-out", String.join(", ", leftOut));
+    if (!leftOut().isEmpty()) {
+      headers.put("mimir-left-out", String.join(", ", leftOut()));
     }
     return headers;
   }

@@ -67,6 +67,11 @@ final class RecordedTarget implements ResponseTarget {
     return text.toString();
   }
 
+  /** Tells whether there was a whole answer, and no sign of a failure. */
+  boolean succeeded() {
+    return status == 200 && failure == null && !cut;
+  }
+
   RecordedTarget await() throws InterruptedException {
     if (!ended.await(30, TimeUnit.SECONDS)) {
       throw new AssertionError("The call has not ended");

@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * A provider that answers by a script: one line of it for each call, the last one for all further.
@@ -31,7 +32,7 @@ final class ScriptedServer implements AutoCloseable {
   private final HttpServer server;
   private final Queue<Step> script = new ConcurrentLinkedQueue<>();
   private final List<String> bodies = new CopyOnWriteArrayList<>();
-  private volatile Step last = answer(200, "application/json", WHOLE);
+  private volatile Function<String, Step> rest = asked -> answer(200, "application/json", WHOLE);
 
   /** What one call is answered. */
   interface Step {
@@ -44,10 +45,12 @@ final class ScriptedServer implements AutoCloseable {
     server.createContext(
         "/",
         exchange -> {
-          bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          String asked =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          bodies.add(asked);
           Step step = script.poll();
           try {
-            (step == null ? last : step).answer(exchange);
+            (step == null ? rest.apply(asked) : step).answer(exchange);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           } finally {
@@ -67,7 +70,12 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   ScriptedServer always(Step step) {
-    last = step;
+    return answering(asked -> step);
+  }
+
+  /** Answers each call by what it asks. */
+  ScriptedServer answering(Function<String, Step> by) {
+    rest = by;
     return this;
   }
 
