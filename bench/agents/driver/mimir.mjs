@@ -16,8 +16,8 @@ export const freePort = () => new Promise((resolve, reject) => {
 
 const password = 'correct horse battery staple';
 
-/** Starts ./mimir of "home"; gives its port, a token for the agents, and stop. "ports" are those of the provider. */
-export async function startMimir({ home, scratch, ports }) {
+/** Starts ./mimir of "home"; gives its port, a token for the agents, and stop. "ports" are those of the provider, "more" its further models by target. */
+export async function startMimir({ home, scratch, ports, more = {} }) {
   const port = await freePort();
   const log = join(scratch, 'mimir.log');
   const out = openSync(log, 'w');
@@ -55,7 +55,7 @@ export async function startMimir({ home, scratch, ports }) {
     for (const [target, { key, models }] of Object.entries(TARGETS)) {
       const base = `http://127.0.0.1:${ports[target]}${target === 'openai' || target === 'custom' ? '/v1' : ''}`;
       const { id } = await call('POST', '/api/v1/settings/api-keys', { provider: target, name: `bench ${target}`, endpoint_url: base, ...(key && { key_value: key }),
-        metadata: { default_model: models[0], available_models: models } }, basic);
+        metadata: { default_model: models[0], available_models: [...models, ...(more[target] ?? [])] } }, basic);
       made[target] = (await call('POST', `/api/v1/settings/api-keys/${id}/test`, undefined, basic)).reason;
     }
     const { token } = await call('POST', '/api/v1/settings/tokens', { name: 'bench', scopes: ['gateway'] }, basic);

@@ -137,6 +137,7 @@ const usage = { prompt_tokens: USAGE.input, completion_tokens: USAGE.output, tot
   prompt_tokens_details: { cached_tokens: USAGE.cached, audio_tokens: 0 },
   completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 } };
 
+const reason = (answer) => (answer.calls.length ? 'tool_calls' : answer.cut ? 'length' : 'stop');
 const spoken = (call) => (call.input === undefined
   ? { id: call.id, type: 'function', function: { name: call.tool.name, arguments: JSON.stringify(call.args) } }
   : { id: call.id, type: 'custom', custom: { name: call.tool.name, input: call.input } });
@@ -148,7 +149,7 @@ export function whole(answer, body, dialect) {
   if (answer.calls.length) message.tool_calls = answer.calls.map(spoken);
   if (answer.thinks && dialect.reasoning) message[dialect.reasoning] = thought(answer.done);
   return { id: id('chatcmpl-', answer.done), object: 'chat.completion', created: now(), model: body.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: answer.calls.length ? 'tool_calls' : 'stop' }], usage, service_tier: 'default' };
+    choices: [{ index: 0, message, logprobs: null, finish_reason: reason(answer) }], usage, service_tier: 'default' };
 }
 
 export function* stream(answer, body, dialect) {
@@ -168,9 +169,10 @@ export function* stream(answer, body, dialect) {
       for (const piece of pieces(made.custom.input)) yield chunk({ tool_calls: [{ index, custom: { input: piece } }] });
     }
   }
-  yield chunk({}, answer.calls.length ? 'tool_calls' : 'stop');
+  yield chunk({}, reason(answer));
   if (counted) yield event('', { ...head, choices: [], usage });
   yield event('', '[DONE]');
 }
 
-export const failure = (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } });
+const CODES = { 401: 'invalid_api_key', 404: 'model_not_found' };
+export const failure = (message, status) => ({ error: { message, type: 'invalid_request_error', param: null, code: CODES[status] ?? null } });

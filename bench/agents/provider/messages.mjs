@@ -112,7 +112,7 @@ function thoughts(said, mode) {
     const first = blocks(m)[0]?.type;
     const thinks = first === 'thinking' || first === 'redacted_thinking';
     if (mode === 'enabled' && !thinks) problems.push(`messages[${i}]: with thinking enabled, the assistant's last turn begins with its thinking block`);
-    const had = uses(m).some((b) => b.id.startsWith('toolu_t'));
+    const had = uses(m).some((b) => b.id?.startsWith('toolu_t'));
     if (had && !thinks) lost++;
   });
   return { problems, lost };
@@ -164,10 +164,10 @@ function contentOf(answer) {
 }
 
 const usage = { input_tokens: USAGE.input - USAGE.cached, cache_creation_input_tokens: 0, cache_read_input_tokens: USAGE.cached, output_tokens: USAGE.output, service_tier: 'standard' };
-const reason = (answer) => (answer.calls.length ? 'tool_use' : 'end_turn');
+const reason = (answer) => (answer.calls.length ? 'tool_use' : answer.cut ? 'max_tokens' : answer.stopped ? 'stop_sequence' : 'end_turn');
 
 export const whole = (answer, body) => ({ id: id('msg_', answer.done), type: 'message', role: 'assistant', model: body.model, content: contentOf(answer),
-  stop_reason: reason(answer), stop_sequence: null, usage });
+  stop_reason: reason(answer), stop_sequence: answer.stopped ?? null, usage });
 
 export function* stream(answer, body) {
   const send = (type, data) => event(type, { type, ...data });
@@ -189,8 +189,9 @@ export function* stream(answer, body) {
     }
     yield send('content_block_stop', { index });
   }
-  yield send('message_delta', { delta: { stop_reason: reason(answer), stop_sequence: null }, usage: { output_tokens: USAGE.output } });
+  yield send('message_delta', { delta: { stop_reason: reason(answer), stop_sequence: answer.stopped ?? null }, usage: { output_tokens: USAGE.output } });
   yield send('message_stop', {});
 }
 
-export const failure = (message) => ({ type: 'error', error: { type: 'invalid_request_error', message } });
+const TYPES = { 401: 'authentication_error', 404: 'not_found_error' };
+export const failure = (message, status) => ({ type: 'error', error: { type: TYPES[status] ?? 'invalid_request_error', message } });

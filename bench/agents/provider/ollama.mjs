@@ -42,7 +42,7 @@ export function read(body) {
 
 export const callId = (done, i) => id('call_', 'ollama', done, i);
 
-const end = (answer, body) => ({ done: true, done_reason: 'stop', total_duration: 2e9, load_duration: 1e7, prompt_eval_count: USAGE.input, prompt_eval_duration: 1e8, eval_count: USAGE.output, eval_duration: 1e9 });
+const end = (answer, body) => ({ done: true, done_reason: answer.cut ? 'length' : 'stop', total_duration: 2e9, load_duration: 1e7, prompt_eval_count: USAGE.input, prompt_eval_duration: 1e8, eval_count: USAGE.output, eval_duration: 1e9 });
 const calls = (answer) => answer.calls.map((call, index) => ({ id: call.id, function: { index, name: call.tool.name, arguments: call.args } }));
 const head = (body) => ({ model: body.model, created_at: new Date().toISOString() });
 

@@ -137,7 +137,7 @@ function itemsOf(answer, body) {
       ...(body.include?.includes('reasoning.encrypted_content') && { encrypted_content: encrypted(thought(answer.done)) }) });
   }
   if (!answer.calls.length || answer.done % 3 === 0) {
-    made.push({ type: 'message', id: id('msg_', answer.done), status: 'completed', role: 'assistant', ...(body.model.includes('codex') && { phase: answer.calls.length ? 'commentary' : 'final_answer' }),
+    made.push({ type: 'message', id: id('msg_', answer.done), status: last(answer), role: 'assistant', ...(body.model.includes('codex') && { phase: answer.calls.length ? 'commentary' : 'final_answer' }),
       content: [{ type: 'output_text', text: answer.text ?? WORDS, annotations: [], logprobs: [] }] });
   }
   answer.calls.forEach((call, i) => made.push(call.input === undefined
@@ -149,15 +149,17 @@ function itemsOf(answer, body) {
 const usage = { input_tokens: USAGE.input, input_tokens_details: { cached_tokens: USAGE.cached }, output_tokens: USAGE.output, output_tokens_details: { reasoning_tokens: 20 }, total_tokens: USAGE.input + USAGE.output };
 
 function envelope(answer, body, output, state) {
-  const finished = state === 'completed';
-  return { id: id('resp_', answer.done), object: 'response', created_at: now(), completed_at: finished ? now() : null, status: state, background: false, error: null, incomplete_details: null,
-    instructions: body.instructions ?? null, max_output_tokens: body.max_output_tokens ?? null, max_tool_calls: body.max_tool_calls ?? null, model: body.model, output, parallel_tool_calls: body.parallel_tool_calls ?? true,
+  const finished = state !== 'in_progress';
+  return { id: id('resp_', answer.done), object: 'response', created_at: now(), completed_at: state === 'completed' ? now() : null, status: state, background: false, error: null,
+    incomplete_details: state === 'incomplete' ? { reason: 'max_output_tokens' } : null, instructions: body.instructions ?? null, max_output_tokens: body.max_output_tokens ?? null, max_tool_calls: body.max_tool_calls ?? null, model: body.model, output, parallel_tool_calls: body.parallel_tool_calls ?? true,
     previous_response_id: null, prompt_cache_key: body.prompt_cache_key ?? null, reasoning: { effort: body.reasoning?.effort ?? null, summary: body.reasoning?.summary ?? null },
     safety_identifier: null, service_tier: 'default', store: body.store ?? true, temperature: body.temperature ?? 1, text: { format: body.text?.format ?? { type: 'text' }, verbosity: body.text?.verbosity ?? 'medium' },
-    tool_choice: body.tool_choice ?? 'auto', tools: body.tools ?? [], top_logprobs: 0, top_p: body.top_p ?? 1, truncation: body.truncation ?? 'disabled', usage: finished ? usage : null, user: null, metadata: {} };
+    tool_choice: body.tool_choice ?? 'auto', tools: body.tools ?? [], top_logprobs: 0, top_p: body.top_p ?? 1, truncation: body.truncation ?? 'disabled', usage: finished ? usage : null, user: null, metadata: body.metadata ?? {} };
 }
 
-export const whole = (answer, body) => envelope(answer, body, itemsOf(answer, body), 'completed');
+const last = (answer) => (answer.cut ? 'incomplete' : 'completed');
+
+export const whole = (answer, body) => envelope(answer, body, itemsOf(answer, body), last(answer));
 
 export function* stream(answer, body) {
   let sequence_number = 0;
@@ -190,7 +192,7 @@ export function* stream(answer, body) {
     }
     yield send('response.output_item.done', { output_index, item: made });
   }
-  yield send('response.completed', { response: envelope(answer, body, items, 'completed') });
+  yield send(`response.${last(answer)}`, { response: envelope(answer, body, items, last(answer)) });
 }
 
-export const failure = (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } });
+export { failure } from './chat.mjs';

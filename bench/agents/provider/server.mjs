@@ -86,14 +86,21 @@ function answerTo(question, callId) {
   return { answer: { done: question.done, calls, thinks: question.thinks, text: calls.length ? undefined : GOODBYE }, problems, unlike };
 }
 
-/** Starts the four doors on ports of 127.0.0.1; "record" gets what was seen of each request. */
-export async function startProvider(record, ports = {}) {
+const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+/**
+ * Starts the four doors on ports of 127.0.0.1; "record" gets what was seen of each request. Other benches add to it: "models" and "doors" by target
+ * ("other" among the doors of a target gets what none of them takes), and "answers", which may answer in place of the job: {answer, problems}, or
+ * {status, problems} to refuse; an answer with a "pace" is streamed in so many milliseconds for each part.
+ */
+export async function startProvider(record, ports = {}, { models: more = {}, doors = {}, answers = () => undefined } = {}) {
   const servers = {};
   for (const target of Object.keys(TARGETS)) {
-    const { models } = TARGETS[target];
+    const models = [...TARGETS[target].models, ...(more[target] ?? [])];
+    const open = { ...DOORS[target], ...doors[target] };
     const server = createServer(async (request, response) => {
       const path = request.url.split('?')[0].replace(/(.)\/$/, '$1');
-      const operation = DOORS[target][`${request.method} ${path}`];
+      const operation = open[`${request.method} ${path}`];
       const seen = { door: target, method: request.method, path, status: 200 };
       const finish = (status, value, headers = {}) => {
         seen.status = status;
@@ -102,12 +109,14 @@ export async function startProvider(record, ports = {}) {
         response.end(request.method === 'HEAD' ? undefined : typeof value === 'string' ? value : JSON.stringify(value));
       };
       const raw = await bodyOf(request).catch(() => '');
-      const failure = operation?.failure ?? DOORS[target]['POST /v1/messages']?.failure ?? chat.failure;
-      if (!authorised(target, request.headers)) return finish(401, failure('The key is not that of the bench'));
+      const failure = operation?.failure ?? open['POST /v1/messages']?.failure ?? chat.failure;
+      if (!authorised(target, request.headers)) return finish(401, failure('The key is not that of the bench', 401));
       if (request.method === 'HEAD') return finish(200, '');
       if (!operation) {
         const model = /^\/v1\/models\/(.+)$/.exec(path)?.[1];
-        if (request.method === 'GET' && models.includes(model)) return finish(200, openaiModels([model]).data[0]);
+        if (request.method === 'GET' && models.includes(model)) return finish(200, open['GET /v1/models']([model]).data[0]);
+        const other = open.other?.(request, path, raw);
+        if (other) return finish(other.status, other.value);
         seen.problems = [`${target} does not have ${request.method} ${path}`];
         return finish(404, failure(seen.problems[0]));
       }
@@ -124,15 +133,19 @@ export async function startProvider(record, ports = {}) {
       const problems = check(operation.schema, body, '').map((text) => text.replace(/^\./, ''));
       const question = operation.read(body, { headers: request.headers });
       problems.push(...question.problems);
-      if (!models.includes(body.model)) problems.push(`model: ${target} has no ${body.model}`);
+      if (!models.includes(body.model)) {
+        seen.problems = [`model: ${target} has no ${body.model}`];
+        return finish(404, failure(seen.problems[0], 404));
+      }
       Object.assign(seen, { done: question.done, lost: question.lost, images: question.images, thinks: question.thinks });
       if (operation.count) {
         seen.problems = problems;
         return problems.length ? finish(400, failure(problems.slice(0, 5).join('; '))) : finish(200, { input_tokens: Math.ceil(raw.length / 4) });
       }
-      const { answer, side, problems: stuck, unlike } = answerTo(question, operation.callId);
+      const { answer, side, status, problems: stuck, unlike } = answers(question, { target, path, body, callId: operation.callId }) ?? answerTo(question, operation.callId);
       problems.push(...stuck);
-      Object.assign(seen, { side: side === true, unlike, last: answer.calls.length === 0 && !side });
+      if (status && problems.length === stuck.length) return finish(status, failure(stuck[0], status));
+      Object.assign(seen, { side: side === true, unlike, last: answer?.calls.length === 0 && !side });
       if (problems.length) {
         seen.problems = problems;
         return finish(400, failure(problems.slice(0, 5).join('; ')));
@@ -140,7 +153,11 @@ export async function startProvider(record, ports = {}) {
       if (!question.stream) return finish(200, operation.whole(answer, body), { 'request-id': 'req_bench', 'x-request-id': 'req_bench' });
       record({ ...seen });
       response.writeHead(200, { 'content-type': operation.type, 'cache-control': 'no-cache', 'request-id': 'req_bench', 'x-request-id': 'req_bench' });
-      for (const part of operation.stream(answer, body)) response.write(part);
+      for (const part of operation.stream(answer, body)) {
+        if (response.destroyed) return undefined;
+        response.write(part);
+        if (answer.pace) await sleep(answer.pace);
+      }
       response.end();
     });
     server.keepAliveTimeout = 60_000;
