@@ -235,6 +235,21 @@ class GatewayIT {
         .isEqualTo(9000);
   }
 
+  /** Else what each call writes, and whoever copies it, costs more than the call. */
+  @Test
+  void aCallThatSucceedsLeavesNothingInTheLog() throws Exception {
+    key(Misbehaviour.NONE);
+    assertThat(post("/v1/chat/completions", ASK).statusCode()).isEqualTo(200);
+    long before = gateway.said().lines().count();
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(post("/v1/chat/completions", ASK).statusCode()).isEqualTo(200);
+      assertThat(post("/v1/chat/completions", STREAM).statusCode()).isEqualTo(200);
+    }
+
+    assertThat(gateway.said().lines().count() - before).as("lines, of ten calls").isLessThan(5);
+  }
+
   @Test
   void responsesAreHadFromAProviderThatKnowsChatOnly() throws Exception {
     StubProvider stub = key(Misbehaviour.NONE);

@@ -79,6 +79,11 @@ final class TestedGateway {
     return server.uri().toString().replaceAll("/$", "");
   }
 
+  /** What the server has said on its terminal and in its log. */
+  String said() throws IOException {
+    return server.terminal() + Files.readString(server.logFile(), StandardCharsets.UTF_8);
+  }
+
   ScriptedProvider upstream() {
     return upstream;
   }
