@@ -229,6 +229,12 @@ class ProviderCatalogTest {
             "https://api.x.ai/v1",
             "https://api.x.ai/v1/chat/completions",
             "https://api.x.ai/v1/models"),
+        usual(
+            "cerebras",
+            "inference-docs.cerebras.ai/api-reference/models",
+            "https://api.cerebras.ai/v1",
+            "https://api.cerebras.ai/v1/chat/completions",
+            "https://api.cerebras.ai/v1/models"),
         new Row(
             "together",
             "docs.together.ai/reference/models-1",
