@@ -11,7 +11,7 @@ import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 
 const { BASE_URL, TOKEN, SETTINGS_TOKEN, UPSTREAM } = process.env;
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 const HELLO = 'Grüße — hello from the mock 🦉';
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const MODELS = { openai: 'gpt-4o', anthropic: 'claude-haiku-4-5', ollama: 'llama3.2' };

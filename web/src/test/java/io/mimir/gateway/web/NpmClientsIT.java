@@ -94,6 +94,7 @@ class NpmClientsIT {
                 "--no-fund",
                 "--prefer-offline",
                 "--fetch-retries=1",
+                "--fetch-retry-mintimeout=1000",
                 "--fetch-retry-maxtimeout=2000")
             .directory(FOLDER.toFile())
             .redirectErrorStream(true)
