@@ -241,8 +241,7 @@ class SettingsIT {
     // Lists of other tests' keys are read by themselves in between.
     assertThat(stub.requests())
         .filteredOn(seen -> seen.path().equals("/v1/models?api-version=2024-10-21"))
-        .isNotEmpty()
-        .allSatisfy(
+        .anySatisfy(
             seen ->
                 assertThat(seen.headers())
                     .containsEntry("x-tenant", "CANARY-header-value")
