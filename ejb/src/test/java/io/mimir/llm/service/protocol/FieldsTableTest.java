@@ -150,8 +150,8 @@ class FieldsTableTest {
         boolean known =
             upstream == ANTHROPIC && chats.get(0).contains(client)
                 || upstream == OPENAI && chats.get(1).contains(client)
-                || upstream == WireProtocol.OPENAI_EMBEDDINGS && client == WireProtocol.OLLAMA_EMBED
-                || upstream == WireProtocol.OLLAMA_CHAT && client == ANTHROPIC;
+                || upstream == WireProtocol.OPENAI_EMBEDDINGS
+                    && client == WireProtocol.OLLAMA_EMBED;
         ProblemException refusal =
             catchThrowableOfType(
                 ProblemException.class, () -> Translation.between(client, upstream));
