@@ -54,7 +54,8 @@ final class AnthropicFields {
           like("stop_sequences", "stop"),
           like(
               "thinking, output_config.effort",
-              "reasoning_effort, where the model takes it; a budget becomes the nearest effort"),
+              "reasoning_effort, where the model takes it; a budget becomes the nearest effort, a"
+                  + " wish without one medium, and disabled none"),
           like("output_config.format", "a strict schema"),
           meaning("output_config.format that OpenAI's own models cannot be held to", "refused"),
           hint("output_config.task_budget", LEFT_OUT),

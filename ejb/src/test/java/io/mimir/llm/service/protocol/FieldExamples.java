@@ -172,6 +172,16 @@ final class FieldExamples {
             "reasoning_effort, reasoning, thinking",
             "'reasoning_effort':'low','max_tokens':100",
             "out:reasoning_effort"),
+        openAi(
+            "reasoning_effort, reasoning, thinking",
+            "'reasoning_effort':'none'",
+            "/thinking={'type':'disabled'}",
+            "claude-opus-5"),
+        openAi(
+            "reasoning_effort, reasoning, thinking",
+            "'reasoning_effort':'none'",
+            "out:reasoning_effort",
+            "claude-fable-5"),
         openAi("verbosity", "'verbosity':'low'", "out:verbosity"),
         openAi("seed", "'seed':7", "out:seed"),
         openAi("frequency_penalty", "'frequency_penalty':0.5", "out:frequency_penalty"),
@@ -346,6 +356,19 @@ final class FieldExamples {
             "'thinking':{'type':'enabled','budget_tokens':31999}",
             "out:thinking",
             "gpt-4o"),
+        anthropic(
+            "thinking, output_config.effort",
+            "'thinking':{'type':'adaptive'}",
+            "/reasoning_effort='medium'"),
+        anthropic(
+            "thinking, output_config.effort",
+            "'thinking':{'type':'disabled'}",
+            "/reasoning_effort='none'"),
+        anthropic(
+            "thinking, output_config.effort",
+            "'thinking':{'type':'disabled'}",
+            "out:thinking=minimal",
+            "gpt-5-mini"),
         anthropic(
             "output_config.format",
             "'output_config':{'format':{'type':'json_schema','schema':{'type':'object'}}}",

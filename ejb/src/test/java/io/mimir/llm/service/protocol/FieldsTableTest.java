@@ -59,11 +59,11 @@ class FieldsTableTest {
             ANTHROPIC,
             OPENAI,
             "'service_tier':'standard_only','speed':'standard','mcp_servers':[],"
-                + "'thinking':{'type':'disabled'},'output_config':{},'container':null"),
+                + "'output_config':{},'container':null"),
         Arguments.of(
             WireProtocol.OLLAMA_CHAT,
             OPENAI,
-            "'keep_alive':'5m','truncate':true,'shift':true,'think':false,'logprobs':false,"
+            "'keep_alive':'5m','truncate':true,'shift':true,'logprobs':false,"
                 + "'format':'','options':{'num_ctx':8192,'num_thread':4,'num_gpu':1}"));
   }
 
