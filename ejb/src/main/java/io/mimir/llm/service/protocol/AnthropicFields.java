@@ -9,102 +9,78 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** The fields of Anthropic's messages, on their way to OpenAI's chat completions and to Ollama. */
+/** The fields of Anthropic's messages, on their way to OpenAI's chat completions. */
 final class AnthropicFields {
 
-  private static final Set<WireProtocol> BOTH =
-      EnumSet.of(WireProtocol.OPENAI_CHAT, WireProtocol.OLLAMA_CHAT);
-  private static final Set<WireProtocol> OPENAI = EnumSet.of(WireProtocol.OPENAI_CHAT);
-  private static final Set<WireProtocol> OLLAMA = EnumSet.of(WireProtocol.OLLAMA_CHAT);
+  private static final Set<WireProtocol> TO = EnumSet.of(WireProtocol.OPENAI_CHAT);
 
   static final List<FieldRule> RULES =
       List.of(
-          rule("system", BOTH, Kind.LIKE, "a system message; blocks are joined"),
-          rule("messages[].role system", BOTH, Kind.LIKE, "a system message in its place"),
-          rule("messages[].content[] image", BOTH, Kind.LIKE, "an image; Ollama takes base64 only"),
-          rule(
-              "messages[].content[] document",
-              OPENAI,
-              Kind.LIKE,
-              "a file, or text where it is one"),
-          rule("messages[].content[] document of base64", OLLAMA, Kind.MEANING, "refused"),
-          rule("messages[].content[].source.url of a document", OPENAI, Kind.MEANING, "refused"),
-          rule("messages[].content[].source.file_id", BOTH, Kind.MEANING, "refused"),
-          rule(
+          like("system", "a system message; blocks are joined"),
+          like("messages[].role system", "a system message in its place"),
+          like("messages[].content[] image", "an image; Ollama takes base64 only"),
+          like("messages[].content[] document", "a file, or text where it is one"),
+          meaning("messages[].content[].source.url of a document", "refused"),
+          meaning("messages[].content[].source.file_id", "refused"),
+          like(
               "messages[].content[] thinking, redacted_thinking",
-              OPENAI,
-              Kind.LIKE,
               "the provider's own words again where it said them; else left out"),
-          rule("messages[].content[] server_tool_use", BOTH, Kind.HINT, "left out with its result"),
-          rule("messages[].content[].cache_control", BOTH, Kind.HINT, "left out, as in all places"),
-          rule("messages[].content[].citations", BOTH, Kind.HINT, "left out unless empty"),
-          rule(
+          hint("messages[].content[] server_tool_use", "left out with its result"),
+          hint("messages[].content[].cache_control", "left out, as in all places"),
+          hint("messages[].content[].citations", "left out unless empty"),
+          like(
               "messages[].content[] tool_result with images or documents",
-              OPENAI,
-              Kind.LIKE,
               "its text is the result; the others follow in a message of the user's"),
-          rule(
-              "messages[].content[].is_error",
-              BOTH,
-              Kind.LIKE,
-              "the text of the result begins with Error:"),
-          rule(
+          like("messages[].content[].is_error", "the text of the result begins with Error:"),
+          like(
               "messages ending with the assistant",
-              BOTH,
-              Kind.LIKE,
               "carried; OpenAI's own models are told to go on where the text ends"),
-          rule("tools[].input_schema", BOTH, Kind.LIKE, "parameters"),
-          rule("tools[].strict", OPENAI, Kind.LIKE, "strict, where OpenAI can hold to the schema"),
-          rule("tools[].eager_input_streaming", BOTH, Kind.HINT, LEFT_OUT),
-          rule("tools[].defer_loading", BOTH, Kind.HINT, LEFT_OUT),
-          rule("tools[].input_examples", BOTH, Kind.HINT, LEFT_OUT),
-          rule("tools[].allowed_callers", BOTH, Kind.HINT, "left out unless direct"),
-          rule("tools[] web_search and other hosted ones", BOTH, Kind.HINT, LEFT_OUT),
-          rule("tools[] hosted ones that tool_choice wants", BOTH, Kind.MEANING, "refused"),
-          rule("tool_choice", OPENAI, Kind.LIKE, "auto, none, required or a function"),
-          rule("tool_choice any or tool", OLLAMA, Kind.MEANING, "refused"),
-          rule(
-              "tool_choice.disable_parallel_tool_use",
-              OPENAI,
-              Kind.LIKE,
-              "parallel_tool_calls: false"),
-          rule(
+          like("tools[].input_schema", "parameters"),
+          like("tools[].strict", "strict, where OpenAI can hold to the schema"),
+          hint("tools[].eager_input_streaming", LEFT_OUT),
+          hint("tools[].defer_loading", LEFT_OUT),
+          hint("tools[].input_examples", LEFT_OUT),
+          hint("tools[].allowed_callers", "left out unless direct"),
+          hint("tools[] web_search and other hosted ones", LEFT_OUT),
+          meaning("tools[] hosted ones that tool_choice wants", "refused"),
+          like("tool_choice", "auto, none, required or a function"),
+          like("tool_choice.disable_parallel_tool_use", "parallel_tool_calls: false"),
+          like(
               "max_tokens",
-              BOTH,
-              Kind.LIKE,
-              "max_completion_tokens for OpenAI's own models, else max_tokens or num_predict;"
-                  + " lowered or raised to what an OpenAI model takes"),
-          rule("temperature, top_p", BOTH, Kind.LIKE, "as is; left out for models that reason"),
-          rule("top_k", OLLAMA, Kind.LIKE, "as is"),
-          rule("top_k", OPENAI, Kind.HINT, "left out, except for vLLM, LM Studio and OpenRouter"),
-          rule("stop_sequences", BOTH, Kind.LIKE, "stop"),
-          rule(
+              "max_completion_tokens for OpenAI's own models, else max_tokens; lowered or raised to"
+                  + " what an OpenAI model takes"),
+          like("temperature, top_p", "as is; left out for models that reason"),
+          hint("top_k", "left out, except for vLLM, LM Studio and OpenRouter"),
+          like("stop_sequences", "stop"),
+          like(
               "thinking, output_config.effort",
-              OPENAI,
-              Kind.LIKE,
-              "reasoning_effort, where the model takes it; a budget becomes the nearest effort"),
-          rule("thinking, output_config.effort", OLLAMA, Kind.LIKE, "think"),
-          rule("output_config.format", BOTH, Kind.LIKE, "a strict schema"),
-          rule(
-              "output_config.format that OpenAI's own models cannot be held to",
-              OPENAI,
-              Kind.MEANING,
-              "refused"),
-          rule("output_config.task_budget", BOTH, Kind.HINT, LEFT_OUT),
-          rule("metadata", BOTH, Kind.HINT, LEFT_OUT),
-          rule("cache_control", BOTH, Kind.HINT, LEFT_OUT),
-          rule("context_management", BOTH, Kind.HINT, LEFT_OUT),
-          rule("container", BOTH, Kind.HINT, LEFT_OUT),
-          rule("mcp_servers", BOTH, Kind.HINT, LEFT_OUT),
-          rule("diagnostics", BOTH, Kind.HINT, LEFT_OUT),
-          rule("user_profile_id", BOTH, Kind.HINT, LEFT_OUT),
-          rule("service_tier", BOTH, Kind.HINT, "left out; auto and standard_only need no name"),
-          rule("speed", BOTH, Kind.HINT, "left out; standard needs no name"),
-          rule("inference_geo", BOTH, Kind.MEANING, "refused"));
+              "reasoning_effort, where the model takes it; a budget becomes the nearest effort, a"
+                  + " wish without one medium, and disabled none"),
+          like("output_config.format", "a strict schema"),
+          meaning("output_config.format that OpenAI's own models cannot be held to", "refused"),
+          hint("output_config.task_budget", LEFT_OUT),
+          hint("metadata", LEFT_OUT),
+          hint("cache_control", LEFT_OUT),
+          hint("context_management", LEFT_OUT),
+          hint("container", LEFT_OUT),
+          hint("mcp_servers", LEFT_OUT),
+          hint("diagnostics", LEFT_OUT),
+          hint("user_profile_id", LEFT_OUT),
+          hint("service_tier", "left out; auto and standard_only need no name"),
+          hint("speed", "left out; standard needs no name"),
+          meaning("inference_geo", "refused"));
 
   private AnthropicFields() {}
 
-  private static FieldRule rule(String field, Set<WireProtocol> to, Kind kind, String what) {
-    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, to, kind, what);
+  private static FieldRule like(String field, String what) {
+    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, TO, Kind.LIKE, what);
+  }
+
+  private static FieldRule hint(String field, String what) {
+    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, TO, Kind.HINT, what);
+  }
+
+  private static FieldRule meaning(String field, String what) {
+    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, TO, Kind.MEANING, what);
   }
 }

@@ -135,13 +135,15 @@ final class AnthropicRequestReader implements RequestReader {
     if (request.format == null) {
       request.format = format(body.object("output_format"));
     }
-    if ("disabled".equals(type)) {
+    // Some models have another word for not thinking before they answer.
+    boolean off = "disabled".equals(type) || "between_tools".equals(type);
+    if (off) {
       request.thinking = Thinking.ofEffort("thinking", Effort.NONE);
     } else if (type != null || effort != null) {
       String field = effort == null ? "thinking" : "output_config.effort";
       request.thinking = new Thinking(field, effort, budget);
     }
-    request.thoughtsShown = type != null && !type.equals("disabled");
+    request.thoughtsShown = type != null && !off;
   }
 
   private static Format format(Fields format) {

@@ -46,7 +46,11 @@ final class AnthropicSettings {
    */
   void thinking(ChatRequest request, boolean hasThoughts, ObjectNode body) {
     Thinking thinking = request.thinking;
-    if (thinking == null || thinking.isOff()) {
+    if (thinking == null) {
+      return;
+    }
+    if (thinking.isOff()) {
+      noThinking(thinking, body);
       return;
     }
     boolean forced = request.toolChoice.isRequired() || request.endsWithAssistant();
@@ -59,6 +63,22 @@ final class AnthropicSettings {
     } else {
       pair.leaveOut(thinking.field());
     }
+  }
+
+  /** The older models do not think unless they are asked to. */
+  private void noThinking(Thinking thinking, ObjectNode body) {
+    if (!model.thinksUnasked()) {
+      return;
+    }
+    String word = options.isPlain() ? null : model.wordForNoThinking();
+    if (word == null) {
+      pair.leaveOut(thinking.field());
+      return;
+    }
+    if (!word.equals(ClaudeModel.NO_THINKING)) {
+      pair.replace(thinking.field(), word, "ask for low");
+    }
+    body.putObject("thinking").put("type", word);
   }
 
   private void adaptive(Thinking thinking, boolean forced, ObjectNode body) {

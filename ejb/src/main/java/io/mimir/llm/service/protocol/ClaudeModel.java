@@ -15,6 +15,9 @@ final class ClaudeModel {
       Pattern.compile("claude-[a-z]+-(\\d)(?:[-.](\\d)(?!\\d))?");
   private static final Pattern VERSION_FIRST = Pattern.compile("claude-(\\d)(?:[-.](\\d)(?!\\d))?");
 
+  /** Most models' word for not thinking. */
+  static final String NO_THINKING = "disabled";
+
   private final String name;
   private final int version;
 
@@ -45,6 +48,20 @@ final class ClaudeModel {
 
   boolean thinks() {
     return !isBefore(37);
+  }
+
+  /** Whether it thinks unless it is told not to. */
+  boolean thinksUnasked() {
+    return isFrom(50) || name.contains("mythos");
+  }
+
+  /** The word for not thinking, or for what comes next to it; null where it cannot do without. */
+  String wordForNoThinking() {
+    boolean always = name.contains("fable") || name.contains("mythos");
+    if (always || name.contains("opus") && isFrom(55)) {
+      return null;
+    }
+    return name.contains("sonnet") && isFrom(55) ? "between_tools" : NO_THINKING;
   }
 
   /** Whether it decides itself how much to think, and is told an effort in place of a budget. */

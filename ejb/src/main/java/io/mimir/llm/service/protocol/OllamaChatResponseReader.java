@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.StopReason;
 import io.mimir.llm.TokenUsage;
 import java.io.IOException;
-import java.time.DateTimeException;
-import java.time.Instant;
 
-/** Reads Ollama's chat, whole or line by line; a whole answer is one line. */
+/**
+ * Reads Ollama's chat, whole or line by line; a whole answer is one line. Only calls from within
+ * this server are answered in it, and those offer no tools.
+ */
 final class OllamaChatResponseReader extends ResponseReader {
 
   private boolean started;
   private boolean complete;
-  private boolean calling;
 
   @Override
   void whole(ObjectNode body, ResponseSink sink) throws IOException {
@@ -38,20 +38,19 @@ final class OllamaChatResponseReader extends ResponseReader {
     }
     if (!started) {
       started = true;
-      sink.start("", line.path("model").asText(""), created(line.path("created_at").asText("")));
+      sink.start("", line.path("model").asText(""), -1);
     }
     piece(message, sink);
     if (line.path("done").asBoolean(false)) {
       complete = true;
-      StopReason reason = StopReason.ofOpenAi(line.path("done_reason").asText(""));
-      sink.stop(calling && reason == StopReason.END ? StopReason.TOOLS : reason, null);
+      sink.stop(StopReason.ofOpenAi(line.path("done_reason").asText("")), null);
       long input = Json.count(line.path("prompt_eval_count"));
       long output = Json.count(line.path("eval_count"));
       sink.usage(new TokenUsage(input, output, -1, -1, -1));
     }
   }
 
-  private void piece(JsonNode message, ResponseSink sink) throws IOException {
+  private static void piece(JsonNode message, ResponseSink sink) throws IOException {
     String thought = message.path("thinking").asText("");
     if (!thought.isEmpty()) {
       sink.thought(thought);
@@ -59,26 +58,6 @@ final class OllamaChatResponseReader extends ResponseReader {
     String text = message.path("content").asText("");
     if (!text.isEmpty()) {
       sink.text(text);
-    }
-    for (JsonNode call : message.path("tool_calls")) {
-      JsonNode function = call.path("function");
-      String name = function.path("name").asText("");
-      if (name.isEmpty()) {
-        throw foreign();
-      }
-      calling = true;
-      sink.call(GeneratedIds.idUnless(call.path("id").asText(""), "call_"), name);
-      JsonNode arguments = function.path("arguments");
-      sink.arguments(arguments.isObject() ? arguments.toString() : "{}");
-    }
-  }
-
-  private static long created(String time) {
-    try {
-      return Instant.parse(time).getEpochSecond();
-    } catch (DateTimeException e) {
-      // Then the time of the answer is that of its arrival.
-      return -1;
     }
   }
 

@@ -37,7 +37,8 @@ final class OllamaFields {
               "think",
               BOTH,
               Kind.LIKE,
-              "an effort or a budget of thoughts; what the provider tells of them is thinking"),
+              "an effort or a budget of thoughts, a medium one for true and none for false; what the"
+                  + " provider tells of them is thinking"),
           chat("format json", OPENAI, Kind.LIKE, "json_object"),
           chat(
               "format json",

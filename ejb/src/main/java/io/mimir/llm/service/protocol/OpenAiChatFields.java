@@ -56,7 +56,8 @@ final class OpenAiChatFields {
           like(
               "reasoning_effort, reasoning, thinking",
               "a budget of thoughts, or the effort of models that have one; left out where a tool"
-                  + " is forced or the limit is too low"),
+                  + " is forced or the limit is too low; none is disabled, for models that think"
+                  + " unless told not to"),
           hint("verbosity", "left out; medium needs no name"),
           hint("seed", LEFT_OUT),
           hint("frequency_penalty", "left out; 0 needs no name"),

@@ -62,10 +62,12 @@ final class OpenAiChatRequestReader implements RequestReader {
     if (reasoning != null) {
       effort(reasoning, "effort", request);
       int budget = tokens(reasoning, "max_tokens");
-      if (request.thinking == null && (budget > 0 || reasoning.flag("enabled", false))) {
-        request.thinking = new Thinking("reasoning", null, budget);
+      Boolean enabled = reasoning.said("enabled");
+      if (request.thinking == null && (budget > 0 || enabled != null)) {
+        boolean off = Boolean.FALSE.equals(enabled);
+        request.thinking = new Thinking("reasoning", off ? Effort.NONE : null, budget);
       }
-      reasoning.ignore("enabled").hint("exclude", "summary").done();
+      reasoning.hint("exclude", "summary").done();
     }
     Fields thinking = body.object("thinking");
     if (thinking != null) {

@@ -118,17 +118,21 @@ final class OpenAiChatRequestWriter implements RequestWriter {
     body.set(model.limitField(), IntNode.valueOf(tokens));
   }
 
-  /** To think as the model does by default needs no word. */
+  /**
+   * Some models think unless they are told not to, and others only when they are told to: a wish is
+   * said in either case, one without an effort as a medium one.
+   */
   private void thinking(Thinking thinking, ObjectNode body) {
-    Thinking.Effort wanted = thinking == null ? null : thinking.nearestEffort();
-    if (wanted == null || thinking.isOff()) {
+    if (thinking == null || thinking.isOff() && model.neverThinks()) {
       return;
     }
-    if (!model.takesEffort()) {
+    Thinking.Effort asked = thinking.nearestEffort();
+    Thinking.Effort wanted = asked == null ? Thinking.Effort.MEDIUM : asked;
+    Thinking.Effort said = model.effort(wanted);
+    if (said == null) {
       pair.leaveOut(thinking.field());
       return;
     }
-    Thinking.Effort said = model.effort(wanted);
     if (said != wanted) {
       pair.replace(thinking.field(), said.word(), "ask for " + said.word());
     }

@@ -16,6 +16,14 @@ final class OpenAiModel {
       Pattern.compile("(ft:)?(o\\d|gpt-5(?!.*chat)|codex-|gpt-[6-9]).*");
   private static final Pattern NEW_EFFORTS =
       Pattern.compile("(ft:)?(gpt-5\\.([2-9]|1-codex-max)|gpt-[6-9]).*");
+
+  /** OpenAI's models that cannot do without thinking. */
+  private static final Pattern ALWAYS_THINKS =
+      Pattern.compile("(ft:)?(o\\d|.*codex|.*-pro|gpt-6-astra|gpt-6\\.1-sol).*");
+
+  /** OpenAI's models that can think very little, and not do without. */
+  private static final Pattern THINKS_LITTLE = Pattern.compile("(ft:)?gpt-5(-.*)?");
+
   private static final Pattern VERBOSE = Pattern.compile("(ft:)?gpt-[5-9].*");
 
   /** Providers that refuse fields which not all of their models have. */
@@ -70,7 +78,12 @@ final class OpenAiModel {
     return REASONS.matcher(name).matches() ? 16 : 1;
   }
 
-  boolean takesEffort() {
+  /** Whether it is known that it does not think, so that it need not be told not to. */
+  boolean neverThinks() {
+    return own && !REASONS.matcher(name).matches();
+  }
+
+  private boolean takesEffort() {
     if (options.isPlain()) {
       return false;
     }
@@ -84,13 +97,33 @@ final class OpenAiModel {
     };
   }
 
-  /** The word for an effort; the highest words are new, and the older models refuse them. */
+  /**
+   * The word for an effort, null where the model has none for it; the highest words are new, and
+   * the older models refuse them.
+   */
   Effort effort(Effort wanted) {
-    boolean highest = wanted == Effort.XHIGH || wanted == Effort.MAX;
-    if (!highest) {
-      return wanted;
+    if (!takesEffort()) {
+      return null;
     }
-    return NEW_EFFORTS.matcher(name).matches() ? Effort.XHIGH : Effort.HIGH;
+    return switch (wanted) {
+      case NONE -> leastEffort();
+      case XHIGH, MAX -> NEW_EFFORTS.matcher(name).matches() ? Effort.XHIGH : Effort.HIGH;
+      default -> wanted;
+    };
+  }
+
+  /**
+   * The word for not thinking, or for what comes next to it; null where the model cannot do
+   * without. The models that strict providers let be told an effort are of that kind.
+   */
+  private Effort leastEffort() {
+    if (!own) {
+      return STRICT.contains(options.provider()) ? null : Effort.NONE;
+    }
+    if (ALWAYS_THINKS.matcher(name).matches()) {
+      return null;
+    }
+    return THINKS_LITTLE.matcher(name).matches() ? Effort.MINIMAL : Effort.NONE;
   }
 
   boolean takesVerbosity() {

@@ -13,10 +13,8 @@ final class Translations {
         && pair.client() == WireProtocol.OLLAMA_EMBED) {
       return new Embedding(pair);
     }
-    boolean toOllama = pair.upstream() == WireProtocol.OLLAMA_CHAT;
-    if (pair.client() == pair.upstream()
-        || toOllama && pair.client() != WireProtocol.ANTHROPIC_MESSAGES) {
-      // Ollama speaks OpenAI's protocols itself.
+    if (pair.client() == pair.upstream() || pair.upstream() == WireProtocol.OLLAMA_CHAT) {
+      // Ollama speaks OpenAI's protocols itself, in which more can be said.
       throw pair.unsupported();
     }
     return new ChatTranslation(
@@ -47,7 +45,7 @@ final class Translations {
     return switch (pair.upstream()) {
       case OPENAI_CHAT -> new OpenAiChatRequestWriter(pair);
       case ANTHROPIC_MESSAGES -> new AnthropicRequestWriter(pair);
-      case OLLAMA_CHAT -> new OllamaChatRequestWriter(pair);
+      case OLLAMA_CHAT -> new OllamaChatRequestWriter();
       default -> throw pair.unsupported();
     };
   }

@@ -92,7 +92,7 @@ class AnthropicToOpenAiTest {
                    "parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}],
                  "parallel_tool_calls":false,"tool_choice":"required","max_tokens":50,
                  "temperature":0.5,"top_p":0.9,"stop":["END","FIN"],
-                 "stream":true,"stream_options":{"include_usage":true}}
+                 "reasoning_effort":"none","stream":true,"stream_options":{"include_usage":true}}
                 """));
   }
 

@@ -8,8 +8,6 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.WireProtocol;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests in the shape of Claude Code's, in words of our own, to providers of other protocols. */
 class ClaudeCodeTest {
@@ -59,15 +57,13 @@ class ClaudeCodeTest {
        "tool_choice":{"type":"auto"}}
       """;
 
-  private static final String LONG = "mcp__a_server_with_a_long_name__a_tool_with_a_long_name_too";
-
-  private static Call call(WireProtocol upstream) {
-    return Call.of(WireProtocol.ANTHROPIC_MESSAGES, upstream, REQUEST.replace("'", "\\u0027"));
-  }
-
   @Test
   void itsRequestPassesToOpenAi() {
-    Call call = call(WireProtocol.OPENAI_CHAT);
+    Call call =
+        Call.of(
+            WireProtocol.ANTHROPIC_MESSAGES,
+            WireProtocol.OPENAI_CHAT,
+            REQUEST.replace("'", "\\u0027"));
     JsonNode messages = call.asked.path("messages");
 
     assertThat(messages.findValuesAsText("role"))
@@ -101,16 +97,6 @@ class ClaudeCodeTest {
   }
 
   @Test
-  void itsRequestPassesToOllama() {
-    Call call = call(WireProtocol.OLLAMA_CHAT);
-
-    assertThat(call.asked.path("think").asBoolean()).isTrue();
-    assertThat(call.asked.at("/messages/3/images/0").asText()).isEqualTo("iVBOR");
-    assertThat(call.asked.at("/messages/4/tool_name").asText()).isEqualTo(LONG);
-    assertThat(call.asked.at("/options/num_predict").asInt()).isEqualTo(32000);
-  }
-
-  @Test
   void aNameThatIsTooLongIsTheClientsAgainInTheAnswer() throws Exception {
     String name = "mcp__" + "x".repeat(70);
     Call call =
@@ -134,22 +120,23 @@ class ClaudeCodeTest {
     assertThat(answer.at("/content/0/name").asText()).isEqualTo(name);
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"OPENAI_CHAT", "OLLAMA_CHAT"})
-  void aPlainSecondTryHasNothingThatAServerMayNotKnow(WireProtocol upstream) {
+  private static Translation toOpenAi() {
+    return Translation.between(WireProtocol.ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT);
+  }
+
+  @Test
+  void aPlainSecondTryHasNothingThatAServerMayNotKnow() {
     UpstreamOptions options = new UpstreamOptions("m", 9, true);
     byte[] body = REQUEST.getBytes(StandardCharsets.UTF_8);
-    Translation first = Translation.between(WireProtocol.ANTHROPIC_MESSAGES, upstream);
+    Translation first = toOpenAi();
     first.request(body, options);
     assertThat(first.isOptional()).isTrue();
 
-    Translation second = Translation.between(WireProtocol.ANTHROPIC_MESSAGES, upstream);
+    Translation second = toOpenAi();
     JsonNode asked = Call.json(second.request(body, options.plain()));
 
     assertThat(second.isOptional()).isFalse();
     assertThat(second.leftOut()).contains("output_config.effort");
-    assertThat(asked.has("think")).isFalse();
-
     assertThat(asked.has("reasoning_effort")).isFalse();
     assertThat(asked.has("stream_options")).isFalse();
   }

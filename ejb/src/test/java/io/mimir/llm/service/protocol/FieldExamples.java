@@ -172,6 +172,16 @@ final class FieldExamples {
             "reasoning_effort, reasoning, thinking",
             "'reasoning_effort':'low','max_tokens':100",
             "out:reasoning_effort"),
+        openAi(
+            "reasoning_effort, reasoning, thinking",
+            "'reasoning_effort':'none'",
+            "/thinking={'type':'disabled'}",
+            "claude-opus-5"),
+        openAi(
+            "reasoning_effort, reasoning, thinking",
+            "'reasoning_effort':'none'",
+            "out:reasoning_effort",
+            "claude-fable-5"),
         openAi("verbosity", "'verbosity':'low'", "out:verbosity"),
         openAi("seed", "'seed':7", "out:seed"),
         openAi("frequency_penalty", "'frequency_penalty':0.5", "out:frequency_penalty"),
@@ -211,16 +221,6 @@ final class FieldExamples {
         WireProtocol.ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT, rule, given, expected, model);
   }
 
-  private static FieldExample toOllama(String rule, String given, String expected) {
-    return new FieldExample(
-        WireProtocol.ANTHROPIC_MESSAGES,
-        WireProtocol.OLLAMA_CHAT,
-        rule,
-        given,
-        expected,
-        Call.MODEL);
-  }
-
   private static String tool(String members) {
     return "'tools':[{'name':'f','input_schema':{'type':'object'}" + members + "}]";
   }
@@ -254,10 +254,6 @@ final class FieldExamples {
             user("{'type':'document','title':'a.pdf','source':" + pdf + "}"),
             "/messages/0/content/0/file={'filename':'a.pdf',"
                 + "'file_data':'data:application/pdf;base64,AA'}"),
-        toOllama(
-            "messages[].content[] document of base64",
-            user("{'type':'document','source':" + pdf + "}"),
-            "refused:messages[0].content[0]"),
         anthropic(
             "messages[].content[].source.url of a document",
             user("{'type':'document','source':{'type':'url','url':'https://a/b.pdf'}}"),
@@ -336,10 +332,6 @@ final class FieldExamples {
             "refused:tools[0].type"),
         anthropic(
             "tool_choice", tool("") + ",'tool_choice':{'type':'any'}", "/tool_choice='required'"),
-        toOllama(
-            "tool_choice any or tool",
-            tool("") + ",'tool_choice':{'type':'any'}",
-            "refused:tool_choice"),
         anthropic(
             "tool_choice.disable_parallel_tool_use",
             tool("") + ",'tool_choice':{'type':'auto','disable_parallel_tool_use':true}",
@@ -348,7 +340,6 @@ final class FieldExamples {
         anthropic("max_tokens", "'max_tokens':1", "out:max_tokens=16", "gpt-5-mini"),
         anthropic("temperature, top_p", "'temperature':0.2", "/temperature=0.2"),
         anthropic("temperature, top_p", "'temperature':0.2", "out:temperature", "gpt-5-mini"),
-        toOllama("top_k", "'top_k':5", "/options/top_k=5"),
         anthropic("top_k", "'top_k':5", "out:top_k"),
         anthropic("stop_sequences", "'stop_sequences':['END']", "/stop=['END']"),
         anthropic(
@@ -365,10 +356,19 @@ final class FieldExamples {
             "'thinking':{'type':'enabled','budget_tokens':31999}",
             "out:thinking",
             "gpt-4o"),
-        toOllama(
+        anthropic(
             "thinking, output_config.effort",
-            "'thinking':{'type':'enabled','budget_tokens':1024}",
-            "/think=true"),
+            "'thinking':{'type':'adaptive'}",
+            "/reasoning_effort='medium'"),
+        anthropic(
+            "thinking, output_config.effort",
+            "'thinking':{'type':'disabled'}",
+            "/reasoning_effort='none'"),
+        anthropic(
+            "thinking, output_config.effort",
+            "'thinking':{'type':'disabled'}",
+            "out:thinking=minimal",
+            "gpt-5-mini"),
         anthropic(
             "output_config.format",
             "'output_config':{'format':{'type':'json_schema','schema':{'type':'object'}}}",

@@ -59,11 +59,11 @@ class FieldsTableTest {
             ANTHROPIC,
             OPENAI,
             "'service_tier':'standard_only','speed':'standard','mcp_servers':[],"
-                + "'thinking':{'type':'disabled'},'output_config':{},'container':null"),
+                + "'output_config':{},'container':null"),
         Arguments.of(
             WireProtocol.OLLAMA_CHAT,
             OPENAI,
-            "'keep_alive':'5m','truncate':true,'shift':true,'think':false,'logprobs':false,"
+            "'keep_alive':'5m','truncate':true,'shift':true,'logprobs':false,"
                 + "'format':'','options':{'num_ctx':8192,'num_thread':4,'num_gpu':1}"));
   }
 
@@ -150,8 +150,8 @@ class FieldsTableTest {
         boolean known =
             upstream == ANTHROPIC && chats.get(0).contains(client)
                 || upstream == OPENAI && chats.get(1).contains(client)
-                || upstream == WireProtocol.OPENAI_EMBEDDINGS && client == WireProtocol.OLLAMA_EMBED
-                || upstream == WireProtocol.OLLAMA_CHAT && client == ANTHROPIC;
+                || upstream == WireProtocol.OPENAI_EMBEDDINGS
+                    && client == WireProtocol.OLLAMA_EMBED;
         ProblemException refusal =
             catchThrowableOfType(
                 ProblemException.class, () -> Translation.between(client, upstream));

@@ -8,11 +8,13 @@ import io.mimir.llm.StopReason;
 import io.mimir.llm.TokenUsage;
 import io.mimir.llm.WireProtocol;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that chat and plugins make: a conversation in, pieces of text out. */
 class InProcessTest {
@@ -128,22 +130,49 @@ class InProcessTest {
     };
   }
 
+  private byte[] answer(String answer) throws IOException {
+    return translation.answer(Call.quoted(answer).getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
   void aWholeAnswerIsHeardInTheSameWay() throws IOException {
     translation(WireProtocol.OLLAMA_CHAT, false);
 
     byte[] nothing =
-        translation.answer(
-            Call.quoted(
-                    "{'model':'m-1','message':{'role':'assistant','content':'Gott','thinking':'hm',"
-                        + "'tool_calls':[{'function':{'name':'f','arguments':{'a':1}}}]},"
-                        + "'done':true,'done_reason':'stop','prompt_eval_count':12,'eval_count':8}")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        answer(
+            "{'model':'m-1','message':{'role':'assistant','content':'Gott','thinking':'hm'},"
+                + "'done':true,'done_reason':'length','prompt_eval_count':12,'eval_count':8}");
 
     assertThat(nothing).isEmpty();
     assertThat(heard.said)
-        .containsExactly(
-            "model m-1", "thinks hm", "says Gott", "calls f {\"a\":1}", "ends TOOLS 12 8");
+        .containsExactly("model m-1", "thinks hm", "says Gott", "ends LENGTH 12 8");
+  }
+
+  @Test
+  void aCallOfAToolIsHeardWhole() throws IOException {
+    translation(WireProtocol.OPENAI_CHAT, false);
+
+    answer(
+        "{'model':'m-1','choices':[{'message':{'content':null,'tool_calls':[{'id':'c','function':"
+            + "{'name':'f','arguments':'{}'}}]},'finish_reason':'tool_calls'}],"
+            + "'usage':{'prompt_tokens':12,'completion_tokens':8}}");
+
+    assertThat(heard.said).containsExactly("model m-1", "calls f {}", "ends TOOLS 12 8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'error':'sk-secret'}",
+        "{'message':'sk-secret','done':true}",
+        "{'message':{'content':'sk-secret'},'done':false}"
+      })
+  void whatIsNoAnswerOfOllamasIsToldWithoutAWordOfIt(String answer) {
+    translation(WireProtocol.OLLAMA_CHAT, false);
+
+    assertThatThrownBy(() -> answer(answer))
+        .isInstanceOf(IOException.class)
+        .hasMessageNotContaining("secret");
   }
 
   @Test

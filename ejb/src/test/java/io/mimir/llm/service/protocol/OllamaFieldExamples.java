@@ -67,8 +67,11 @@ final class OllamaFieldExamples {
               "refused:tools[0].type"),
           chat("tool_choice", "'tool_choice':'required'", "out:tool_choice"),
           chat("think", "'think':'high'", "/reasoning_effort='high'"),
+          chat("think", "'think':true", "/reasoning_effort='medium'"),
+          chat("think", "'think':false", "/reasoning_effort='none'"),
           chat("think", "'think':'immense'", "out:think"),
           claude("think", "'think':true", "/thinking/type='adaptive'", "claude-opus-4-6"),
+          claude("think", "'think':false", "/thinking/type='disabled'", "claude-opus-5"),
           chat(
               "format json",
               "'format':'json','messages':[{'role':'user','content':'Say JSON.'}]",

@@ -98,7 +98,7 @@ class OllamaTest {
                  "tools":[{"type":"function","function":{"name":"look","description":"Looks",
                    "parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}],
                  "max_tokens":77,"temperature":0.5,"top_p":0.9,"stop":["END"],
-                 "stream":true,"stream_options":{"include_usage":true}}
+                 "reasoning_effort":"none","stream":true,"stream_options":{"include_usage":true}}
                 """));
   }
 

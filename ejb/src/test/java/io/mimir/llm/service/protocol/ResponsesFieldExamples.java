@@ -197,6 +197,7 @@ final class ResponsesFieldExamples {
           chat("text.verbosity", "'text':{'verbosity':'low'}", "/verbosity='low'"),
           claude("text.verbosity", "'text':{'verbosity':'low'}", "out:text.verbosity"),
           chat("reasoning.effort", "'reasoning':{'effort':'low'}", "/reasoning_effort='low'"),
+          chat("reasoning.effort", "'reasoning':{'effort':'none'}", "/reasoning_effort='none'"),
           claude(
               "reasoning.effort",
               "'reasoning':{'effort':'low'}",

@@ -133,7 +133,6 @@ class TranslationPageTest {
       case OPENAI_CHAT -> "chat completions";
       case ANTHROPIC_MESSAGES -> "messages";
       case OPENAI_EMBEDDINGS -> "embeddings";
-      case OLLAMA_CHAT -> "Ollama";
       default -> protocol.label();
     };
   }
