@@ -62,7 +62,11 @@ final class OpenAiChatRequestWriter implements RequestWriter {
     tools(request, body);
     format(request.format, body, writer);
     request.params.forEach((param, given) -> param(param, given, body));
-    thinking(request.thinking, body);
+    if (model.thinksOrCalls() && body.has("tools")) {
+      withoutThoughts(request.thinking, body);
+    } else {
+      thinking(request.thinking, body);
+    }
     verbosity(request.verbosity, body);
     body.put("stream", request.streamed);
     if (request.streamed && options.isCounted()) {
@@ -137,6 +141,13 @@ final class OpenAiChatRequestWriter implements RequestWriter {
       pair.replace(thinking.field(), said.word(), "ask for " + said.word());
     }
     body.put("reasoning_effort", said.word());
+  }
+
+  private void withoutThoughts(Thinking thinking, ObjectNode body) {
+    if (thinking != null && !thinking.isOff()) {
+      pair.replace(thinking.field(), "none", "ask this model without tools, or in responses");
+    }
+    body.put("reasoning_effort", Thinking.Effort.NONE.word());
   }
 
   private void verbosity(ChatRequest.Verbosity verbosity, ObjectNode body) {

@@ -24,6 +24,13 @@ final class OpenAiModel {
   /** OpenAI's models that can think very little, and not do without. */
   private static final Pattern THINKS_LITTLE = Pattern.compile("(ft:)?gpt-5(-.*)?");
 
+  /** OpenAI's models that in chat completions call tools only when they do not think. */
+  private static final Pattern TOOLS_OR_THOUGHTS =
+      Pattern.compile("(ft:)?(gpt-5\\.([4-9]|\\d\\d)|gpt-[6-9]).*");
+
+  /** Providers whose chat completions are those of OpenAI itself. */
+  private static final Set<String> OPENAI = Set.of("openai", "azure");
+
   private static final Pattern VERBOSE = Pattern.compile("(ft:)?gpt-[5-9].*");
 
   /** Providers that refuse fields which not all of their models have. */
@@ -81,6 +88,17 @@ final class OpenAiModel {
   /** Whether it is known that it does not think, so that it need not be told not to. */
   boolean neverThinks() {
     return own && !REASONS.matcher(name).matches();
+  }
+
+  /**
+   * Whether it has to be told not to think where it is offered tools, also when nobody asked for
+   * thoughts: it would refuse the question.
+   */
+  boolean thinksOrCalls() {
+    return !options.isPlain()
+        && OPENAI.contains(options.provider())
+        && TOOLS_OR_THOUGHTS.matcher(name).matches()
+        && !ALWAYS_THINKS.matcher(name).matches();
   }
 
   private boolean takesEffort() {

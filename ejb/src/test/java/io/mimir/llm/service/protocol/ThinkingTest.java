@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.WireProtocol;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,6 +64,33 @@ class ThinkingTest {
     assertThat(asked.path("reasoning_effort").asText()).isEqualTo("medium");
     assertThat(translation.leftOut()).isEmpty();
     assertThat(translation.isOptional()).isTrue();
+  }
+
+  /** OpenAI refuses tools with thoughts in chat completions, and by default these models think. */
+  @ParameterizedTest
+  @CsvSource({
+    "gpt-5.4,openai,none",
+    "gpt-5.6-terra,openai,none",
+    "gpt-5.6,azure,none",
+    "gpt-6-luna,openai,none",
+    "gpt-5.1,openai,medium",
+    "gpt-5,openai,medium",
+    "o4-mini,openai,medium",
+    "gpt-5.6,openrouter,medium"
+  })
+  void aModelThatCallsOnlyWithoutThoughtsIsToldSoWhereThereAreTools(
+      String model, String provider, String effort) {
+    String tools = "'tools':[{'name':'f','input_schema':{'type':'object'}}]";
+
+    JsonNode asked = askOpenAi(ADAPTIVE + "," + tools, options(model, provider));
+
+    assertThat(asked.path("reasoning_effort").asText()).isEqualTo(effort);
+    assertThat(translation.leftOut())
+        .isEqualTo(effort.equals("none") ? List.of("thinking=none") : List.of());
+    boolean told = askOpenAi(tools, options(model, provider)).has("reasoning_effort");
+    assertThat(told).isEqualTo(effort.equals("none"));
+    assertThat(askOpenAi(ADAPTIVE, options(model, provider)).path("reasoning_effort").asText())
+        .isEqualTo("medium");
   }
 
   @ParameterizedTest
