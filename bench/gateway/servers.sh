@@ -40,6 +40,8 @@ error_log $work/nginx.log warn;
 events { worker_connections 4096; }
 http {
   access_log off;
+  # Its worker may not write into our folder.
+  client_body_buffer_size 1m;
   client_body_temp_path $scratch/nginx/body;
   proxy_temp_path $scratch/nginx/proxy;
   fastcgi_temp_path $scratch/nginx/fastcgi;
