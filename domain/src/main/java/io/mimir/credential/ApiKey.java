@@ -113,7 +113,7 @@ public class ApiKey {
     this.provider = requireNonNull(draft.provider());
     this.history = new KeyHistory(by, now);
     rename(draft.name());
-    this.endpointUrl = checked(endpoint);
+    this.endpointUrl = KeyRules.endpoint(provider, endpoint);
     apply(draft);
   }
 
@@ -136,18 +136,6 @@ public class ApiKey {
     this.name = KeyRules.name(wanted);
   }
 
-  private String checked(EndpointUrl endpoint) {
-    if (endpoint == null && provider.needsEndpoint()) {
-      throw ProblemException.of(
-          Problem.MISSING_FIELD,
-          "endpoint_url",
-          "missing",
-          "%s has no address that all customers share: enter that of your endpoint"
-              .formatted(provider.label()));
-    }
-    return endpoint == null ? null : endpoint.toString();
-  }
-
   /**
    * Seals a new secret for this key as it stands now. A rotation ends with it.
    *
@@ -166,7 +154,7 @@ public class ApiKey {
    * secret may go there. A rotation ends when the candidate was bound to another server.
    */
   public void moveTo(EndpointUrl endpoint, Vault vault) {
-    String wanted = checked(endpoint);
+    String wanted = KeyRules.endpoint(provider, endpoint);
     if (wanted == null ? endpointUrl == null : wanted.equals(endpointUrl)) {
       return;
     }
@@ -185,7 +173,7 @@ public class ApiKey {
   /** Changes the address and the secret together: the old secret is not needed and not opened. */
   public void moveTo(EndpointUrl endpoint, Secret replacement, Vault vault) {
     SealContext headersBefore = contextOf(HEADERS);
-    this.endpointUrl = checked(endpoint);
+    this.endpointUrl = KeyRules.endpoint(provider, endpoint);
     getRequest().rebind(vault, headersBefore, contextOf(HEADERS));
     replaceSecret(replacement, vault);
   }

@@ -3,6 +3,7 @@ package io.mimir.credential;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
+import io.mimir.net.EndpointUrl;
 import io.mimir.security.Secret;
 
 /** The rules for what administrators enter, for keys that are only tested and not kept as well. */
@@ -29,6 +30,24 @@ public final class KeyRules {
           Problem.REFUSED, "name", "invalid", "Use 1 to 100 characters in one line");
     }
     return stripped;
+  }
+
+  /**
+   * Returns an address as it is kept.
+   *
+   * @param endpoint null for the provider's own
+   * @throws ProblemException MISSING_FIELD where the provider has none that all customers share
+   */
+  static String endpoint(Provider provider, EndpointUrl endpoint) {
+    if (endpoint == null && provider.needsEndpoint()) {
+      throw ProblemException.of(
+          Problem.MISSING_FIELD,
+          "endpoint_url",
+          "missing",
+          "%s has no address that all customers share: enter that of your endpoint"
+              .formatted(provider.label()));
+    }
+    return endpoint == null ? null : endpoint.toString();
   }
 
   private static boolean isFormat(int codePoint) {

@@ -8,6 +8,9 @@ final class Conversations {
 
   private static final long PRIME = 0x100000001B3L;
 
+  /** Of a longer text so many characters count at its beginning, and at its end. */
+  private static final int EDGE_CHARS = 4096;
+
   private Conversations() {}
 
   /**
@@ -42,6 +45,27 @@ final class Conversations {
     long sum = hash;
     for (int i = 0; i < text.length(); i++) {
       sum = (sum ^ text.charAt(i)) * PRIME;
+    }
+    return sum;
+  }
+
+  /**
+   * Adds a text to a hash, as {@link #add(long, String)} does; of a long one its two ends and its
+   * length: more is not needed to tell conversations apart.
+   */
+  static long add(long hash, char[] text, int from, int length) {
+    if (length <= 2 * EDGE_CHARS) {
+      return addAll(hash, text, from, length);
+    }
+    long ends = addAll(hash, text, from, EDGE_CHARS);
+    ends = addAll(ends, text, from + length - EDGE_CHARS, EDGE_CHARS);
+    return (ends ^ length) * PRIME;
+  }
+
+  private static long addAll(long hash, char[] text, int from, int length) {
+    long sum = hash;
+    for (int i = from; i < from + length; i++) {
+      sum = (sum ^ text[i]) * PRIME;
     }
     return sum;
   }

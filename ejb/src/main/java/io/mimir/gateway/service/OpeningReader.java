@@ -82,7 +82,10 @@ final class OpeningReader {
 
   private void add(JsonParser parser) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING && isText(parser.currentName())) {
-      hash = Conversations.add(hash, parser.getText());
+      // No string is made of it: it may be long.
+      hash =
+          Conversations.add(
+              hash, parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
     }
   }
 
