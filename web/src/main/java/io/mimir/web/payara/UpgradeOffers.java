@@ -6,7 +6,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -15,8 +14,9 @@ import java.util.List;
 /**
  * Keeps the bodies of requests that offer HTTP/2 by an upgrade, as the JDK's client does with each
  * first one. The offer is not taken, since HTTP/2 in clear is off; but this server then reads no
- * body, because it takes what follows for another protocol. A last filter in the chain of the
- * listener, where nobody has taken the offer, says that it is a request like any other.
+ * body, because it takes what follows for another protocol. What is laid around the last filter in
+ * the chain of the listener, where nobody has taken the offer, says that it is a request like any
+ * other.
  *
  * <p>The chain is reached by reflection from the first request, which the launcher makes itself.
  * Where these classes of the server are not what is expected, this is logged once, and such clients
@@ -52,8 +52,7 @@ public class UpgradeOffers {
       Object connection = ClientDisconnects.connectionOf(request);
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
-        append(chain, connection.getClass().getClassLoader());
-        forgetLengthOfChain(connection);
+        wrapLast(chain, connection.getClass().getClassLoader());
         return;
       }
       LOG.log(WARNING, "Clients that offer HTTP/2 in clear lose bodies: the server has no chain");
@@ -63,62 +62,45 @@ public class UpgradeOffers {
     }
   }
 
+  /** In place of the last filter: connections that are open count on the length of the chain. */
   @SuppressWarnings("unchecked") // A filter is what the chain holds; the type is not known here.
-  private static void append(List<?> chain, ClassLoader server)
+  private static void wrapLast(List<?> chain, ClassLoader server)
       throws ReflectiveOperationException {
     Class<?> filter = Class.forName("org.glassfish.grizzly.filterchain.Filter", true, server);
+    int last = chain.size() - 1;
+    Object wrapped = chain.get(last);
     ((List<Object>) chain)
-        .add(Proxy.newProxyInstance(server, new Class<?>[] {filter}, UpgradeOffers::handle));
+        .set(
+            last,
+            Proxy.newProxyInstance(
+                server,
+                new Class<?>[] {filter},
+                (self, method, arguments) -> handle(self, wrapped, method, arguments)));
   }
 
-  /** A connection that was there before keeps a state whose room is that of the shorter chain. */
-  private static void forgetLengthOfChain(Object connection) throws ReflectiveOperationException {
-    Object states = field(connection.getClass(), "processorStateStorage").get(connection);
-    field(states.getClass(), "singleProcessorState").set(states, null);
-    field(states.getClass(), "volatileFlag").setInt(states, 0);
-  }
-
-  private static Field field(Class<?> type, String name) throws NoSuchFieldException {
-    for (Class<?> each = type; each != null; each = each.getSuperclass()) {
-      for (Field declared : each.getDeclaredFields()) {
-        if (declared.getName().equals(name)) {
-          declared.setAccessible(true);
-          return declared;
-        }
-      }
-    }
-    throw new NoSuchFieldException(name);
-  }
-
-  private static Object handle(Object filter, Method method, Object[] arguments)
-      throws ReflectiveOperationException {
+  private static Object handle(Object self, Object wrapped, Method method, Object[] arguments)
+      throws Throwable {
     switch (method.getName()) {
-      case "handleEvent" -> {
-        Object event = arguments[1];
-        if (event.getClass().getSimpleName().equals("IncomingHttpUpgradeEvent")) {
-          Object header = call(event, "getHttpHeader");
-          header
-              .getClass()
-              .getMethod("setIgnoreContentModifiers", boolean.class)
-              .invoke(header, false);
-        }
-        return call(arguments[0], "getInvokeAction");
-      }
-      case "handleRead", "handleWrite", "handleConnect", "handleAccept", "handleClose" -> {
-        return call(arguments[0], "getInvokeAction");
-      }
+      case "handleEvent" -> refuse(arguments[1]);
       case "equals" -> {
-        return filter == arguments[0];
-      }
-      case "hashCode" -> {
-        return System.identityHashCode(filter);
-      }
-      case "toString" -> {
-        return "UpgradeOffers";
+        return arguments[0] == self || wrapped.equals(arguments[0]);
       }
       default -> {
-        return null;
+        // What the wrapped one does is right.
       }
+    }
+    try {
+      return method.invoke(wrapped, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Nobody has taken the offer: the request is one like any other. */
+  private static void refuse(Object event) throws ReflectiveOperationException {
+    if (event.getClass().getSimpleName().equals("IncomingHttpUpgradeEvent")) {
+      Object header = call(event, "getHttpHeader");
+      header.getClass().getMethod("setIgnoreContentModifiers", boolean.class).invoke(header, false);
     }
   }
 
