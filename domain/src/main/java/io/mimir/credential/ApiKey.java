@@ -264,13 +264,7 @@ public class ApiKey {
     }
     this.rotation =
         Rotation.begin(
-            Rotation.checked(given, provider),
-            contextOf("candidate_value"),
-            sharePercent,
-            calls,
-            vault,
-            by,
-            now);
+            given, provider, contextOf("candidate_value"), sharePercent, calls, vault, by, now);
     changed(by, now);
   }
 

@@ -48,27 +48,14 @@ public class Rotation {
   }
 
   /**
-   * Returns a secret that may be tried.
-   *
-   * @throws ProblemException MISSING_FIELD without one, or what is wrong with it
-   */
-  static Secret checked(Secret given, Provider provider) {
-    Secret wanted = given.stripped();
-    if (wanted.isEmpty()) {
-      throw ProblemException.of(
-          Problem.MISSING_FIELD, "key_value", "missing", "Give the key that is to be tried");
-    }
-    KeyRules.check(provider, wanted);
-    return wanted;
-  }
-
-  /**
    * Seals a secret that is to be tried.
    *
-   * @throws ProblemException REFUSED with what is wrong with the share or the calls
+   * @throws ProblemException REFUSED with what is wrong with the share or the calls; MISSING_FIELD
+   *     without a secret, or what is wrong with it
    */
   static Rotation begin(
-      Secret secret,
+      Secret given,
+      Provider provider,
       SealContext context,
       int sharePercent,
       int wantedCalls,
@@ -76,6 +63,12 @@ public class Rotation {
       String who,
       Instant now) {
     check(sharePercent, wantedCalls);
+    Secret secret = given.stripped();
+    if (secret.isEmpty()) {
+      throw ProblemException.of(
+          Problem.MISSING_FIELD, "key_value", "missing", "Give the key that is to be tried");
+    }
+    KeyRules.check(provider, secret);
     Rotation begun = new Rotation();
     begun.value = vault.seal(secret, context).stored();
     begun.hint = secret.hint();

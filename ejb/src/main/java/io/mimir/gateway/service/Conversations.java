@@ -1,5 +1,7 @@
 package io.mimir.gateway.service;
 
+import java.nio.CharBuffer;
+
 /**
  * Tells conversations apart, so that all calls of one go to one key: providers keep their prompt
  * caches per account.
@@ -42,11 +44,7 @@ final class Conversations {
 
   /** Adds a text to a hash (FNV-1a over its characters). */
   static long add(long hash, String text) {
-    long sum = hash;
-    for (int i = 0; i < text.length(); i++) {
-      sum = (sum ^ text.charAt(i)) * PRIME;
-    }
-    return sum;
+    return add(hash, text, 0, text.length());
   }
 
   /**
@@ -54,18 +52,18 @@ final class Conversations {
    * length: more is not needed to tell conversations apart.
    */
   static long add(long hash, char[] text, int from, int length) {
+    CharSequence all = CharBuffer.wrap(text, from, length);
     if (length <= 2 * EDGE_CHARS) {
-      return addAll(hash, text, from, length);
+      return add(hash, all, 0, length);
     }
-    long ends = addAll(hash, text, from, EDGE_CHARS);
-    ends = addAll(ends, text, from + length - EDGE_CHARS, EDGE_CHARS);
-    return (ends ^ length) * PRIME;
+    long begun = add(hash, all, 0, EDGE_CHARS);
+    return (add(begun, all, length - EDGE_CHARS, length) ^ length) * PRIME;
   }
 
-  private static long addAll(long hash, char[] text, int from, int length) {
+  private static long add(long hash, CharSequence text, int from, int to) {
     long sum = hash;
-    for (int i = from; i < from + length; i++) {
-      sum = (sum ^ text[i]) * PRIME;
+    for (int i = from; i < to; i++) {
+      sum = (sum ^ text.charAt(i)) * PRIME;
     }
     return sum;
   }

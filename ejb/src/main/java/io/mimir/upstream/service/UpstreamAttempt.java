@@ -231,8 +231,9 @@ final class UpstreamAttempt implements ResponseHandler {
     if (spec().showsKey()) {
       headers.put("mimir-key", ProviderHeaders.printable(lease.keyName()));
     }
-    if (!leftOut().isEmpty()) {
-      headers.put("mimir-left-out", String.join(", ", leftOut()));
+    List<String> leftOut = leftOut();
+    if (!leftOut.isEmpty()) {
+      headers.put("mimir-left-out", String.join(", ", leftOut));
     }
     return headers;
   }

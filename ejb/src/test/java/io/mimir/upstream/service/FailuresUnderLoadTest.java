@@ -9,15 +9,8 @@ import static io.mimir.upstream.service.ScriptedServer.silence;
 import static io.mimir.upstream.service.ScriptedServer.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mimir.credential.ModelRef;
-import io.mimir.error.ProblemException;
-import io.mimir.llm.Provider;
-import io.mimir.llm.ProviderOperation;
-import io.mimir.llm.WireProtocol;
 import io.mimir.upstream.service.ScriptedServer.Step;
-import io.mimir.usage.CallSource;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,17 +46,6 @@ class FailuresUnderLoadTest {
     cloud.close();
   }
 
-  private void key(String name, ScriptedServer server, String... models) {
-    engine
-        .keys()
-        .add(
-            Provider.CUSTOM,
-            name,
-            "sk-" + name + "-0123456789",
-            server.url(),
-            Map.of("available_models", List.of(models), "timeout_seconds", 2));
-  }
-
   private static Step fault(String name) {
     return switch (name) {
       case "drop" -> exchange -> {};
@@ -87,7 +69,10 @@ class FailuresUnderLoadTest {
     long due = System.nanoTime();
     for (int i = 0; i < CALLS; i++) {
       String model = models[i % models.length];
-      targets.computeIfAbsent(model, each -> new ArrayList<>()).add(begin(model, i % 2 == 1));
+      String question = "{\"model\":\"%s\",\"stream\":%s}".formatted(model, i % 2 == 1);
+      targets
+          .computeIfAbsent(model, each -> new ArrayList<>())
+          .add(engine.call(model, i % 2 == 1, question));
       due += PAUSE_NANOS;
       LockSupport.parkNanos(due - System.nanoTime());
     }
@@ -99,41 +84,11 @@ class FailuresUnderLoadTest {
     return targets;
   }
 
-  private RecordedTarget begin(String model, boolean streamed) {
-    RecordedTarget target = new RecordedTarget();
-    byte[] body =
-        "{\"model\":\"%s\",\"stream\":%s}"
-            .formatted(model, streamed)
-            .getBytes(StandardCharsets.UTF_8);
-    CallSpec spec =
-        new CallSpec(
-            engine.keys().catalog().resolve(new ModelRef(null, model)),
-            CallSource.of("usr_1", "tok_1"),
-            body,
-            0,
-            provider -> true,
-            null,
-            true,
-            streamed,
-            true,
-            null,
-            false);
-    CallPlan plan =
-        lease ->
-            new UpstreamRequest(
-                "POST",
-                lease.adapter().path(ProviderOperation.CHAT_COMPLETIONS, lease.model()),
-                Map.of("Content-Type", "application/json"),
-                body,
-                WireProtocol.OPENAI_CHAT,
-                null,
-                false);
-    try {
-      engine.calls().begin(spec, plan, target);
-    } catch (ProblemException e) {
-      target.fail(CallFailure.of(e));
-    }
-    return target;
+  private static void assertThatOnlyThisFailed(
+      String model, Map<String, List<RecordedTarget>> targets) {
+    assertThat(targets.get(model)).noneMatch(RecordedTarget::succeeded);
+    assertThat(targets.get("m1")).hasSize(200).allMatch(RecordedTarget::succeeded);
+    assertThat(targets.get("m2")).hasSize(100).allMatch(RecordedTarget::succeeded);
   }
 
   private static Step usual(String asked) {
@@ -163,8 +118,8 @@ class FailuresUnderLoadTest {
       })
   void anEndpointThatFailsTakesNoOtherModelAlongAndSendsNoPromptElsewhere(String fault)
       throws InterruptedException {
-    key("house", house, "house-llm");
-    key("cloud", cloud, "m1", "m2");
+    engine.key("house", house, "house-llm");
+    engine.key("cloud", cloud, "m1", "m2");
     house.always(fault(fault));
     cloud.answering(FailuresUnderLoadTest::usual);
 
@@ -172,9 +127,7 @@ class FailuresUnderLoadTest {
 
     assertThat(cloud.bodies()).noneMatch(body -> body.contains("house-llm"));
     assertThat(house.bodies()).allMatch(body -> body.contains("house-llm"));
-    assertThat(targets.get("house-llm")).noneMatch(RecordedTarget::succeeded);
-    assertThat(targets.get("m1")).hasSize(200).allMatch(RecordedTarget::succeeded);
-    assertThat(targets.get("m2")).hasSize(100).allMatch(RecordedTarget::succeeded);
+    assertThatOnlyThisFailed("house-llm", targets);
   }
 
   /** One model of both keys fails, where their other models do not. */
@@ -194,15 +147,13 @@ class FailuresUnderLoadTest {
         "529"
       })
   void aModelThatFailsLeavesTheOthersToTheSameKeys(String fault) throws InterruptedException {
-    key("a", house, "m1", "m2", "m3");
-    key("b", house, "m1", "m2", "m3");
+    engine.key("a", house, "m1", "m2", "m3");
+    engine.key("b", house, "m1", "m2", "m3");
     Step failing = fault(fault);
     house.answering(asked -> asked.contains("m3") ? failing : usual(asked));
 
     Map<String, List<RecordedTarget>> targets = load("m3", "m1", "m3", "m2", "m1");
 
-    assertThat(targets.get("m3")).noneMatch(RecordedTarget::succeeded);
-    assertThat(targets.get("m1")).hasSize(200).allMatch(RecordedTarget::succeeded);
-    assertThat(targets.get("m2")).hasSize(100).allMatch(RecordedTarget::succeeded);
+    assertThatOnlyThisFailed("m3", targets);
   }
 }

@@ -1,12 +1,21 @@
 package io.mimir.upstream.service;
 
+import io.mimir.credential.ApiKey;
+import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.TestKeys;
+import io.mimir.error.ProblemException;
+import io.mimir.llm.Provider;
+import io.mimir.llm.ProviderOperation;
+import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.Clients;
 import io.mimir.net.service.EgressClient;
 import io.mimir.net.service.EgressClients;
+import io.mimir.usage.CallSource;
 import io.mimir.usage.CallUsage;
 import io.mimir.usage.service.UsageMeter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,6 +52,51 @@ public final class TestEngine implements AutoCloseable {
     calls.scheduler = scheduler;
     modelCalls.calls = calls;
     scheduler.scheduleWithFixedDelay(calls.watch::look, 50, 50, TimeUnit.MILLISECONDS);
+  }
+
+  /** Adds a key of a server that offers these models, and is waited for two seconds. */
+  ApiKey key(String name, ScriptedServer server, String... models) {
+    return keys.add(
+        Provider.CUSTOM,
+        name,
+        "sk-" + name + "-0123456789",
+        server.url(),
+        Map.of("available_models", List.of(models), "timeout_seconds", 2));
+  }
+
+  /** Begins a call in OpenAI's chat completions that goes on as it comes. */
+  RecordedTarget call(String model, boolean streamed, String question) {
+    RecordedTarget target = new RecordedTarget();
+    byte[] body = question.getBytes(StandardCharsets.UTF_8);
+    CallSpec spec =
+        new CallSpec(
+            keys.catalog().resolve(new ModelRef(null, model)),
+            CallSource.of("usr_1", "tok_1"),
+            body,
+            0,
+            provider -> true,
+            null,
+            true,
+            streamed,
+            true,
+            null,
+            false);
+    CallPlan plan =
+        lease ->
+            new UpstreamRequest(
+                "POST",
+                lease.adapter().path(ProviderOperation.CHAT_COMPLETIONS, lease.model()),
+                Map.of("Content-Type", "application/json"),
+                body,
+                WireProtocol.OPENAI_CHAT,
+                null,
+                false);
+    try {
+      calls.begin(spec, plan, target);
+    } catch (ProblemException e) {
+      target.fail(CallFailure.of(e));
+    }
+    return target;
   }
 
   public TestKeys keys() {

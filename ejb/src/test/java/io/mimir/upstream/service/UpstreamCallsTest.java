@@ -9,21 +9,12 @@ import static io.mimir.upstream.service.ScriptedServer.silence;
 import static io.mimir.upstream.service.ScriptedServer.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mimir.credential.ApiKey;
-import io.mimir.credential.ModelRef;
 import io.mimir.error.Problem;
-import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
-import io.mimir.llm.Provider;
-import io.mimir.llm.ProviderOperation;
-import io.mimir.llm.WireProtocol;
-import io.mimir.usage.CallSource;
 import io.mimir.usage.CallUsage;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,66 +44,20 @@ class UpstreamCallsTest {
     cloud.close();
   }
 
-  private ApiKey key(String name, ScriptedServer server, String... models) {
-    return engine
-        .keys()
-        .add(
-            Provider.CUSTOM,
-            name,
-            "sk-" + name + "-0123456789",
-            server.url(),
-            Map.of("available_models", List.of(models), "timeout_seconds", 2));
-  }
-
-  private RecordedTarget call(String model, boolean streamed, String question) {
-    RecordedTarget target = new RecordedTarget();
-    ModelRef resolved = engine.keys().catalog().resolve(new ModelRef(null, model));
-    byte[] body = question.getBytes(StandardCharsets.UTF_8);
-    CallSpec spec =
-        new CallSpec(
-            resolved,
-            CallSource.of("usr_1", "tok_1"),
-            body,
-            0,
-            provider -> true,
-            null,
-            true,
-            streamed,
-            true,
-            null,
-            false);
-    CallPlan plan =
-        lease ->
-            new UpstreamRequest(
-                "POST",
-                lease.adapter().path(ProviderOperation.CHAT_COMPLETIONS, lease.model()),
-                Map.of("Content-Type", "application/json"),
-                body,
-                WireProtocol.OPENAI_CHAT,
-                null,
-                false);
-    try {
-      engine.calls().begin(spec, plan, target);
-    } catch (ProblemException e) {
-      target.fail(CallFailure.of(e));
-    }
-    return target;
-  }
-
   private RecordedTarget whole(String model) throws InterruptedException {
-    return call(model, false, "{\"q\":" + System.nanoTime() + "}").await();
+    return engine.call(model, false, "{\"q\":" + System.nanoTime() + "}").await();
   }
 
   private RecordedTarget streamed(String model) throws InterruptedException {
-    return call(model, true, "{\"q\":" + System.nanoTime() + "}").await();
+    return engine.call(model, true, "{\"q\":" + System.nanoTime() + "}").await();
   }
 
   /** Kind 1. */
   @ParameterizedTest
   @ValueSource(strings = {"drop", "silence", "401", "429", "500", "cut"})
   void aPromptNeverReachesAServerThatDoesNotOfferTheModel(String fault) throws Exception {
-    key("house", house, "house-llm");
-    key("cloud", cloud, "m1");
+    engine.key("house", house, "house-llm");
+    engine.key("cloud", cloud, "m1");
     house.always(
         switch (fault) {
           case "drop" -> exchange -> {};
@@ -142,7 +87,7 @@ class UpstreamCallsTest {
   })
   void aFailureOfOneModelLeavesTheOthersToAllKeys(int status, String code) throws Exception {
     for (String name : List.of("a", "b", "c")) {
-      key(name, house, "m1", "m2");
+      engine.key(name, house, "m1", "m2");
     }
     house.answering(
         asked ->
@@ -150,7 +95,7 @@ class UpstreamCallsTest {
                 ? refuse(status, code, "Retry-After", "30")
                 : answer(200, "application/json", WHOLE));
     for (int i = 0; i < 5; i++) {
-      assertThat(call("m2", false, "{\"model\":\"m2\"}").await().failure).isNotNull();
+      assertThat(engine.call("m2", false, "{\"model\":\"m2\"}").await().failure).isNotNull();
     }
 
     for (int i = 0; i < 10; i++) {
@@ -161,8 +106,8 @@ class UpstreamCallsTest {
   /** Kind 2. */
   @Test
   void aQuestionThatTheProviderFindsWrongIsPutToOneKeyAndToldInItsWords() throws Exception {
-    key("a", house, "m1");
-    key("b", house, "m1");
+    engine.key("a", house, "m1");
+    engine.key("b", house, "m1");
     house.always(refuse(400, "context_length_exceeded"));
 
     RecordedTarget target = whole("m1");
@@ -177,8 +122,8 @@ class UpstreamCallsTest {
   /** Kind 2: it may be paid already. */
   @Test
   void aSilentProviderIsToldOfAndNoOtherKeyIsAsked() throws Exception {
-    key("a", house, "m1");
-    key("b", house, "m1");
+    engine.key("a", house, "m1");
+    engine.key("b", house, "m1");
     house.always(silence());
 
     RecordedTarget target = whole("m1");
@@ -193,7 +138,7 @@ class UpstreamCallsTest {
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 529})
   void aFailureThatPassesIsTriedAgainWithTheOnlyKey(int status) throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.then(refuse(status, "server_error"));
 
     assertThat(whole("m1").status).isEqualTo(200);
@@ -203,7 +148,7 @@ class UpstreamCallsTest {
   /** Kind 3. */
   @Test
   void aConnectionThatDropsIsTriedAgain() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.then(exchange -> {});
 
     assertThat(streamed(house, stream(0, CHUNK, LAST)).text()).contains("Hel", "[DONE]");
@@ -218,7 +163,7 @@ class UpstreamCallsTest {
   /** Kind 3. */
   @Test
   void aShortRetryAfterIsWaitedForAndALongOneIsLeftToTheCaller() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.then(refuse(429, "rate_limit_exceeded", "Retry-After", "1"));
 
     assertThat(whole("m1").status).isEqualTo(200);
@@ -233,7 +178,7 @@ class UpstreamCallsTest {
   /** Kind 3. */
   @Test
   void whatFailsAgainAndAgainIsTriedThreeTimesAndSaidToBeFinal() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.always(refuse(529, "overloaded_error"));
 
     RecordedTarget target = whole("m1");
@@ -246,7 +191,7 @@ class UpstreamCallsTest {
   @Test
   void oneCallAsksAtMostThreeKeys() throws Exception {
     for (int i = 0; i < 8; i++) {
-      key("k" + i, house, "m1");
+      engine.key("k" + i, house, "m1");
     }
     house.always(refuse(500, "server_error"));
 
@@ -257,8 +202,8 @@ class UpstreamCallsTest {
 
   @Test
   void aKeyThatIsRefusedGivesWayToTheNext() throws Exception {
-    key("dead", house, "m1");
-    key("good", cloud, "m1");
+    engine.key("dead", house, "m1");
+    engine.key("good", cloud, "m1");
     house.always(refuse(401, "invalid_api_key"));
 
     for (int i = 0; i < 6; i++) {
@@ -270,7 +215,7 @@ class UpstreamCallsTest {
   /** Kind 4. */
   @Test
   void aStreamThatLivesIsNotCutHoweverLongItTakes() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.always(stream(900, CHUNK, CHUNK, CHUNK, CHUNK, LAST));
 
     assertThat(streamed("m1").text()).endsWith("data: [DONE]\n\n");
@@ -279,7 +224,7 @@ class UpstreamCallsTest {
   /** Kind 4. */
   @Test
   void commentsAreNoAnswerAndEndNoSilence() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     String[] comments = new String[12];
     java.util.Arrays.fill(comments, ": still here\n\n");
     house.always(stream(400, comments));
@@ -300,8 +245,8 @@ class UpstreamCallsTest {
         "{\"error\":\"out of memory\"}"
       })
   void anErrorInsideOfAWholeSuccessIsAnError(String body) throws Exception {
-    key("a", house, "m1");
-    key("b", cloud, "m1");
+    engine.key("a", house, "m1");
+    engine.key("b", cloud, "m1");
     house.always(answer(200, "application/json", body));
 
     for (int i = 0; i < 4; i++) {
@@ -321,8 +266,8 @@ class UpstreamCallsTest {
         "\n"
       })
   void aStreamThatBeginsWithAnErrorGoesToAnotherKey(String body) throws Exception {
-    key("a", house, "m1");
-    key("b", cloud, "m1");
+    engine.key("a", house, "m1");
+    engine.key("b", cloud, "m1");
     house.always(stream(0, body));
     cloud.always(stream(0, CHUNK, LAST));
 
@@ -337,7 +282,7 @@ class UpstreamCallsTest {
   @ParameterizedTest
   @ValueSource(strings = {"application/json", "text/plain", "application/octet-stream"})
   void aStreamWithTheWrongLabelIsAStream(String type) throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.always(answer(200, type, "\n" + CHUNK + LAST));
 
     assertThat(streamed("m1").text()).isEqualTo(CHUNK + LAST);
@@ -346,9 +291,10 @@ class UpstreamCallsTest {
   /** Kind 9. */
   @Test
   void aStreamThatTheCallerLeavesIsCountedByEstimate() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.always(stream(300, CHUNK, CHUNK, CHUNK, CHUNK, CHUNK, CHUNK, CHUNK, LAST));
-    RecordedTarget target = call("m1", true, "{\"messages\":[{\"content\":\"A long question\"}]}");
+    RecordedTarget target =
+        engine.call("m1", true, "{\"messages\":[{\"content\":\"A long question\"}]}");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (target.text().isEmpty() && System.nanoTime() < end) {
       TimeUnit.MILLISECONDS.sleep(10);
@@ -366,7 +312,7 @@ class UpstreamCallsTest {
   /** Kind 9. */
   @Test
   void fractionsOfTokensCountAsWholeOnes() throws Exception {
-    key("only", house, "m1");
+    engine.key("only", house, "m1");
     house.always(
         answer(
             200,
@@ -380,8 +326,8 @@ class UpstreamCallsTest {
   /** Must reach: a broken key and a broken server under mixed models. */
   @Test
   void amongFiveHundredMixedCallsNoneOfAnotherModelFails() throws Exception {
-    key("broken", house, "m2");
-    key("sound", cloud, "m1");
+    engine.key("broken", house, "m2");
+    engine.key("sound", cloud, "m1");
     house.always(
         exchange ->
             List.of(refuse(500, "x"), refuse(401, "x"), refuse(404, "model"), stream(0, CHUNK))
@@ -389,8 +335,8 @@ class UpstreamCallsTest {
                 .answer(exchange));
     List<RecordedTarget> sound = new java.util.ArrayList<>();
     for (int i = 0; i < 250; i++) {
-      call("m2", i % 2 == 0, "{\"model\":\"m2\",\"n\":" + i + "}");
-      sound.add(call("m1", false, "{\"model\":\"m1\",\"n\":" + i + "}"));
+      engine.call("m2", i % 2 == 0, "{\"model\":\"m2\",\"n\":" + i + "}");
+      sound.add(engine.call("m1", false, "{\"model\":\"m1\",\"n\":" + i + "}"));
     }
 
     for (RecordedTarget target : sound) {

@@ -80,14 +80,11 @@ public class UpgradeOffers {
 
   private static Object handle(Object self, Object wrapped, Method method, Object[] arguments)
       throws Throwable {
-    switch (method.getName()) {
-      case "handleEvent" -> refuse(arguments[1]);
-      case "equals" -> {
-        return arguments[0] == self || wrapped.equals(arguments[0]);
-      }
-      default -> {
-        // What the wrapped one does is right.
-      }
+    if (method.getName().equals("equals")) {
+      return arguments[0] == self || wrapped.equals(arguments[0]);
+    }
+    if (method.getName().equals("handleEvent")) {
+      refuse(arguments[1]);
     }
     try {
       return method.invoke(wrapped, arguments);
