@@ -1,6 +1,5 @@
 // Drives the agents: install, provider, direct runs, Mimir, the runs through it, the table. README.md says what can be set.
-import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,67 +8,28 @@ import { runCell } from './cell.mjs';
 import { startMimir } from './mimir.mjs';
 import { findings } from './findings.mjs';
 import { headersOf, shapeOf, startRelay } from './record.mjs';
+import { finish, giveUp, installPackages, isStopping, note, stops, track, words } from './session.mjs';
 import { startProvider, TARGETS } from '../provider/server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const tree = resolve(here, '../../..');
-const words = (name, otherwise) => (process.env[name] ? process.env[name].split(/[\s,]+/).filter(Boolean) : otherwise);
-const note = (text) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
 
-const agents = words('AGENTS', MAIN);
+const agents = words('AGENTS', Object.keys(AGENTS), MAIN);
 const targets = words('TARGETS', Object.keys(TARGETS));
 const ways = words('WAYS', ['direct', 'mimir']);
 const seconds = Number(process.env.CELL_SECONDS ?? 180);
 const install = resolve(process.env.AGENTS_DIR ?? join(tmpdir(), 'mimir-bench-agents'));
-for (const name of agents) if (!AGENTS[name]) throw new Error(`AGENTS: ${name} is none of ${Object.keys(AGENTS).join(', ')}`);
-for (const name of targets) if (!TARGETS[name]) throw new Error(`TARGETS: ${name} is none of ${Object.keys(TARGETS).join(', ')}`);
 
 const scratch = process.env.SCRATCH ? resolve(process.env.SCRATCH) : mkdtempSync(join(tmpdir(), 'mimir-agents.'));
 mkdirSync(scratch, { recursive: true });
 const results = join(scratch, 'requests.jsonl');
 writeFileSync(results, '');
 
-// Whatever ends this, what it started ends too: children by their process group.
-const children = new Set();
-const track = (child) => {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-};
-const stops = [];
-let stopping = false;
-async function finish(code) {
-  if (stopping) return;
-  stopping = true;
-  for (const child of children) try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended */ }
-  for (const stop of stops.reverse()) await stop().catch(() => {});
-  process.exit(code);
-}
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) process.on(signal, () => finish(code));
-
-function command(program, args, options) {
-  return new Promise((done, failed) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true, ...options });
-    track(child);
-    child.once('error', failed);
-    child.once('exit', (code) => (code === 0 ? done() : failed(new Error(`${program} ${args[0]} ended with ${code}`))));
-  });
-}
-
 /** The agents and a Node of the release that they want, from npm; nothing when they are there already. */
 async function installed() {
   const pins = JSON.parse(readFileSync(join(here, '../agents.json'), 'utf8'));
   const runtime = `node-${process.platform}-${process.arch}`;
-  const wanted = JSON.stringify({ name: 'mimir-bench-agents', private: true, dependencies: { ...pins.packages, [runtime]: pins.node } }, null, 2);
-  const manifest = join(install, 'package.json');
-  const stamp = join(install, 'installed');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-    note(`installing the agents into ${install}`);
-    mkdirSync(install, { recursive: true });
-    rmSync(join(install, 'package-lock.json'), { force: true });
-    writeFileSync(manifest, wanted);
-    await command('npm', ['install', '--no-audit', '--no-fund', '--no-update-notifier', '--ignore-scripts', '--loglevel', 'error'], { cwd: install, stdio: ['ignore', 2, 2] });
-    writeFileSync(stamp, wanted);
-  }
+  await installPackages(install, 'agents', { dependencies: { ...pins.packages, [runtime]: pins.node } });
   return { npm: install, node: join(install, 'node_modules', runtime, 'bin', 'node') };
 }
 
@@ -88,7 +48,7 @@ const record = (entry) => {
 
 async function cell(place, agent, target, way, port, key) {
   // Whoever has asked for the end gets no further agent.
-  if (stopping) await new Promise(() => {});
+  if (isStopping()) await new Promise(() => {});
   const relay = await startRelay(port, record);
   entries = [];
   current = { agent, target, way };
@@ -151,7 +111,5 @@ try {
   const failed = cells.filter((c) => c.way === (ways.includes('mimir') ? 'mimir' : 'direct') && !c.ok && !(cellOf(c.agent, c.target, 'direct')?.ok === false));
   await finish(failed.length ? 1 : 0);
 } catch (error) {
-  process.stderr.write(`bench/agents/run: ${error.message}\n`);
-  if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`);
-  await finish(2);
+  await giveUp('bench/agents/run', error);
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SPOKEN } from '../../agents/driver/agents.mjs';
 import { startMimir } from '../../agents/driver/mimir.mjs';
+import { finish, giveUp, isStopping, note, stops, words } from '../../agents/driver/session.mjs';
 import { startProvider, TARGETS } from '../../agents/provider/server.mjs';
 import { answerer } from '../provider/answers.mjs';
 import { doors } from '../provider/doors.mjs';
@@ -15,34 +16,8 @@ import { CLIENTS, install } from './install.mjs';
 import { reached, table } from './table.mjs';
 
 const tree = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-const note = (text) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
 
-// Whatever ends this, what it started ends too.
-const children = new Set();
-const track = (child) => {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-};
-const stops = [];
-let stopping = false;
-async function finish(code) {
-  if (stopping) return;
-  stopping = true;
-  for (const child of children) try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended */ }
-  for (const stop of stops.reverse()) await stop().catch(() => {});
-  process.exit(code);
-}
-process.on('uncaughtException', (error) => {
-  process.stderr.write(`bench/clients/run: ${error.message}\n`);
-  finish(2);
-});
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) process.on(signal, () => finish(code));
-
-function words(name, known) {
-  const chosen = process.env[name] ? process.env[name].split(/[\s,]+/).filter(Boolean) : known;
-  for (const word of chosen) if (!known.includes(word)) throw new Error(`${name}: ${word} is none of ${known.join(', ')}`);
-  return chosen;
-}
+process.on('uncaughtException', (error) => giveUp('bench/clients/run', error));
 
 /** The cases of a cell: as many as there should be, each with a name of its own. */
 function casesOf(client, target) {
@@ -77,7 +52,7 @@ async function main() {
   for (const name of Object.keys(process.env)) if (/^(OPENAI|ANTHROPIC|OLLAMA)_/.test(name)) delete process.env[name];
 
   for (const client of clients) for (const target of targets) casesOf(client, target);
-  const { versions, lib } = await install(resolve(process.env.CLIENTS_DIR ?? join(tmpdir(), 'mimir-bench-clients')), track, note);
+  const { versions, lib } = await install(resolve(process.env.CLIENTS_DIR ?? join(tmpdir(), 'mimir-bench-clients')));
 
   let arrived = [];
   const provider = await startProvider((entry) => arrived.push(entry), {}, { models: MORE, doors: doors(), answers: answerer(limits) });
@@ -94,7 +69,7 @@ async function main() {
     let held = 0;
     const all = casesOf(client, target).filter((each) => spoken(each) && wanted.test(each.name));
     for (const each of all) {
-      if (stopping) return;
+      if (isStopping()) return;
       arrived = [];
       sent = [];
       const result = { client, target, way, name: each.name, ok: true };
@@ -135,7 +110,5 @@ async function main() {
 try {
   await finish(await main());
 } catch (error) {
-  process.stderr.write(`bench/clients/run: ${error.message}\n`);
-  if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`);
-  await finish(2);
+  await giveUp('bench/clients/run', error);
 }
