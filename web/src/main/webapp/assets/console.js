@@ -260,6 +260,54 @@ window.Mimir = (() => {
     }, 2000);
   }
 
+  /**
+   * What a person enters while the answer to an earlier field is on its way: the answer may draw the
+   * fields anew, as they were before.
+   */
+  const entered = {
+    form: null,
+    fields: new Map(),
+    unfolded: new Set(),
+    begin(field) {
+      this.form = field.form;
+      this.fields.clear();
+      this.unfolded = new Set(all("details[open][id]", this.form).map((each) => each.id));
+    },
+    note(field) {
+      if (this.form && field.id && field.form === this.form) {
+        this.fields.set(field.id, field);
+      }
+    },
+    fold(details) {
+      if (this.form && details.id && this.form.contains(details)) {
+        this.unfolded[details.open ? "add" : "delete"](details.id);
+      }
+    },
+    /** Other fields may have come in place of the old ones: a choice that is no more is given up. */
+    end() {
+      this.fields.forEach((old, id) => {
+        const now = document.getElementById(id);
+        if (!now || now === old || now.type !== old.type || now.disabled) {
+          return;
+        }
+        if (now.type === "checkbox") {
+          now.checked = old.checked;
+        } else if (!now.options || Array.from(now.options).some((each) => each.value === old.value)) {
+          now.value = old.value;
+        }
+      });
+      this.unfolded.forEach((id) => {
+        const details = document.getElementById(id);
+        if (details) {
+          details.open = true;
+        }
+      });
+      this.form = null;
+      this.fields.clear();
+      this.unfolded.clear();
+    },
+  };
+
   // Requests of PrimeFaces: the button that asked is busy, and whatever comes back is told.
 
   function listen() {
@@ -272,8 +320,15 @@ window.Mimir = (() => {
       const id = settings && settings.source && (settings.source.id || settings.source);
       return typeof id === "string" ? document.getElementById(id) : null;
     };
+    for (const kind of ["input", "change"]) {
+      document.addEventListener(kind, (event) => entered.note(event.target), true);
+    }
+    document.addEventListener("toggle", (event) => entered.fold(event.target), true);
     $(document).on("pfAjaxSend", (event, xhr, settings) => {
       const button = source(settings);
+      if (button && button.matches("select, input, textarea")) {
+        entered.begin(button);
+      }
       // What a script asks for by itself makes nobody wait.
       if (button && button.matches("button:not([data-quiet])")) {
         // Failures stay until they are read: whoever goes on has read them.
@@ -292,6 +347,7 @@ window.Mimir = (() => {
       return button;
     };
     $(document).on("pfAjaxComplete", (event, xhr) => {
+      entered.end();
       const button = settle(xhr);
       told();
       const dialog = document.querySelector("dialog[open]");

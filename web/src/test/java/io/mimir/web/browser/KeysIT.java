@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,42 @@ class KeysIT {
     assertThat(row("My OpenAI Key").textContent()).contains("just now").contains("Active");
 
     deleteWithItsName("My OpenAI Key");
+  }
+
+  @Test
+  void whatIsEnteredWhileTheProvidersFieldsAreOnTheirWayStays() {
+    page.navigate("/settings/api-keys");
+    page.getByText("Add API Key").first().click();
+    AtomicReference<Route> answer = new AtomicReference<>();
+    page.route(
+        "**/settings/api-keys*",
+        route -> {
+          String sent = route.request().postData();
+          if (sent != null && sent.contains("jakarta.faces.source=provider&")) {
+            answer.set(route);
+          } else {
+            route.resume();
+          }
+        });
+    page.getByLabel("Provider").selectOption("OpenAI");
+    page.waitForCondition(() -> answer.get() != null);
+    field("Name").fill("Quick");
+    field("API Key").fill(StubProvider.KEY);
+    field("Default Model").selectOption("GPT-4");
+    page.locator("#key-advanced summary").click();
+    page.locator("#timeout_seconds").fill("77");
+
+    page.evaluate("document.getElementById('default_model').dataset.old = 'true'");
+    answer.get().resume();
+    page.locator("#default_model:not([data-old])").waitFor();
+    page.waitForFunction("document.getElementById('default_model').value === 'gpt-4'");
+    assertThat(page.locator("#timeout_seconds").isVisible()).isTrue();
+    page.getByText("Save", exactly()).click();
+
+    row("Quick").waitFor();
+    choose("Quick", "Edit");
+    assertThat(field("Default Model").inputValue()).isEqualTo("gpt-4");
+    assertThat(page.locator("#timeout_seconds").inputValue()).isEqualTo("77");
   }
 
   /** Section 8 of the design, with the stub in place of the machine in the network. */
