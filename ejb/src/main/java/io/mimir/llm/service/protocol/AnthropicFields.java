@@ -9,10 +9,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** The fields of Anthropic's messages, on their way to OpenAI's chat completions. */
+/** The fields of Anthropic's messages, on their way to OpenAI's chat completions and responses. */
 final class AnthropicFields {
 
-  private static final Set<WireProtocol> TO = EnumSet.of(WireProtocol.OPENAI_CHAT);
+  private static final Set<WireProtocol> BOTH =
+      EnumSet.of(WireProtocol.OPENAI_CHAT, WireProtocol.OPENAI_RESPONSES);
+  private static final Set<WireProtocol> CHAT = EnumSet.of(WireProtocol.OPENAI_CHAT);
+  private static final Set<WireProtocol> RESPONSES = EnumSet.of(WireProtocol.OPENAI_RESPONSES);
 
   static final List<FieldRule> RULES =
       List.of(
@@ -20,7 +23,8 @@ final class AnthropicFields {
           like("messages[].role system", "a system message in its place"),
           like("messages[].content[] image", "an image; Ollama takes base64 only"),
           like("messages[].content[] document", "a file, or text where it is one"),
-          meaning("messages[].content[].source.url of a document", "refused"),
+          meaning(CHAT, "messages[].content[].source.url of a document", "refused"),
+          like(RESPONSES, "messages[].content[].source.url of a document", "a file"),
           meaning("messages[].content[].source.file_id", "refused"),
           like(
               "messages[].content[] thinking, redacted_thinking",
@@ -29,8 +33,13 @@ final class AnthropicFields {
           hint("messages[].content[].cache_control", "left out, as in all places"),
           hint("messages[].content[].citations", "left out unless empty"),
           like(
+              CHAT,
               "messages[].content[] tool_result with images or documents",
               "its text is the result; the others follow in a message of the user's"),
+          like(
+              RESPONSES,
+              "messages[].content[] tool_result with images or documents",
+              "a result that holds them too"),
           like("messages[].content[].is_error", "the text of the result begins with Error:"),
           like(
               "messages ending with the assistant",
@@ -46,16 +55,24 @@ final class AnthropicFields {
           like("tool_choice", "auto, none, required or a function"),
           like("tool_choice.disable_parallel_tool_use", "parallel_tool_calls: false"),
           like(
+              CHAT,
               "max_tokens",
               "max_completion_tokens for OpenAI's own models, else max_tokens; lowered or raised to"
                   + " what an OpenAI model takes"),
+          like(RESPONSES, "max_tokens", "max_output_tokens, at least 16"),
           like("temperature, top_p", "as is; left out for models that reason"),
-          hint("top_k", "left out, except for vLLM, LM Studio and OpenRouter"),
-          like("stop_sequences", "stop"),
+          hint(CHAT, "top_k", "left out, except for vLLM, LM Studio and OpenRouter"),
+          hint(RESPONSES, "top_k, stop_sequences", "left out; it has no word for them"),
+          like(CHAT, "stop_sequences", "stop"),
           like(
+              CHAT,
               "thinking, output_config.effort",
               "reasoning_effort, where the model takes it; a budget becomes the nearest effort, a"
                   + " wish without one medium, and disabled none"),
+          like(
+              RESPONSES,
+              "thinking, output_config.effort",
+              "reasoning.effort likewise; who wants thoughts gets summaries of them"),
           like("output_config.format", "a strict schema"),
           meaning("output_config.format that OpenAI's own models cannot be held to", "refused"),
           hint("output_config.task_budget", LEFT_OUT),
@@ -73,14 +90,26 @@ final class AnthropicFields {
   private AnthropicFields() {}
 
   private static FieldRule like(String field, String what) {
-    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, TO, Kind.LIKE, what);
+    return like(BOTH, field, what);
+  }
+
+  private static FieldRule like(Set<WireProtocol> to, String field, String what) {
+    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, to, Kind.LIKE, what);
   }
 
   private static FieldRule hint(String field, String what) {
-    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, TO, Kind.HINT, what);
+    return hint(BOTH, field, what);
+  }
+
+  private static FieldRule hint(Set<WireProtocol> to, String field, String what) {
+    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, to, Kind.HINT, what);
   }
 
   private static FieldRule meaning(String field, String what) {
-    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, TO, Kind.MEANING, what);
+    return meaning(BOTH, field, what);
+  }
+
+  private static FieldRule meaning(Set<WireProtocol> to, String field, String what) {
+    return new FieldRule(WireProtocol.ANTHROPIC_MESSAGES, field, to, Kind.MEANING, what);
   }
 }

@@ -19,8 +19,12 @@ import java.util.Locale;
 /** Writes the messages of OpenAI's chat completions. */
 final class OpenAiChatMessageWriter {
 
-  private static final String GO_ON =
+  /** What a model is told that would answer its own last words otherwise. */
+  static final String GO_ON =
       "Go on with the assistant's last message exactly where it ends. Repeat nothing of it.";
+
+  /** The type of what a provider wants back in this protocol. */
+  static final String SEAL = "openai_chat";
 
   private final ProtocolPair pair;
   private final UpstreamOptions options;
@@ -122,7 +126,7 @@ final class OpenAiChatMessageWriter {
         text.append(piece.text());
       } else if (part instanceof Thought thought) {
         ObjectNode seal = ThoughtHandle.open(thought.handle(), options);
-        if (seal == null) {
+        if (seal == null || !seal.path("type").asText().equals(SEAL)) {
           pair.leaveOut(thought.field());
         } else {
           seals.add(seal);

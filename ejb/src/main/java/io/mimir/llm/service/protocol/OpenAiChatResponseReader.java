@@ -194,7 +194,7 @@ final class OpenAiChatResponseReader extends ResponseReader {
       return;
     }
     thinking = false;
-    ObjectNode seal = Json.object().put("type", "openai_chat").put("field", thoughtField);
+    ObjectNode seal = Json.object().put("type", OpenAiChatMessageWriter.SEAL).put("field", thoughtField);
     seal.put("text", thought.toString()).set("details", details.deepCopy());
     sink.thoughtEnd(seal.toString());
     thought.setLength(0);
@@ -232,7 +232,7 @@ final class OpenAiChatResponseReader extends ResponseReader {
   /** Gemini signs its calls, and wants the signature back with them. */
   private static void seal(String id, JsonNode extra, ResponseSink sink) throws IOException {
     if (extra.isObject()) {
-      ObjectNode seal = Json.object().put("type", "openai_chat").put("call", id);
+      ObjectNode seal = Json.object().put("type", OpenAiChatMessageWriter.SEAL).put("call", id);
       sink.thoughtEnd(seal.set("extra_content", extra).toString());
     }
   }

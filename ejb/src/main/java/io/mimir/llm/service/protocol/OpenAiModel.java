@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a model takes that is asked in OpenAI's chat completions, as far as its name and its
- * provider tell: OpenAI's models refuse what they do not have, and so do some of the imitators.
+ * What a model takes that is asked in a protocol of OpenAI's, as far as its name and its provider
+ * tell: OpenAI's models refuse what they do not have, and so do some of the imitators.
  */
-final class OpenAiModel {
+public final class OpenAiModel {
 
   private static final Pattern OWN = Pattern.compile("(ft:)?(gpt-(?!oss)|chatgpt-|codex-|o\\d).*");
   private static final Pattern REASONS =
@@ -47,10 +47,27 @@ final class OpenAiModel {
 
   OpenAiModel(UpstreamOptions options) {
     this.options = options;
-    String id = options.model().toLowerCase(Locale.ROOT);
-    // Routers put the company before the name.
-    name = id.substring(id.lastIndexOf('/') + 1);
+    name = nameOf(options.model());
     own = OWN.matcher(name).matches();
+  }
+
+  /** Routers put the company before the name. */
+  private static String nameOf(String model) {
+    String id = model.toLowerCase(Locale.ROOT);
+    return id.substring(id.lastIndexOf('/') + 1);
+  }
+
+  /**
+   * Whether a model is better asked in OpenAI's responses than in its chat completions, where it
+   * calls tools only when it does not think, or not at all.
+   *
+   * @param provider the id of the provider, such as {@code azure}
+   */
+  public static boolean wantsResponses(String model, String provider) {
+    String name = nameOf(model);
+    return OPENAI.contains(provider)
+        && REASONS.matcher(name).matches()
+        && TOOLS_OR_THOUGHTS.matcher(name).matches();
   }
 
   /** Whether it is one of OpenAI's models, whoever serves it. */

@@ -13,8 +13,12 @@ final class Translations {
         && pair.client() == WireProtocol.OLLAMA_EMBED) {
       return new Embedding(pair);
     }
-    if (pair.client() == pair.upstream() || pair.upstream() == WireProtocol.OLLAMA_CHAT) {
-      // Ollama speaks OpenAI's protocols itself, in which more can be said.
+    if (pair.client() == pair.upstream()
+        || pair.upstream() == WireProtocol.OLLAMA_CHAT
+        || pair.upstream() == WireProtocol.OPENAI_RESPONSES
+            && pair.client() == WireProtocol.OPENAI_CHAT) {
+      // Ollama speaks OpenAI's protocols itself, in which more can be said; and who speaks OpenAI's
+      // responses speaks its chat completions too.
       throw pair.unsupported();
     }
     return new ChatTranslation(
@@ -44,6 +48,7 @@ final class Translations {
   private static RequestWriter requestWriter(ProtocolPair pair) {
     return switch (pair.upstream()) {
       case OPENAI_CHAT -> new OpenAiChatRequestWriter(pair);
+      case OPENAI_RESPONSES -> new ResponsesRequestWriter(pair);
       case ANTHROPIC_MESSAGES -> new AnthropicRequestWriter(pair);
       case OLLAMA_CHAT -> new OllamaChatRequestWriter();
       default -> throw pair.unsupported();
@@ -53,6 +58,7 @@ final class Translations {
   private static ResponseReader responseReader(ProtocolPair pair) {
     return switch (pair.upstream()) {
       case OPENAI_CHAT -> new OpenAiChatResponseReader();
+      case OPENAI_RESPONSES -> new ResponsesResponseReader();
       case ANTHROPIC_MESSAGES -> new AnthropicResponseReader();
       case OLLAMA_CHAT -> new OllamaChatResponseReader();
       default -> throw pair.unsupported();

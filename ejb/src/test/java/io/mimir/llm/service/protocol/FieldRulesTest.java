@@ -25,7 +25,8 @@ class FieldRulesTest {
             FieldExamples.ofOpenAi(),
             FieldExamples.ofAnthropic(),
             ResponsesFieldExamples.ALL,
-            OllamaFieldExamples.ALL)
+            OllamaFieldExamples.ALL,
+            ToResponsesFieldExamples.ALL)
         .flatMap(List::stream);
   }
 

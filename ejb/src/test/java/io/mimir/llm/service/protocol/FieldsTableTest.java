@@ -144,12 +144,17 @@ class FieldsTableTest {
                 WireProtocol.ANTHROPIC_MESSAGES,
                 WireProtocol.OPENAI_RESPONSES,
                 WireProtocol.OLLAMA_CHAT,
+                WireProtocol.OLLAMA_GENERATE),
+            EnumSet.of(
+                WireProtocol.ANTHROPIC_MESSAGES,
+                WireProtocol.OLLAMA_CHAT,
                 WireProtocol.OLLAMA_GENERATE));
     for (WireProtocol client : WireProtocol.values()) {
       for (WireProtocol upstream : WireProtocol.values()) {
         boolean known =
             upstream == ANTHROPIC && chats.get(0).contains(client)
                 || upstream == OPENAI && chats.get(1).contains(client)
+                || upstream == WireProtocol.OPENAI_RESPONSES && chats.get(2).contains(client)
                 || upstream == WireProtocol.OPENAI_EMBEDDINGS
                     && client == WireProtocol.OLLAMA_EMBED;
         ProblemException refusal =

@@ -26,14 +26,19 @@ class FragmentsTest {
   static Stream<Arguments> pairs() {
     List<Arguments> pairs = new ArrayList<>();
     for (WireProtocol upstream :
-        EnumSet.of(WireProtocol.OPENAI_CHAT, WireProtocol.ANTHROPIC_MESSAGES)) {
+        EnumSet.of(
+            WireProtocol.OPENAI_CHAT,
+            WireProtocol.OPENAI_RESPONSES,
+            WireProtocol.ANTHROPIC_MESSAGES)) {
       for (WireProtocol client :
           EnumSet.of(
               WireProtocol.OPENAI_CHAT,
               WireProtocol.OPENAI_RESPONSES,
               WireProtocol.ANTHROPIC_MESSAGES,
               WireProtocol.OLLAMA_CHAT)) {
-        if (client != upstream) {
+        boolean bothOpenAis =
+            client == WireProtocol.OPENAI_CHAT && upstream == WireProtocol.OPENAI_RESPONSES;
+        if (client != upstream && !bothOpenAis) {
           pairs.add(Arguments.of(client, upstream));
         }
       }
@@ -79,10 +84,7 @@ class FragmentsTest {
     translation.request(
         question(client).getBytes(StandardCharsets.UTF_8), new UpstreamOptions("m", 4096, true));
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
-    for (JsonNode event :
-        upstream == WireProtocol.OPENAI_CHAT
-            ? chunks(texts, arguments)
-            : events(texts, arguments)) {
+    for (JsonNode event : answer(upstream, texts, arguments)) {
       sent.write(translation.event(event.path("type").asText(null), event.toString()));
     }
     sent.write(translation.end());
@@ -113,6 +115,45 @@ class FragmentsTest {
       case ANTHROPIC_MESSAGES -> Received.anthropic(stream);
       default -> Received.ollama(stream, true);
     };
+  }
+
+  private static List<JsonNode> answer(
+      WireProtocol upstream, List<String> texts, List<String> arguments) {
+    return switch (upstream) {
+      case OPENAI_CHAT -> chunks(texts, arguments);
+      case OPENAI_RESPONSES -> responseEvents(texts, arguments);
+      default -> events(texts, arguments);
+    };
+  }
+
+  private static List<JsonNode> responseEvents(List<String> texts, List<String> arguments) {
+    List<JsonNode> events = new ArrayList<>();
+    events.add(Call.json("{'type':'response.created','response':{'id':'r','model':'x'}}"));
+    events.add(
+        Call.json(
+            "{'type':'response.output_item.added','output_index':0,'item':{'type':'message'}}"));
+    for (String text : texts) {
+      events.add(responseDelta("output_text", 0, text));
+    }
+    events.add(
+        Call.json(
+            "{'type':'response.output_item.done','output_index':0,'item':{'type':'message'}}"));
+    String call = "'item':{'type':'function_call','call_id':'call_1','name':'look'";
+    events.add(
+        Call.json("{'type':'response.output_item.added','output_index':1," + call + "}}"));
+    for (String fragment : arguments) {
+      events.add(responseDelta("function_call_arguments", 1, fragment));
+    }
+    events.add(
+        Call.json("{'type':'response.output_item.done','output_index':1," + call + "}}"));
+    events.add(
+        Call.json("{'type':'response.completed','response':{'id':'r','status':'completed'}}"));
+    return events;
+  }
+
+  private static ObjectNode responseDelta(String of, int place, String delta) {
+    ObjectNode event = Json.object().put("type", "response." + of + ".delta");
+    return event.put("output_index", place).put("delta", delta);
   }
 
   private static List<JsonNode> chunks(List<String> texts, List<String> arguments) {

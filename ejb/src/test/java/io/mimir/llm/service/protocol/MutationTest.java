@@ -118,8 +118,14 @@ class MutationTest {
                 return;
               }
               for (WireProtocol upstream :
-                  List.of(WireProtocol.OPENAI_CHAT, WireProtocol.ANTHROPIC_MESSAGES)) {
-                if (client != upstream) {
+                  List.of(
+                      WireProtocol.OPENAI_CHAT,
+                      WireProtocol.OPENAI_RESPONSES,
+                      WireProtocol.ANTHROPIC_MESSAGES)) {
+                boolean bothOpenAis =
+                    client == WireProtocol.OPENAI_CHAT
+                        && upstream == WireProtocol.OPENAI_RESPONSES;
+                if (client != upstream && !bothOpenAis) {
                   pairs.add(Arguments.of(client, upstream));
                 }
               }
@@ -168,7 +174,11 @@ class MutationTest {
       return;
     }
     List<String> events =
-        upstream == WireProtocol.OPENAI_CHAT ? OllamaTest.CHUNKS : OllamaTest.EVENTS;
+        switch (upstream) {
+          case OPENAI_CHAT -> OllamaTest.CHUNKS;
+          case OPENAI_RESPONSES -> ResponsesAnswerTest.EVENTS;
+          default -> OllamaTest.EVENTS;
+        };
     for (int place = 0; place < events.size(); place++) {
       String event = events.get(place);
       if (event.startsWith("[")) {
@@ -210,6 +220,7 @@ class MutationTest {
               + "'refusal':'r','tool_calls':[{'id':'c','function':{'name':'f',"
               + "'arguments':'{}'}}]},'finish_reason':'stop'}],'usage':{'prompt_tokens':1,"
               + "'completion_tokens':2,'prompt_tokens_details':{'cached_tokens':1}}}";
+      case OPENAI_RESPONSES -> ResponsesAnswerTest.WHOLE;
       case ANTHROPIC_MESSAGES ->
           "{'id':'m','model':'x','type':'message','content':[{'type':'text','text':'t'},"
               + "{'type':'tool_use','id':'c','name':'f','input':{'a':1}}],"

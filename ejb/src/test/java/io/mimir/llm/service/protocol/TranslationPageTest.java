@@ -131,6 +131,7 @@ class TranslationPageTest {
   private static String shortly(WireProtocol protocol) {
     return switch (protocol) {
       case OPENAI_CHAT -> "chat completions";
+      case OPENAI_RESPONSES -> "responses";
       case ANTHROPIC_MESSAGES -> "messages";
       case OPENAI_EMBEDDINGS -> "embeddings";
       default -> protocol.label();
