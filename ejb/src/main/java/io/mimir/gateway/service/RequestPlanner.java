@@ -9,6 +9,7 @@ import io.mimir.llm.ProviderDescriptor.Quirk;
 import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.protocol.ForeignThoughts;
+import io.mimir.llm.service.protocol.OpenAiModel;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamOptions;
 import io.mimir.upstream.service.CallPlan;
@@ -28,12 +29,16 @@ final class RequestPlanner implements CallPlan {
 
   @Override
   public UpstreamRequest requestFor(KeyLease lease) {
-    return noted(lease, plan(lease, !lease.endpoint().provider().has(Quirk.NO_STREAM_OPTIONS)));
+    return noted(lease, plan(lease, countsStreams(lease)));
+  }
+
+  private static boolean countsStreams(KeyLease lease) {
+    return !lease.endpoint().provider().has(Quirk.NO_STREAM_OPTIONS);
   }
 
   /**
-   * Imitators of OpenAI may refuse the wish for token counts, and many have chat completions and
-   * not its responses.
+   * Imitators of OpenAI may refuse the wish for token counts, and many servers have its chat
+   * completions and not its responses.
    */
   @Override
   public UpstreamRequest otherwise(KeyLease lease, UpstreamRequest refused, int status) {
@@ -58,6 +63,11 @@ final class RequestPlanner implements CallPlan {
     if (objects && refused.translation() != null && refused.translation().isOptional()) {
       return translated(lease, refused.protocol(), options(lease, false).plain());
     }
+    boolean missing = status == 404 || status == 405;
+    if (missing && isAskedInResponses(refused)) {
+      lease.noteLackOf(ProviderOperation.RESPONSES);
+      return translated(lease, WireProtocol.OPENAI_CHAT, countsStreams(lease));
+    }
     if (lease.endpoint().provider().equals(Provider.OPENAI)) {
       return null;
     }
@@ -70,7 +80,7 @@ final class RequestPlanner implements CallPlan {
         (operation == Operation.RESPONSES || operation == Operation.MESSAGES)
             && refused.translation() == null
             && lease.endpoint().provider().family() != ProtocolFamily.ANTHROPIC
-            && (status == 404 || status == 405);
+            && missing;
     if (!lacks) {
       return null;
     }
@@ -97,7 +107,7 @@ final class RequestPlanner implements CallPlan {
       case MESSAGES ->
           family == ProtocolFamily.ANTHROPIC || speaksMessages(lease)
               ? same(lease, false)
-              : translated(lease, WireProtocol.OPENAI_CHAT, withUsage);
+              : translated(lease, conversation(lease), withUsage);
       case COUNT_TOKENS -> {
         requires(
             family, ProtocolFamily.ANTHROPIC, "Tokens are counted by models of Anthropic only");
@@ -115,6 +125,19 @@ final class RequestPlanner implements CallPlan {
   private static boolean speaksMessages(KeyLease lease) {
     return lease.adapter().speaks(ProviderOperation.MESSAGES)
         && !lease.lacks(ProviderOperation.MESSAGES);
+  }
+
+  /** In which of OpenAI's protocols a client of another one is answered. */
+  private static WireProtocol conversation(KeyLease lease) {
+    boolean responses =
+        lease.adapter().speaks(ProviderOperation.RESPONSES)
+            && !lease.lacks(ProviderOperation.RESPONSES)
+            && OpenAiModel.wantsResponses(lease.model(), lease.endpoint().provider().wire());
+    return responses ? WireProtocol.OPENAI_RESPONSES : WireProtocol.OPENAI_CHAT;
+  }
+
+  private static boolean isAskedInResponses(UpstreamRequest request) {
+    return request.translation() != null && request.protocol() == WireProtocol.OPENAI_RESPONSES;
   }
 
   private UpstreamRequest same(KeyLease lease, boolean withUsage) {
@@ -151,6 +174,7 @@ final class RequestPlanner implements CallPlan {
         switch (upstream) {
           case ANTHROPIC_MESSAGES -> ProviderOperation.MESSAGES;
           case OPENAI_EMBEDDINGS -> ProviderOperation.EMBEDDINGS;
+          case OPENAI_RESPONSES -> ProviderOperation.RESPONSES;
           default -> ProviderOperation.CHAT_COMPLETIONS;
         };
     String path = lease.adapter().path(target, lease.model());
@@ -168,7 +192,7 @@ final class RequestPlanner implements CallPlan {
               lease,
               operation == Operation.OLLAMA_EMBED
                   ? WireProtocol.OPENAI_EMBEDDINGS
-                  : WireProtocol.OPENAI_CHAT,
+                  : conversation(lease),
               withUsage);
     };
   }

@@ -59,11 +59,7 @@ final class OllamaFields {
               ALL,
               Kind.LIKE,
               "the limit; below zero there is none, or the key's default for Anthropic"),
-          chat(
-              "options.temperature, top_p",
-              ALL,
-              Kind.LIKE,
-              "as is, as far as the model takes it"),
+          chat("options.temperature, top_p", ALL, Kind.LIKE, "as is, as far as the model takes it"),
           chat("options.stop", NOT_RESPONSES, Kind.LIKE, "as is"),
           chat("options.stop", RESPONSES, Kind.HINT, LEFT_OUT),
           chat("options.top_k", ANTHROPIC, Kind.LIKE, "as is"),

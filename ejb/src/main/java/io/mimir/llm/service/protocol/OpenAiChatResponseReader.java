@@ -194,7 +194,8 @@ final class OpenAiChatResponseReader extends ResponseReader {
       return;
     }
     thinking = false;
-    ObjectNode seal = Json.object().put("type", OpenAiChatMessageWriter.SEAL).put("field", thoughtField);
+    ObjectNode seal =
+        Json.object().put("type", OpenAiChatMessageWriter.SEAL).put("field", thoughtField);
     seal.put("text", thought.toString()).set("details", details.deepCopy());
     sink.thoughtEnd(seal.toString());
     thought.setLength(0);

@@ -227,8 +227,7 @@ final class ResponsesInputWriter {
   /** Another account of the provider's cannot read them: a second try does without. */
   private void think(List<Thought> waiting) {
     for (Thought thought : waiting) {
-      ObjectNode seal =
-          options.isPlain() ? null : ThoughtHandle.open(thought.handle(), options);
+      ObjectNode seal = options.isPlain() ? null : ThoughtHandle.open(thought.handle(), options);
       ObjectNode item = seal == null ? null : ResponsesResponseReader.givenBack(seal);
       if (item == null) {
         pair.leaveOut(thought.field());

@@ -86,10 +86,7 @@ final class ResponsesResponseReader extends ResponseReader {
         arguments(event.path("delta"), sink);
       }
       case "response.output_item.done" -> item(event.path("item"), sink);
-      case "response.completed",
-          "response.incomplete",
-          "response.failed",
-          "response.cancelled" -> {
+      case "response.completed", "response.incomplete", "response.failed", "response.cancelled" -> {
         String word = type.substring(type.indexOf('.') + 1);
         JsonNode response = event.path("response");
         end(response, response.path("status").asText(word), sink);

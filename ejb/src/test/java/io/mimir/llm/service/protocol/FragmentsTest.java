@@ -139,13 +139,11 @@ class FragmentsTest {
         Call.json(
             "{'type':'response.output_item.done','output_index':0,'item':{'type':'message'}}"));
     String call = "'item':{'type':'function_call','call_id':'call_1','name':'look'";
-    events.add(
-        Call.json("{'type':'response.output_item.added','output_index':1," + call + "}}"));
+    events.add(Call.json("{'type':'response.output_item.added','output_index':1," + call + "}}"));
     for (String fragment : arguments) {
       events.add(responseDelta("function_call_arguments", 1, fragment));
     }
-    events.add(
-        Call.json("{'type':'response.output_item.done','output_index':1," + call + "}}"));
+    events.add(Call.json("{'type':'response.output_item.done','output_index':1," + call + "}}"));
     events.add(
         Call.json("{'type':'response.completed','response':{'id':'r','status':'completed'}}"));
     return events;

@@ -123,8 +123,7 @@ class MutationTest {
                       WireProtocol.OPENAI_RESPONSES,
                       WireProtocol.ANTHROPIC_MESSAGES)) {
                 boolean bothOpenAis =
-                    client == WireProtocol.OPENAI_CHAT
-                        && upstream == WireProtocol.OPENAI_RESPONSES;
+                    client == WireProtocol.OPENAI_CHAT && upstream == WireProtocol.OPENAI_RESPONSES;
                 if (client != upstream && !bothOpenAis) {
                   pairs.add(Arguments.of(client, upstream));
                 }

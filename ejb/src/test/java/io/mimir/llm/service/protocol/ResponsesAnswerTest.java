@@ -157,8 +157,7 @@ class ResponsesAnswerTest {
     Received received = Received.anthropic(call.stream(EVENTS));
 
     assertThat(received.text).hasToString("Grüß Gott 😀");
-    assertThat(received.calls)
-        .containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now ");
+    assertThat(received.calls).containsExactly("call_1 look {\"city\":\"Ulm\"}", "call_2 now ");
     assertThat(received.stop).isEqualTo("tool_use");
     assertThat(received.id).isEqualTo("resp_1");
     assertThat(received.usage.path("cache_read_input_tokens").asInt()).isEqualTo(5);
@@ -172,8 +171,7 @@ class ResponsesAnswerTest {
     JsonNode generated = ask(OLLAMA_GENERATE, ",'stream':false").whole(WHOLE);
 
     assertThat(whole.at("/message/content").asText()).isEqualTo("Grüß Gott 😀");
-    assertThat(whole.at("/message/tool_calls/0/function/arguments/city").asText())
-        .isEqualTo("Ulm");
+    assertThat(whole.at("/message/tool_calls/0/function/arguments/city").asText()).isEqualTo("Ulm");
     assertThat(whole.path("eval_count").asInt()).isEqualTo(8);
     assertThat(streamed.text).hasToString("Grüß Gott 😀");
     assertThat(streamed.calls).hasSize(2);

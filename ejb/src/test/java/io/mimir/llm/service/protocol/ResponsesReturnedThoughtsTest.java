@@ -80,8 +80,7 @@ class ResponsesReturnedThoughtsTest {
     request(THINKS.replace("{'max", "{'stream':true,'max"), GPT);
     ArrayNode content = Json.MAPPER.createArrayNode();
     for (String event : EVENTS) {
-      String sent =
-          new String(translation.event(null, Call.quoted(event)), StandardCharsets.UTF_8);
+      String sent = new String(translation.event(null, Call.quoted(event)), StandardCharsets.UTF_8);
       for (String line : sent.split("\n")) {
         if (line.startsWith("data: ")) {
           collect(Call.json(line.substring(6).getBytes(StandardCharsets.UTF_8)), content);
@@ -249,9 +248,7 @@ class ResponsesReturnedThoughtsTest {
       for (String line : new String(call.piece(event), StandardCharsets.UTF_8).split("\n")) {
         if (!line.isEmpty()) {
           thoughts.add(
-              Call.json(line.getBytes(StandardCharsets.UTF_8))
-                  .at("/message/thinking")
-                  .asText());
+              Call.json(line.getBytes(StandardCharsets.UTF_8)).at("/message/thinking").asText());
         }
       }
     }

@@ -259,8 +259,7 @@ class ResponsesUpstreamTest {
   @Test
   void aToolHasToBeOfferedWhereOneHasToBeCalled() {
     ProblemException refusal =
-        catchThrowableOfType(
-            ProblemException.class, () -> claude(",'tool_choice':{'type':'any'}"));
+        catchThrowableOfType(ProblemException.class, () -> claude(",'tool_choice':{'type':'any'}"));
 
     assertThat(refusal.errors().get(0).field()).isEqualTo("tool_choice");
   }
@@ -308,11 +307,9 @@ class ResponsesUpstreamTest {
   void aThoughtOfThisProtocolIsNotSaidInChatCompletions() {
     String handle =
         ThoughtHandle.of(
-            (ObjectNode)
-                Call.json("{'type':'reasoning','summary':[],'encrypted_content':'e'}"),
+            (ObjectNode) Call.json("{'type':'reasoning','summary':[],'encrypted_content':'e'}"),
             GPT);
-    Translation chat =
-        Translation.between(ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT);
+    Translation chat = Translation.between(ANTHROPIC_MESSAGES, WireProtocol.OPENAI_CHAT);
     byte[] body =
         Call.quoted(
                 "{'max_tokens':99,'messages':[{'role':'user','content':'x'},{'role':'assistant',"

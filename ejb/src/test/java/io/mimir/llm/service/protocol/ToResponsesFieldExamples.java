@@ -195,8 +195,7 @@ final class ToResponsesFieldExamples {
           ollama("format json", "'format':'json'", "out:format=instruction"),
           ollama("format with a schema", "'format':" + SCHEMA, "/text/format/strict=true"),
           ollama("options.num_predict", "'options':{'num_predict':70}", "/max_output_tokens=70"),
-          ollama(
-              "options.temperature, top_p", "'options':{'top_p':0.5}", "out:options.top_p"),
+          ollama("options.temperature, top_p", "'options':{'top_p':0.5}", "out:options.top_p"),
           ollama("options.stop", "'options':{'stop':['END']}", "out:options.stop"),
           ollama("options.top_k", "'options':{'top_k':40}", "out:options.top_k"),
           ollama("options.seed", "'options':{'seed':1}", "out:options.seed"),
