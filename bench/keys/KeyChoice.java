@@ -104,7 +104,7 @@ public class KeyChoice {
 
   @Benchmark
   public int borrow() {
-    try (KeyLease lease = ring.lend(MODEL, new TriedKeys(), 0, conversations++)) {
+    try (KeyLease lease = ring.lend(MODEL, new TriedKeys(), () -> 0, conversations++)) {
       return lease.secret().length();
     }
   }

@@ -2,7 +2,6 @@ package io.mimir.security;
 
 import io.mimir.id.Ids;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -15,8 +14,7 @@ public final class AccessTokenText {
   public static final String PREFIX = "mimir_";
   private static final int RANDOM_LENGTH = 43;
   private static final int CHECK_LENGTH = 6;
-  private static final Pattern FORM =
-      Pattern.compile(PREFIX + "[0-9A-Za-z]{" + (RANDOM_LENGTH + CHECK_LENGTH) + "}");
+  private static final int LENGTH = PREFIX.length() + RANDOM_LENGTH + CHECK_LENGTH;
 
   private AccessTokenText() {}
 
@@ -28,11 +26,21 @@ public final class AccessTokenText {
   /** Whether the text has the form of a token and its checksum is right. */
   public static boolean isWellFormed(Secret token) {
     String text = token.reveal();
-    if (!FORM.matcher(text).matches()) {
+    if (!hasForm(text)) {
       return false;
     }
     int end = PREFIX.length() + RANDOM_LENGTH;
     return text.substring(end).equals(checksum(text.substring(PREFIX.length(), end)));
+  }
+
+  /** Every call of the gateway asks this: a regular expression takes ten times as long. */
+  private static boolean hasForm(String text) {
+    boolean form = text.length() == LENGTH && text.startsWith(PREFIX);
+    for (int i = PREFIX.length(); form && i < LENGTH; i++) {
+      char c = text.charAt(i);
+      form = c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
+    }
+    return form;
   }
 
   /** What may be shown of a token later: its prefix and its last four characters. */

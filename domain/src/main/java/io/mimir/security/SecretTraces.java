@@ -30,27 +30,57 @@ public final class SecretTraces {
           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-  /** For each length from 1 to {@link #TELLING}, the parts of that length, packed and sorted. */
+  private static final int FILTER_BITS = 10;
+
+  /** Spreads a part over the filter (the golden ratio, as in multiplicative hashing). */
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+  /**
+   * For each length from 1 to {@link #TELLING}, the parts of that length, packed; null for none.
+   */
   private final long[][] parts = new long[TELLING + 1][];
 
+  /** A bit for each part, of whatever length: nearly all texts are told apart by it. */
+  private final long[] filter = new long[(1 << FILTER_BITS) / Long.SIZE];
+
   private SecretTraces(Collection<Secret> secrets) {
-    long[][] found = new long[TELLING + 1][0];
     for (Secret secret : secrets) {
       char[] chars = secret.copyOfChars();
       ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(chars));
       byte[] bytes = Arrays.copyOf(encoded.array(), encoded.limit());
       int length = Math.min(TELLING, bytes.length);
       if (length >= SHORTEST) {
-        found[length] = join(found[length], windows(bytes, length));
+        add(length, windows(bytes, length));
       }
       Arrays.fill(bytes, (byte) 0);
       Arrays.fill(encoded.array(), (byte) 0);
       Arrays.fill(chars, '\0');
     }
-    for (int length = SHORTEST; length <= TELLING; length++) {
-      Arrays.sort(found[length]);
-      parts[length] = found[length].length == 0 ? null : found[length];
+  }
+
+  private void add(int length, long[] windows) {
+    parts[length] = parts[length] == null ? windows : join(parts[length], windows);
+    for (long window : windows) {
+      int bit = filterBit(window);
+      filter[bit / Long.SIZE] |= 1L << bit;
     }
+  }
+
+  private static int filterBit(long window) {
+    return (int) (window * SPREAD >>> (Long.SIZE - FILTER_BITS));
+  }
+
+  private boolean isPart(int length, long window) {
+    int bit = filterBit(window);
+    if ((filter[bit / Long.SIZE] & 1L << bit) == 0) {
+      return false;
+    }
+    for (long part : parts[length]) {
+      if (part == window) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Prepares the search for parts of these secrets. */
@@ -106,7 +136,7 @@ public final class SecretTraces {
       long window = 0;
       for (int i = 0; i < count; i++) {
         window = (window << 8 | folded(text[i])) & mask;
-        if (i + 1 >= length && Arrays.binarySearch(parts[length], window) >= 0) {
+        if (i + 1 >= length && isPart(length, window)) {
           return true;
         }
       }

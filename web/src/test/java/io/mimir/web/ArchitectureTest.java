@@ -13,6 +13,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -29,6 +30,7 @@ import jakarta.ejb.Singleton;
 import jakarta.ejb.Stateless;
 import jakarta.persistence.Entity;
 import jakarta.ws.rs.Path;
+import java.util.Set;
 
 /** The rules R1 to R11 of docs/architecture.md; R5 is in {@link FeaturesTest}. */
 @AnalyzeClasses(
@@ -48,6 +50,43 @@ class ArchitectureTest {
   private static final String[] WEB = {"io.mimir..web..", "io.mimir.web.."};
   private static final String SERVICE = "io.mimir..service..";
 
+  /** Beans that every call of a model passes through. */
+  private static final Set<String> ON_EVERY_CALL =
+      Set.of(
+          "BodyRoom",
+          "CallsInFlight",
+          "Cors",
+          "CorsConfig",
+          "EgressClient",
+          "Gateway",
+          "GatewayCallers",
+          "KeyLimits",
+          "KeyRing",
+          "KeyUses",
+          "ModelCatalog",
+          "RoutingTableLoader",
+          "SignIn",
+          "StatefulCalls",
+          "TokenLimits",
+          "UpstreamCalls",
+          "UsageMeter");
+
+  /** What is called once a start, once a stream, or where nobody waits for it. */
+  private static final Set<String> SELDOM =
+      Set.of(
+          "start",
+          "stop",
+          "take",
+          "await",
+          "arrived",
+          "cut",
+          "hand",
+          "executor",
+          "runtime",
+          "reload",
+          "isReadable",
+          "newFiles");
+
   /** A module of its own, which runs outside of the server as well. */
   private static final String KIT = "io.mimir.plugin.kit..";
 
@@ -58,6 +97,34 @@ class ArchitectureTest {
           type ->
               type.getPackageName().startsWith("io.mimir")
                   && !resideInAnyPackage("io.mimir..web..", SERVICE, KIT).test(type));
+
+  @ArchTest
+  static final ArchRule weldCallsTheBeansOfEveryCallDirectly =
+      methods()
+          .that()
+          .areDeclaredInClassesThat(
+              describe("on every call", type -> ON_EVERY_CALL.contains(type.getSimpleName())))
+          .and(describe("called by others on every call", ArchitectureTest::isCalledByOthers))
+          .should(
+              new ArchCondition<JavaMethod>("be public, with public types") {
+                @Override
+                public void check(JavaMethod method, ConditionEvents events) {
+                  boolean direct =
+                      method.getModifiers().contains(JavaModifier.PUBLIC)
+                          && method.getRawReturnType().getModifiers().contains(JavaModifier.PUBLIC)
+                          && method.getRawParameterTypes().stream()
+                              .allMatch(type -> type.getModifiers().contains(JavaModifier.PUBLIC));
+                  events.add(new SimpleConditionEvent(method, direct, method.getFullName()));
+                }
+              })
+          .because("the client proxies of Weld reach all others by reflection, a microsecond each");
+
+  private static boolean isCalledByOthers(JavaMethod method) {
+    return !method.getModifiers().contains(JavaModifier.STATIC)
+        && !SELDOM.contains(method.getName())
+        && method.getCallsOfSelf().stream()
+            .anyMatch(call -> !call.getOriginOwner().equals(method.getOwner()));
+  }
 
   @ArchTest
   static final ArchRule theKitKnowsJavaAndBouncyCastleOnly =

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.function.LongSupplier;
 
 /**
  * What administrators let a key be used for: requests and tokens per minute, calls at once, tokens
@@ -20,9 +21,9 @@ public class KeyLimits {
   /**
    * Takes a call out of all limits of a key, or out of none.
    *
-   * @param tokens about how many the question has
+   * @param tokens tells about how many the question has; asked only where that counts
    */
-  boolean take(RoutableKey key, long nanos, long tokens) {
+  public boolean take(RoutableKey key, long nanos, LongSupplier tokens) {
     KeyRuntime runtime = key.runtime();
     if (isSpent(key)) {
       return false;
@@ -37,7 +38,7 @@ public class KeyLimits {
     boolean taken =
         (counted || key.requestsPerMinute() == Integer.MAX_VALUE)
             && (key.tokensPerMinute() == Long.MAX_VALUE
-                || runtime.tokens.tryTake(key.tokensPerMinute(), tokens, nanos));
+                || runtime.tokens.tryTake(key.tokensPerMinute(), tokens.getAsLong(), nanos));
     if (taken) {
       return true;
     }
@@ -49,32 +50,32 @@ public class KeyLimits {
   }
 
   /** Gives back what was taken for a call that is not made after all. */
-  void giveBack(RoutableKey key, long nanos, long tokens) {
+  public void giveBack(RoutableKey key, long nanos, LongSupplier tokens) {
     KeyRuntime runtime = key.runtime();
     runtime.concurrent.decrementAndGet();
     if (key.requestsPerMinute() != Integer.MAX_VALUE) {
       runtime.requests.giveBack();
     }
     if (key.tokensPerMinute() != Long.MAX_VALUE) {
-      runtime.tokens.add(-tokens, nanos);
+      runtime.tokens.add(-tokens.getAsLong(), nanos);
     }
   }
 
   /** Whether the tokens of this month are used up. */
-  boolean isSpent(RoutableKey key) {
+  public boolean isSpent(RoutableKey key) {
     return key.monthlyTokens() != Long.MAX_VALUE
         && meter.tokensThisMonth(key.id()) >= key.monthlyTokens();
   }
 
   /** How long until a key has room for a call. */
-  Duration waitFor(RoutableKey key, long nanos, long tokens) {
+  public Duration waitFor(RoutableKey key, long nanos, LongSupplier tokens) {
     KeyRuntime runtime = key.runtime();
     Duration wait = Duration.ZERO;
     if (key.requestsPerMinute() != Integer.MAX_VALUE) {
       wait = runtime.requests.waitFor(key.requestsPerMinute(), nanos);
     }
     if (key.tokensPerMinute() != Long.MAX_VALUE) {
-      Duration forTokens = runtime.tokens.waitFor(key.tokensPerMinute(), tokens, nanos);
+      Duration forTokens = runtime.tokens.waitFor(key.tokensPerMinute(), tokens.getAsLong(), nanos);
       wait = wait.compareTo(forTokens) > 0 ? wait : forTokens;
     }
     // Nobody knows when one of the concurrent calls will end.

@@ -5,6 +5,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** Says why no key can be lent, and when it is worth asking again. Made for one refusal. */
 final class KeyRefusal {
@@ -14,7 +15,7 @@ final class KeyRefusal {
 
   private final KeyLimits limits;
   private final ModelRef model;
-  private final long tokens;
+  private final LongSupplier tokens;
   private final long nanos;
 
   private Duration wait;
@@ -22,7 +23,7 @@ final class KeyRefusal {
   private CallOutcome reason;
   private boolean spent;
 
-  KeyRefusal(KeyLimits limits, ModelRef model, long tokens, long nanos) {
+  KeyRefusal(KeyLimits limits, ModelRef model, LongSupplier tokens, long nanos) {
     this.limits = limits;
     this.model = model;
     this.tokens = tokens;

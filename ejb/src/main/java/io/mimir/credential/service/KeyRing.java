@@ -18,6 +18,7 @@ import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.function.LongSupplier;
 
 /**
  * Lends keys to calls, each opened for the one call that it is lent to. A call asks no database.
@@ -43,12 +44,14 @@ public class KeyRing implements LeaseBook {
    *
    * @param model as {@link ModelCatalog#resolve} gave it
    * @param tried what the call has tried before
-   * @param estimatedTokens about how many tokens the question has
+   * @param estimatedTokens tells about how many tokens the question has; asked only where that
+   *     counts
    * @param conversation a hash that all calls of a conversation share, or 0 for none
    * @throws ProblemException RATE_LIMITED with the time to wait when limits are the only cause;
    *     MODEL_NOT_FOUND; else NO_USABLE_KEY
    */
-  public KeyLease lend(ModelRef model, TriedKeys tried, long estimatedTokens, long conversation) {
+  public KeyLease lend(
+      ModelRef model, TriedKeys tried, LongSupplier estimatedTokens, long conversation) {
     KeyPool pool = loader.table().pool(model, tried.onlyKey());
     long nanos = System.nanoTime();
     while (true) {
@@ -80,7 +83,12 @@ public class KeyRing implements LeaseBook {
 
   /** A key whose server has failed lately is asked when no other one is left. */
   private RoutableKey choose(
-      KeyPool pool, ModelRef model, TriedKeys tried, long tokens, long conversation, long nanos) {
+      KeyPool pool,
+      ModelRef model,
+      TriedKeys tried,
+      LongSupplier tokens,
+      long conversation,
+      long nanos) {
     RoutableKey ready =
         pool.choose(
             conversation, key -> takes(key, Standing.READY, model.name(), tried, tokens, nanos));
@@ -92,7 +100,12 @@ public class KeyRing implements LeaseBook {
   }
 
   private boolean takes(
-      RoutableKey key, Standing standing, String model, TriedKeys tried, long tokens, long nanos) {
+      RoutableKey key,
+      Standing standing,
+      String model,
+      TriedKeys tried,
+      LongSupplier tokens,
+      long nanos) {
     if (key.runtime().health.standing(key.spelling(model), nanos) != standing
         || tried.has(key)
         || !tried.allows(key)
@@ -109,10 +122,10 @@ public class KeyRing implements LeaseBook {
   /**
    * @return null when it does not open
    */
-  private KeyLease open(RoutableKey key, String model, TriedKeys tried, long tokens) {
+  private KeyLease open(RoutableKey key, String model, TriedKeys tried, LongSupplier tokens) {
     Candidate candidate = key.candidate();
     boolean trial = candidate != null && !tried.isStable() && isTurnOf(candidate, key.runtime());
-    long estimated = key.tokensPerMinute() == Long.MAX_VALUE ? 0 : tokens;
+    long estimated = key.tokensPerMinute() == Long.MAX_VALUE ? 0 : tokens.getAsLong();
     try {
       Secret secret =
           trial

@@ -22,7 +22,8 @@ public class KeyUses {
   private final LastUses uses =
       new LastUses("keys", Duration.ofSeconds(10), () -> scheduler, due -> store.used(due));
 
-  void used(String keyId) {
+  /** Notes that a key is used now. */
+  public void used(String keyId) {
     uses.used(keyId, Instant.now());
   }
 

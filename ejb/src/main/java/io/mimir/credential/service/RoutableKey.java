@@ -25,7 +25,7 @@ import java.time.Instant;
  * @param candidate the secret that is being tried, or null
  * @param expiresAt {@link Instant#MAX} for never
  */
-record RoutableKey(
+public record RoutableKey(
     String id,
     String name,
     ProviderAdapter adapter,

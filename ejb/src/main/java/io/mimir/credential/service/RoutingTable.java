@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * at the provider's own address, and only where nobody is known to offer the model. Immutable but
  * for pools that are made when they are first asked for.
  */
-final class RoutingTable {
+public final class RoutingTable {
 
   static final RoutingTable EMPTY = new RoutingTable(List.of());
 

@@ -79,13 +79,13 @@ public class RoutingTableLoader {
     rebuild();
   }
 
-  /** The table as it is now: a key that has expired since it was made is in it no more. */
   /** Makes the table anew: a list of models has come. */
   void reload() {
     rebuild();
   }
 
-  RoutingTable table() {
+  /** The table as it is now: a key that has expired since it was made is in it no more. */
+  public RoutingTable table() {
     if (nextExpiry != Instant.MAX && !Instant.now().isBefore(nextExpiry)) {
       use(table.keys());
     }

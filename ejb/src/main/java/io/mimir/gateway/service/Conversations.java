@@ -1,7 +1,5 @@
 package io.mimir.gateway.service;
 
-import java.nio.CharBuffer;
-
 /**
  * Tells conversations apart, so that all calls of one go to one key: providers keep their prompt
  * caches per account.
@@ -10,8 +8,8 @@ final class Conversations {
 
   private static final long PRIME = 0x100000001B3L;
 
-  /** Of a longer text so many characters count at its beginning, and at its end. */
-  private static final int EDGE_CHARS = 4096;
+  /** Of a longer text so many bytes count at its beginning, and at its end. */
+  private static final int EDGE_BYTES = 4096;
 
   private Conversations() {}
 
@@ -44,26 +42,30 @@ final class Conversations {
 
   /** Adds a text to a hash (FNV-1a over its characters). */
   static long add(long hash, String text) {
-    return add(hash, text, 0, text.length());
+    long sum = hash;
+    for (int i = 0; i < text.length(); i++) {
+      sum = (sum ^ text.charAt(i)) * PRIME;
+    }
+    return sum;
   }
 
   /**
-   * Adds a text to a hash, as {@link #add(long, String)} does; of a long one its two ends and its
-   * length: more is not needed to tell conversations apart.
+   * Adds a text in UTF-8 to a hash; of a long one its two ends and its length: more is not needed
+   * to tell conversations apart.
    */
-  static long add(long hash, char[] text, int from, int length) {
-    CharSequence all = CharBuffer.wrap(text, from, length);
-    if (length <= 2 * EDGE_CHARS) {
-      return add(hash, all, 0, length);
+  static long add(long hash, byte[] text, int from, int to) {
+    int length = to - from;
+    if (length <= 2 * EDGE_BYTES) {
+      return addBytes(hash, text, from, to);
     }
-    long begun = add(hash, all, 0, EDGE_CHARS);
-    return (add(begun, all, length - EDGE_CHARS, length) ^ length) * PRIME;
+    long begun = addBytes(hash, text, from, from + EDGE_BYTES);
+    return (addBytes(begun, text, to - EDGE_BYTES, to) ^ length) * PRIME;
   }
 
-  private static long add(long hash, CharSequence text, int from, int to) {
+  private static long addBytes(long hash, byte[] text, int from, int to) {
     long sum = hash;
     for (int i = from; i < to; i++) {
-      sum = (sum ^ text.charAt(i)) * PRIME;
+      sum = (sum ^ (text[i] & 0xff)) * PRIME;
     }
     return sum;
   }

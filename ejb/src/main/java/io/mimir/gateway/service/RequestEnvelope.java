@@ -70,11 +70,12 @@ public final class RequestEnvelope {
   private boolean unkept;
   private final boolean ofBatch;
   private final ReferenceReader references = new ReferenceReader();
-  private final OpeningReader opening = new OpeningReader(references);
+  private final OpeningReader opening;
 
   private RequestEnvelope(byte[] body, boolean ofBatch) {
     this.body = body;
     this.ofBatch = ofBatch;
+    this.opening = new OpeningReader(body, references);
   }
 
   /**

@@ -46,12 +46,12 @@ public class StatefulCalls {
   @Resource ManagedExecutorService managed;
 
   /** Tells whether a request is about something that a provider keeps. */
-  boolean concerns(GatewayRequest request) {
+  public boolean concerns(GatewayRequest request) {
     return request.address() != null || !request.references().isEmpty();
   }
 
   /** Begins a call that is not about anything kept, and that may make a response which is. */
-  void beginNew(GatewayRequest request, CallSpec spec, ResponseTarget target) {
+  public void beginNew(GatewayRequest request, CallSpec spec, ResponseTarget target) {
     RequestPlanner plan = new RequestPlanner(request);
     calls.begin(spec, plan, recording(request, plan, target));
   }
@@ -61,7 +61,7 @@ public class StatefulCalls {
    *
    * @throws ProblemException FORBIDDEN for a batch of a token that may not ask all models
    */
-  void begin(GatewayRequest request, CallSpec spec, ResponseTarget target) {
+  public void begin(GatewayRequest request, CallSpec spec, ResponseTarget target) {
     ObjectAddress address = request.address();
     boolean batch =
         address != null

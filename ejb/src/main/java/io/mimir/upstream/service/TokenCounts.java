@@ -42,6 +42,8 @@ final class TokenCounts {
   private long output = -1;
   private long total = -1;
 
+  private boolean error;
+
   /** Everything that went in, cached parts too; -1 for unknown. */
   long input() {
     if (prompt >= 0) {
@@ -57,6 +59,11 @@ final class TokenCounts {
    */
   long output() {
     return output >= 0 && prompt >= 0 && total >= 0 ? Math.max(output, total - prompt) : output;
+  }
+
+  /** Whether there was a member {@code error}, whatever it says. */
+  boolean hasError() {
+    return error;
   }
 
   void set(long inputTokens, long outputTokens) {
@@ -89,6 +96,7 @@ final class TokenCounts {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
+      error |= top && name.equals("error");
       if (value == JsonToken.START_OBJECT) {
         switch (name) {
           case "usage" -> usage(parser);

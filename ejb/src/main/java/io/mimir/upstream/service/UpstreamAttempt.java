@@ -275,7 +275,9 @@ final class UpstreamAttempt implements ResponseHandler {
   }
 
   private void ended() {
-    call.engine().watch.end(this);
+    if (relay != null && relay.isStream()) {
+      call.engine().watch.end(this);
+    }
     if (request.translation() != null) {
       usage.set(request.translation().usage());
     }

@@ -28,12 +28,14 @@ final class UpstreamCall implements ResponseTarget.CallControl {
   private final ResponseTarget target;
   private final TriedKeys tried;
   private final RetryPolicy retries = new RetryPolicy();
-  private final long estimatedTokens;
   private final long begunAt = System.nanoTime();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile UpstreamAttempt attempt;
   private volatile boolean gone;
   private CallFailure last;
+
+  /** Negative until somebody asks. */
+  private long estimatedTokens = -1;
 
   UpstreamCall(UpstreamCalls engine, CallSpec spec, CallPlan plan, ResponseTarget target) {
     this.engine = engine;
@@ -41,7 +43,6 @@ final class UpstreamCall implements ResponseTarget.CallControl {
     this.plan = plan;
     this.target = target;
     this.tried = new TriedKeys().only(spec.providers()).only(spec.keyId());
-    this.estimatedTokens = TokenEstimate.ofRequest(spec.body());
   }
 
   UpstreamCalls engine() {
@@ -69,6 +70,14 @@ final class UpstreamCall implements ResponseTarget.CallControl {
     return Arrays.hashCode(spec.body());
   }
 
+  /** About how many tokens the question has: only limits of tokens ask, and it may be long. */
+  private long estimatedTokens() {
+    if (estimatedTokens < 0) {
+      estimatedTokens = TokenEstimate.ofRequest(spec.body());
+    }
+    return estimatedTokens;
+  }
+
   /** How long the provider may be silent. */
   Duration patience(KeyLease lease) {
     Duration own = spec.patience();
@@ -87,7 +96,7 @@ final class UpstreamCall implements ResponseTarget.CallControl {
     while (!gone) {
       KeyLease lease;
       try {
-        lease = engine.ring.lend(spec.model(), tried, estimatedTokens, spec.conversation());
+        lease = engine.ring.lend(spec.model(), tried, this::estimatedTokens, spec.conversation());
       } catch (ProblemException e) {
         if (last == null) {
           throw e;

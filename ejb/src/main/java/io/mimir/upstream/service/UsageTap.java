@@ -41,6 +41,11 @@ final class UsageTap {
     return counts.output();
   }
 
+  /** Whether one of the objects had a member {@code error}, whatever it says. */
+  boolean hasError() {
+    return counts.hasError();
+  }
+
   boolean knowsOutput() {
     return counts.output() >= 0;
   }

@@ -77,8 +77,12 @@ final class WholeRelay extends ResponseRelay {
       if (!json) {
         throw notLlmApi();
       }
-      ErrorInAnswer.throwIfIn(body, 0, body.length);
-      attempt.usage().readText(body, 0, body.length);
+      if (attempt.usage().hasError()) {
+        ErrorInAnswer.throwIfIn(body, 0, body.length);
+      }
+      if (!attempt.usage().knowsOutput()) {
+        attempt.usage().readText(body, 0, body.length);
+      }
     }
   }
 

@@ -98,7 +98,7 @@ class KeyRingLimitsTest {
   }
 
   private KeyLease borrow() {
-    return ring.lend(MODEL, new TriedKeys(), 10, 0);
+    return ring.lend(MODEL, new TriedKeys(), () -> 10, 0);
   }
 
   private static ProblemException refusal(Runnable deed) {
@@ -189,12 +189,12 @@ class KeyRingLimitsTest {
     key("a");
     key("b");
     TriedKeys tries = new TriedKeys();
-    KeyLease first = ring.lend(MODEL, tries, 0, 0);
+    KeyLease first = ring.lend(MODEL, tries, () -> 0, 0);
     first.failed(new LlmException(CallOutcome.AUTH_FAILED, "refused"), 1);
     tries.add(first);
     first.close();
 
-    assertThat(ring.lend(MODEL, tries, 0, 0).keyId()).isNotEqualTo(first.keyId());
+    assertThat(ring.lend(MODEL, tries, () -> 0, 0).keyId()).isNotEqualTo(first.keyId());
     for (int i = 0; i < 5; i++) {
       assertThat(borrow().keyId()).isNotEqualTo(first.keyId());
     }
@@ -213,7 +213,8 @@ class KeyRingLimitsTest {
     key("a", "allowed_models", List.of("only"));
 
     assertThat(refusal(this::borrow).problem()).isEqualTo(Problem.NO_USABLE_KEY);
-    assertThat(ring.lend(new ModelRef(Provider.CUSTOM, "only"), new TriedKeys(), 0, 0).keyName())
+    assertThat(
+            ring.lend(new ModelRef(Provider.CUSTOM, "only"), new TriedKeys(), () -> 0, 0).keyName())
         .isEqualTo("a");
     assertThatThrownBy(() -> catalog.resolve(new ModelRef(null, "m")))
         .isInstanceOf(ProblemException.class);
@@ -241,12 +242,12 @@ class KeyRingLimitsTest {
     key.propose(Secret.of("sk-new"), 50, 1000, vault, "admin", Instant.now());
     loader.keysChanged(new KeysChanged(key.getId()));
     TriedKeys tries = new TriedKeys();
-    KeyLease trial = ring.lend(MODEL, tries, 0, 0);
+    KeyLease trial = ring.lend(MODEL, tries, () -> 0, 0);
     assertThat(trial.isCandidate()).isTrue();
     trial.failed(new LlmException(CallOutcome.UPSTREAM_ERROR, 500, "failed", null), 1);
     tries.add(trial);
 
-    KeyLease next = ring.lend(MODEL, tries, 0, 0);
+    KeyLease next = ring.lend(MODEL, tries, () -> 0, 0);
 
     assertThat(next.keyId()).isEqualTo(key.getId());
     assertThat(next.isCandidate()).isFalse();

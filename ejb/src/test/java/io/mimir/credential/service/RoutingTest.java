@@ -109,7 +109,7 @@ class RoutingTest {
     Set<String> names = new LinkedHashSet<>();
     TriedKeys tried = new TriedKeys();
     while (true) {
-      try (KeyLease lease = ring.lend(resolved, tried, 0, 0)) {
+      try (KeyLease lease = ring.lend(resolved, tried, () -> 0, 0)) {
         names.add(lease.keyName());
         tried.add(lease);
       } catch (ProblemException e) {
@@ -125,7 +125,7 @@ class RoutingTest {
   }
 
   private KeyLease lend(String model) {
-    return ring.lend(catalog.resolve(new ModelRef(null, model)), new TriedKeys(), 0, 0);
+    return ring.lend(catalog.resolve(new ModelRef(null, model)), new TriedKeys(), () -> 0, 0);
   }
 
   @Test
@@ -272,7 +272,7 @@ class RoutingTest {
     ModelRef m2 = catalog.resolve(new ModelRef(null, "m2"));
     TriedKeys tried = new TriedKeys();
     for (int i = 0; i < 3; i++) {
-      KeyLease lease = ring.lend(m2, tried, 0, 0);
+      KeyLease lease = ring.lend(m2, tried, () -> 0, 0);
       lease.failed(new LlmException(CallOutcome.FORBIDDEN, FailureOwner.MODEL, 403, "no", null), 7);
       tried.add(lease);
       lease.close();

@@ -45,7 +45,7 @@ public final class TestKeys {
     ring.uses =
         new KeyUses() {
           @Override
-          void used(String keyId) {
+          public void used(String keyId) {
             used.add(keyId);
           }
         };

@@ -2,6 +2,7 @@ package io.mimir.gateway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -10,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class ConversationsTest {
 
   private static long hash(String text) {
-    char[] within = ("xx" + text + "yyy").toCharArray();
-    return Conversations.add(7, within, 2, text.length());
+    byte[] within = ("xx" + text + "yyy").getBytes(StandardCharsets.US_ASCII);
+    return Conversations.add(7, within, 2, 2 + text.length());
   }
 
   @Test

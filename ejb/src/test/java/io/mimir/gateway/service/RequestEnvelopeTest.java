@@ -138,6 +138,35 @@ class RequestEnvelopeTest {
     assertThatThrownBy(() -> read(json)).isInstanceOf(ProblemException.class);
   }
 
+  private static long opening(String system, String first, String later) {
+    return read("{\"model\":\"m\",\"system\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":[%s]}%s]}"
+            .formatted(
+                system,
+                "{\"type\":\"text\",\"text\":\"%s\",\"cache_control\":{\"type\":\"x\"}}"
+                    .formatted(first),
+                later))
+        .openingHash();
+  }
+
+  @Test
+  void aConversationIsKnownByWhatItBeginsWith() {
+    String more =
+        ",{\"role\":\"assistant\",\"content\":\"c\"},{\"role\":\"user\",\"content\":\"d\"}";
+    String said = "say \\\"é\\\" \\\\";
+    long opening = opening("be kind", said, "");
+
+    assertThat(opening).isNotZero().isEqualTo(opening("be kind", said, more));
+    assertThat(opening("be kind", said + "\\\"x", more)).isNotEqualTo(opening);
+    assertThat(opening("be terse", said, "")).isNotEqualTo(opening);
+    assertThat(read("{\"model\":\"m\",\"messages\":[]}").openingHash()).isZero();
+  }
+
+  @Test
+  void aTextThatDoesNotEndIsRefused() {
+    assertThatThrownBy(() -> read("{\"model\":\"m\",\"system\":\"a\\"))
+        .isInstanceOf(ProblemException.class);
+  }
+
   @Test
   void nestingHasAnEnd() {
     assertThatThrownBy(() -> read("{\"a\":" + "[".repeat(100_000)))

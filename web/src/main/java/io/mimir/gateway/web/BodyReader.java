@@ -11,7 +11,7 @@ import java.util.Arrays;
  * Reads the body of one request. What has arrived with its headers is read at once, which is all of
  * most bodies; the rest is read as it comes, and no thread waits for it.
  */
-final class BodyReader implements ReadListener {
+public final class BodyReader implements ReadListener {
 
   static final int MAX_BYTES = 32 * 1024 * 1024;
 

@@ -47,7 +47,7 @@ public class BodyRoom {
    *
    * @throws ProblemException TOO_LARGE when it announces more than a request may have
    */
-  BodyReader reader(HttpServletRequest request) throws IOException {
+  public BodyReader reader(HttpServletRequest request) throws IOException {
     return new BodyReader(this, request.getInputStream(), request.getContentLengthLong());
   }
 
@@ -66,7 +66,7 @@ public class BodyRoom {
   }
 
   /** Gives room back: the call is over. */
-  void release(long bytes) {
+  public void release(long bytes) {
     held.addAndGet(-bytes);
   }
 

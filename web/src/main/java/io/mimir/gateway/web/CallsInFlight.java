@@ -33,16 +33,19 @@ public class CallsInFlight {
   private record Call(long since, long held) {}
 
   /**
+   * Takes a call in.
+   *
    * @param held what its body takes of the room for large ones
    */
-  void begin(ServletResponseTarget client, long held) {
+  public void begin(ServletResponseTarget client, long held) {
     calls.put(client, new Call(System.nanoTime(), held));
     if (looking == null) {
       start();
     }
   }
 
-  void end(ServletResponseTarget client) {
+  /** The answer has been written, or never will be. */
+  public void end(ServletResponseTarget client) {
     Call over = calls.remove(client);
     if (over != null && over.held() > 0) {
       room.release(over.held());

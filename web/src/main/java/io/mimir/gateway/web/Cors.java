@@ -83,7 +83,7 @@ public class Cors {
    * @return whether the request is answered
    * @throws ProblemException FORBIDDEN for the preflight of another origin
    */
-  boolean answered(HttpServletRequest request, HttpServletResponse response) {
+  public boolean answered(HttpServletRequest request, HttpServletResponse response) {
     String origin = request.getHeader(ORIGIN);
     if (!config.isEmpty()) {
       response.addHeader("Vary", ORIGIN);

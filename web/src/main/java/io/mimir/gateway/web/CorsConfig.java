@@ -61,7 +61,8 @@ public class CorsConfig {
     return Set.copyOf(found);
   }
 
-  boolean isEmpty() {
+  /** Whether no origin is allowed. */
+  public boolean isEmpty() {
     return allowed.isEmpty();
   }
 
@@ -70,7 +71,7 @@ public class CorsConfig {
    *
    * @param origin as the browser sends it
    */
-  boolean allows(String origin) {
+  public boolean allows(String origin) {
     return allowed.contains(origin);
   }
 }

@@ -39,7 +39,7 @@ public class GatewayCallers {
    * @throws ProblemException UNAUTHENTICATED without a valid token; FORBIDDEN, and written to the
    *     audit log, when it is not for the gateway
    */
-  Identity caller(HttpServletRequest request, ClientProtocol family) {
+  public Identity caller(HttpServletRequest request, ClientProtocol family) {
     Identity caller = identity(request, family);
     if (!caller.groups().contains(GATEWAY)) {
       denied(request, caller);

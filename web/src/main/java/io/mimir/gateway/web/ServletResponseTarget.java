@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * that reads from the provider for as long as the client takes it; when it does not, the provider
  * is held back, and the server's own threads write the rest as there is room.
  */
-final class ServletResponseTarget implements ResponseTarget, WriteListener {
+public final class ServletResponseTarget implements ResponseTarget, WriteListener {
 
   private static final System.Logger LOG = System.getLogger(ServletResponseTarget.class.getName());
 
