@@ -6,10 +6,14 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * Reads the body of one request. What has arrived with its headers is read at once, which is all of
  * most bodies; the rest is read as it comes, and no thread waits for it.
+ *
+ * <p>The server must not be asked for more when it has all: it would begin to read the next request
+ * of the connection while it still has this one, and then reads that one on two threads at once.
  */
 public final class BodyReader implements ReadListener {
 
@@ -48,6 +52,7 @@ public final class BodyReader implements ReadListener {
   private final BodyRoom room;
   private final ServletInputStream in;
   private final int announced;
+  private final BooleanSupplier whole;
   private final long begun = System.nanoTime();
 
   private byte[] buffer;
@@ -59,15 +64,18 @@ public final class BodyReader implements ReadListener {
 
   /**
    * @param announced the length in bytes, or -1 where the client does not say it
+   * @param whole whether the server has the end of the body; asked where the client does not say
+   *     the length
    * @throws ProblemException TOO_LARGE
    */
-  BodyReader(BodyRoom room, ServletInputStream in, long announced) {
+  BodyReader(BodyRoom room, ServletInputStream in, long announced, BooleanSupplier whole) {
     if (announced > MAX_BYTES) {
       throw tooLarge();
     }
     this.room = room;
     this.in = in;
     this.announced = (int) announced;
+    this.whole = whole;
     this.buffer = new byte[announced < 0 ? FIRST_PIECE : (int) Math.min(announced, SMALL)];
   }
 
@@ -103,7 +111,7 @@ public final class BodyReader implements ReadListener {
         return;
       }
       try {
-        while (in.isReady() && read() >= 0) {
+        while (mayAsk() && in.isReady() && read() >= 0) {
           // Until the server has no more at the moment; it calls again.
         }
       } catch (IOException e) {
@@ -112,6 +120,10 @@ public final class BodyReader implements ReadListener {
         fail(e);
       }
     }
+  }
+
+  private boolean mayAsk() throws IOException {
+    return announced >= 0 ? count < announced : in.available() > 0 || !whole.getAsBoolean();
   }
 
   @Override

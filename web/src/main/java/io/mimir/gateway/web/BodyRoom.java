@@ -2,6 +2,7 @@ package io.mimir.gateway.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.web.payara.ArrivedBodies;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -48,7 +49,11 @@ public class BodyRoom {
    * @throws ProblemException TOO_LARGE when it announces more than a request may have
    */
   public BodyReader reader(HttpServletRequest request) throws IOException {
-    return new BodyReader(this, request.getInputStream(), request.getContentLengthLong());
+    return new BodyReader(
+        this,
+        request.getInputStream(),
+        request.getContentLengthLong(),
+        () -> ArrivedBodies.isWhole(request));
   }
 
   /**

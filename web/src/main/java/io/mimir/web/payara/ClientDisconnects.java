@@ -80,16 +80,19 @@ public class ClientDisconnects {
   }
 
   static Object connectionOf(ServletRequest request) throws ReflectiveOperationException {
+    return call(call(grizzlyOf(request), "getContext"), "getConnection");
+  }
+
+  /** The server's own request, behind all that is wrapped around it. */
+  static Object grizzlyOf(ServletRequest request) throws ReflectiveOperationException {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {
       inner = wrapper.getRequest();
     }
-    Object catalina = call(inner, "getUnwrappedCoyoteRequest");
-    Object grizzly = call(catalina, "getCoyoteRequest");
-    return call(call(grizzly, "getContext"), "getConnection");
+    return call(call(inner, "getUnwrappedCoyoteRequest"), "getCoyoteRequest");
   }
 
-  private static Object call(Object target, String method) throws ReflectiveOperationException {
+  static Object call(Object target, String method) throws ReflectiveOperationException {
     return target.getClass().getMethod(method).invoke(target);
   }
 

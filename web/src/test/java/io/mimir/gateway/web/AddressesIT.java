@@ -138,6 +138,26 @@ class AddressesIT {
     }
   }
 
+  /** What is left of one request must not be taken for the next one of its connection. */
+  @Test
+  void largeBodiesFollowEachOtherOnOneConnection() throws Exception {
+    byte[] bytes = ASK.replace("Hi", "z".repeat(500_000)).getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < 120; i++) {
+      HttpResponse<String> response =
+          send(
+              http,
+              "POST",
+              "/v1/chat/completions",
+              i % 3 == 0
+                  ? BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes))
+                  : BodyPublishers.ofByteArray(bytes),
+              "Authorization",
+              bearer());
+      assertThat(response.statusCode()).as("request %d: %s", i, response.body()).isEqualTo(200);
+    }
+    assertThat(stub.lastQuestion().body()).hasSize(bytes.length);
+  }
+
   @Test
   void aBodyInManyPiecesIsAwaited() throws Exception {
     byte[] body = ASK.getBytes(StandardCharsets.UTF_8);

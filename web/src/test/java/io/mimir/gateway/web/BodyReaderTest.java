@@ -36,6 +36,8 @@ class BodyReaderTest {
 
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private ReadListener listener;
+    private boolean whole;
+    private int askedInVain;
 
     void comes(byte[] piece) throws IOException {
       pieces.add(piece);
@@ -72,6 +74,7 @@ class BodyReaderTest {
 
     @Override
     public boolean isReady() {
+      askedInVain += pieces.isEmpty() ? 1 : 0;
       return !pieces.isEmpty();
     }
 
@@ -105,7 +108,7 @@ class BodyReaderTest {
   }
 
   private BodyReader reader(int announced) {
-    return new BodyReader(room, in, announced);
+    return new BodyReader(room, in, announced, () -> in.whole);
   }
 
   /** What is left of the room. */
@@ -119,6 +122,32 @@ class BodyReaderTest {
       assertThat(e.retryAfter()).isPresent();
       return false;
     }
+  }
+
+  /** Asked for more, the server begins with the next request of the connection. */
+  @Test
+  void theServerIsNotAskedForMoreThanTheBodyHas() throws IOException {
+    BodyReader counted = reader(10);
+    counted.await(outcome);
+    in.comes(new byte[4]);
+    assertThat(in.askedInVain).as("the rest has to come").isEqualTo(1);
+    in.comes(new byte[6]);
+    assertThat(in.askedInVain).isEqualTo(1);
+    counted.onAllDataRead();
+    assertThat(outcome.body.bytes()).hasSize(10);
+  }
+
+  @Test
+  void norWhereTheClientDoesNotSayItsLength() throws IOException {
+    BodyReader chunked = reader(-1);
+    chunked.await(outcome);
+    in.comes(new byte[4]);
+    assertThat(in.askedInVain).as("there may be more").isEqualTo(1);
+    in.whole = true;
+    in.comes(new byte[6]);
+    assertThat(in.askedInVain).isEqualTo(1);
+    chunked.onAllDataRead();
+    assertThat(outcome.body.bytes()).hasSize(10);
   }
 
   @Test
@@ -168,7 +197,7 @@ class BodyReaderTest {
   @Test
   void idleUploadsTakeNoRoomFromOthers() throws IOException {
     for (int announced : new int[] {-1, -1, 32 * MIB}) {
-      BodyReader idle = new BodyReader(room, new Arriving(), announced);
+      BodyReader idle = new BodyReader(room, new Arriving(), announced, () -> false);
       assertThat(idle.readArrived()).isNull();
       idle.await(new Outcome());
     }
