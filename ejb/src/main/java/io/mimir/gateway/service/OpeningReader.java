@@ -3,12 +3,21 @@ package io.mimir.gateway.service;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Reads what a conversation begins with, by which its calls are known: the system's prompt, and
  * what comes before the first answer.
  */
 final class OpeningReader {
+
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+  /** One in each byte. */
+  private static final long ONES = 0x0101010101010101L;
 
   private final byte[] body;
   private final ReferenceReader references;
@@ -98,9 +107,23 @@ final class OpeningReader {
   private int endOfString(int from) {
     int at = from;
     while (at < body.length && body[at] != '"') {
-      at += body[at] == '\\' ? 2 : 1;
+      if (at + Long.BYTES <= body.length && isPlain((long) EIGHT.get(body, at))) {
+        at += Long.BYTES;
+      } else {
+        at += body[at] == '\\' ? 2 : 1;
+      }
     }
     return Math.min(at, body.length);
+  }
+
+  /** Whether none of eight bytes is a quote or a backslash. */
+  private static boolean isPlain(long bytes) {
+    return (zeros(bytes ^ ONES * '"') | zeros(bytes ^ ONES * '\\')) == 0;
+  }
+
+  /** The high bit of each byte that is zero, and of some that follow one. */
+  private static long zeros(long bytes) {
+    return (bytes - ONES) & ~bytes & ONES << 7;
   }
 
   private static boolean isText(String name) {

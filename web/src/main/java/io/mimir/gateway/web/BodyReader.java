@@ -6,7 +6,6 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.function.BooleanSupplier;
 
 /**
  * Reads the body of one request. What has arrived with its headers is read at once, which is all of
@@ -40,6 +39,16 @@ public final class BodyReader implements ReadListener {
     }
   }
 
+  /** What the server knows of a body, and servlets have no word for. */
+  interface Arrival {
+
+    /** Whether its last byte has come, even if it was not taken yet. */
+    boolean isWhole();
+
+    /** Whether bytes of the connection have come that the server has not read yet. */
+    boolean isMoreInSocket();
+  }
+
   /** The one that waits for a body; told once, by a thread of the server. */
   interface Handler {
 
@@ -52,7 +61,7 @@ public final class BodyReader implements ReadListener {
   private final BodyRoom room;
   private final ServletInputStream in;
   private final int announced;
-  private final BooleanSupplier whole;
+  private final Arrival arrival;
   private final long begun = System.nanoTime();
 
   private byte[] buffer;
@@ -64,18 +73,17 @@ public final class BodyReader implements ReadListener {
 
   /**
    * @param announced the length in bytes, or -1 where the client does not say it
-   * @param whole whether the server has the end of the body; asked where the client does not say
-   *     the length
+   * @param arrival what the server knows of the body
    * @throws ProblemException TOO_LARGE
    */
-  BodyReader(BodyRoom room, ServletInputStream in, long announced, BooleanSupplier whole) {
+  BodyReader(BodyRoom room, ServletInputStream in, long announced, Arrival arrival) {
     if (announced > MAX_BYTES) {
       throw tooLarge();
     }
     this.room = room;
     this.in = in;
     this.announced = (int) announced;
-    this.whole = whole;
+    this.arrival = arrival;
     this.buffer = new byte[announced < 0 ? FIRST_PIECE : (int) Math.min(announced, SMALL)];
   }
 
@@ -87,7 +95,7 @@ public final class BodyReader implements ReadListener {
    */
   Body readArrived() throws IOException {
     try {
-      while (count != announced && in.available() > 0 && read() > 0) {
+      while (count != announced && hasArrived() && read() > 0) {
         // Until nothing is left that can be read without waiting.
       }
     } catch (IOException | ProblemException e) {
@@ -95,6 +103,14 @@ public final class BodyReader implements ReadListener {
       throw e;
     }
     return count == announced ? body() : null;
+  }
+
+  /**
+   * Whether some of it can be read without waiting. Of a body of known length that includes what
+   * waits in the socket: there each byte counts, and to be told of it takes longer than to read it.
+   */
+  private boolean hasArrived() throws IOException {
+    return in.available() > 0 || announced >= 0 && arrival.isMoreInSocket();
   }
 
   /** Reads the rest as it comes; the request is asynchronous from now on. */
@@ -123,7 +139,7 @@ public final class BodyReader implements ReadListener {
   }
 
   private boolean mayAsk() throws IOException {
-    return announced >= 0 ? count < announced : in.available() > 0 || !whole.getAsBoolean();
+    return announced >= 0 ? count < announced : in.available() > 0 || !arrival.isWhole();
   }
 
   @Override

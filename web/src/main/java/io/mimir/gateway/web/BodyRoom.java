@@ -2,7 +2,7 @@ package io.mimir.gateway.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.web.payara.ArrivedBodies;
+import io.mimir.web.payara.ArrivedBody;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -50,10 +50,22 @@ public class BodyRoom {
    */
   public BodyReader reader(HttpServletRequest request) throws IOException {
     return new BodyReader(
-        this,
-        request.getInputStream(),
-        request.getContentLengthLong(),
-        () -> ArrivedBodies.isWhole(request));
+        this, request.getInputStream(), request.getContentLengthLong(), arrival(request));
+  }
+
+  private static BodyReader.Arrival arrival(HttpServletRequest request) {
+    ArrivedBody body = new ArrivedBody(request);
+    return new BodyReader.Arrival() {
+      @Override
+      public boolean isWhole() {
+        return body.isWhole();
+      }
+
+      @Override
+      public boolean isMoreInSocket() {
+        return body.isMoreInSocket();
+      }
+    };
   }
 
   /**

@@ -74,8 +74,7 @@ public class ClientDisconnects {
     }
   }
 
-  private static SocketChannel channelOf(ServletRequest request)
-      throws ReflectiveOperationException {
+  static SocketChannel channelOf(ServletRequest request) throws ReflectiveOperationException {
     return (SocketChannel) call(connectionOf(request), "getChannel");
   }
 

@@ -32,10 +32,11 @@ class BodyReaderTest {
   private final Outcome outcome = new Outcome();
 
   /** A body that comes piece by piece, as the test says. */
-  private static final class Arriving extends ServletInputStream {
+  private static final class Arriving extends ServletInputStream implements BodyReader.Arrival {
 
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private ReadListener listener;
+    private final ArrayDeque<byte[]> inSocket = new ArrayDeque<>();
     private boolean whole;
     private int askedInVain;
 
@@ -47,13 +48,23 @@ class BodyReaderTest {
     }
 
     @Override
+    public boolean isWhole() {
+      return whole;
+    }
+
+    @Override
+    public boolean isMoreInSocket() {
+      return !inSocket.isEmpty();
+    }
+
+    @Override
     public int available() {
       return pieces.isEmpty() ? 0 : pieces.peek().length;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) {
-      byte[] next = pieces.poll();
+      byte[] next = pieces.isEmpty() ? inSocket.poll() : pieces.poll();
       int count = Math.min(length, next.length);
       System.arraycopy(next, 0, target, offset, count);
       if (count < next.length) {
@@ -108,7 +119,7 @@ class BodyReaderTest {
   }
 
   private BodyReader reader(int announced) {
-    return new BodyReader(room, in, announced, () -> in.whole);
+    return new BodyReader(room, in, announced, in);
   }
 
   /** What is left of the room. */
@@ -122,6 +133,24 @@ class BodyReaderTest {
       assertThat(e.retryAfter()).isPresent();
       return false;
     }
+  }
+
+  @Test
+  void whatWaitsInTheSocketIsReadAtOnceWhereTheLengthIsKnown() throws IOException {
+    in.pieces.add(new byte[4]);
+    in.inSocket.add(new byte[6]);
+
+    assertThat(reader(10).readArrived().bytes()).hasSize(10);
+  }
+
+  /** It may be half of a chunk's head, and to read that is to wait. */
+  @Test
+  void whereItIsNotTheSocketIsLeftAlone() throws IOException {
+    in.pieces.add(new byte[4]);
+    in.inSocket.add(new byte[6]);
+
+    assertThat(reader(-1).readArrived()).isNull();
+    assertThat(in.inSocket).hasSize(1);
   }
 
   /** Asked for more, the server begins with the next request of the connection. */
@@ -197,7 +226,7 @@ class BodyReaderTest {
   @Test
   void idleUploadsTakeNoRoomFromOthers() throws IOException {
     for (int announced : new int[] {-1, -1, 32 * MIB}) {
-      BodyReader idle = new BodyReader(room, new Arriving(), announced, () -> false);
+      BodyReader idle = new BodyReader(room, new Arriving(), announced, new Arriving());
       assertThat(idle.readArrived()).isNull();
       idle.await(new Outcome());
     }
