@@ -13,6 +13,7 @@ import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import java.sql.SQLException;
 import java.time.Duration;
+import javax.transaction.xa.XAException;
 
 /**
  * Turns whatever goes wrong below the API into a problem: the client learns what to do, and the log
@@ -45,7 +46,8 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
       if (cause instanceof EJBAccessException) {
         return new ProblemException(Problem.FORBIDDEN, "Your roles do not allow this");
       }
-      if (cause instanceof SQLException) {
+      // A commit that failed comes without what the database said of it.
+      if (cause instanceof SQLException || cause instanceof XAException) {
         LOG.log(ERROR, "The database failed", e);
         return ProblemException.retryable(
             Problem.STORAGE_UNAVAILABLE,

@@ -25,7 +25,7 @@ public class MimirDataSource implements DataSource {
     } catch (StartException e) {
       throw new SQLException(e.getMessage());
     }
-    return database.getConnection();
+    return Database.keepable(database);
   }
 
   @Override

@@ -57,6 +57,14 @@ public final class Database {
   }
 
   /**
+   * Opens a connection that a pool may keep: after an error that costs it its transaction it goes
+   * on with another connection to the file.
+   */
+  public static Connection keepable(DataSource database) throws SQLException {
+    return GuardedConnection.open(database);
+  }
+
+  /**
    * Refuses a file that is damaged or from a newer Mimir.
    *
    * @throws SQLException with a sentence for the operator

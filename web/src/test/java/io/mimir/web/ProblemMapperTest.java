@@ -1,0 +1,50 @@
+package io.mimir.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import jakarta.ejb.EJBException;
+import jakarta.transaction.SystemException;
+import java.sql.SQLException;
+import javax.transaction.xa.XAException;
+import org.junit.jupiter.api.Test;
+
+/** What failures below the API are to a client. */
+class ProblemMapperTest {
+
+  private static void isAboutTheStorage(Exception failure) {
+    ProblemException problem = ProblemMapper.problemOf(failure);
+    assertThat(problem.problem()).isEqualTo(Problem.STORAGE_UNAVAILABLE);
+    assertThat(problem.retryAfter()).isPresent();
+  }
+
+  @Test
+  void aStatementThatFailedIsAboutTheStorage() {
+    isAboutTheStorage(new EJBException(new IllegalStateException(new SQLException("full"))));
+  }
+
+  /** As the server's transactions tell it: what the database said is a text in theirs. */
+  @Test
+  void soIsACommitThatFailed() {
+    SystemException system = new SystemException();
+    system.initCause(new XAException("full"));
+    EJBException failure = new EJBException("Unable to complete the transaction");
+    failure.initCause(system);
+
+    isAboutTheStorage(failure);
+  }
+
+  @Test
+  void whatAProblemSaysIsSaid() {
+    ProblemException problem = new ProblemException(Problem.FORBIDDEN, "No");
+
+    assertThat(ProblemMapper.problemOf(new EJBException(problem))).isSameAs(problem);
+  }
+
+  @Test
+  void whatIsNotUnderstoodIsUnexpected() {
+    assertThat(ProblemMapper.problemOf(new IllegalStateException()).problem())
+        .isEqualTo(Problem.UNEXPECTED);
+  }
+}
