@@ -1,0 +1,187 @@
+package io.mimir.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.web.Wire.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A server whose disk fails once, at each write and sync of its database in turn (T31): what it
+ * answers, what it stores, and that the next request finds it well.
+ */
+class DiskFaultsIT {
+
+  /** No request here writes as often. */
+  private static final int MANY = 60;
+
+  private static final Path FAULTS = Path.of("src/test/c/strike.c");
+
+  @TempDir static Path folder;
+
+  private static Path control;
+  private static MimirServer server;
+  private static Wire admin;
+
+  @BeforeAll
+  static void start() throws Exception {
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(place -> Files.isExecutable(Path.of(place, "gcc"))),
+        "gcc is not installed");
+    Path library = folder.resolve("strike.so");
+    Process gcc =
+        new ProcessBuilder(
+                "gcc",
+                "-shared",
+                "-fPIC",
+                "-Wall",
+                FAULTS.toString(),
+                "-o",
+                library.toString(),
+                "-ldl",
+                "-lpthread")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(gcc.waitFor()).as(said).isZero();
+    control = folder.resolve("strike");
+    server =
+        MimirServer.start(
+            Map.of(
+                "MIMIR_ADMIN_USER",
+                MimirServer.ADMIN,
+                "MIMIR_ADMIN_PASSWORD",
+                MimirServer.PASSWORD,
+                "MIMIR_STRIKE",
+                control.toString(),
+                "LD_PRELOAD",
+                library.toString()));
+    admin = Wire.anonymous(server.uri()).as(MimirServer.ADMIN, MimirServer.PASSWORD);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "keys, 28",
+    "keys, 5",
+    "tokens, 28",
+    "tokens, 5",
+    "users, 28",
+    "users, 5",
+    "conversations, 28",
+    "conversations, 5",
+    "publishers, 28",
+    "publishers, 5"
+  })
+  void whatWasAnsweredIsWhatIsStoredWhicheverWriteFails(String kind, int errno) throws Exception {
+    TreeSet<String> accepted = new TreeSet<>();
+    int struck = 0;
+    for (int n = 1; n <= MANY; n++) {
+      String name = "fault-%d-%d".formatted(errno, n);
+      Files.writeString(control, n + " " + errno);
+      Answer answer = make(kind, name);
+      boolean spared = !Files.readString(control).startsWith("0 ");
+      Files.delete(control);
+      if (answer.status() == 201) {
+        accepted.add(name);
+      } else {
+        assertThat(answer.status()).as("write %d", n).isEqualTo(503);
+        assertThat(answer.text("code")).isEqualTo("storage_unavailable");
+        assertThat(answer.header("Retry-After")).isNotEmpty();
+      }
+      if (spared) {
+        break;
+      }
+      struck = n;
+      assertThat(make(kind, name + "-next").status()).as("after write %d", n).isEqualTo(201);
+      accepted.add(name + "-next");
+    }
+    assertThat(struck).as("writes that failed").isBetween(2, MANY - 1);
+    assertThat(stored(kind, errno)).isEqualTo(accepted);
+    assertThat(admin.get("/health/ready").status()).isEqualTo(200);
+  }
+
+  private static String address(String kind) {
+    return switch (kind) {
+      case "keys" -> "/api/v1/settings/api-keys";
+      case "conversations" -> "/api/v1/chat";
+      case "publishers" -> "/api/v1/settings/plugins/publishers";
+      default -> "/api/v1/settings/" + kind;
+    };
+  }
+
+  private static String member(String kind) {
+    return switch (kind) {
+      case "users" -> "username";
+      case "conversations" -> "title";
+      default -> "name";
+    };
+  }
+
+  private static Answer make(String kind, String name) throws Exception {
+    String more =
+        switch (kind) {
+          case "keys" -> ",\"provider\":\"openai\",\"key_value\":\"sk-fault-0123456789abcdef\"";
+          case "tokens" -> ",\"scopes\":[\"gateway\"]";
+          case "users" -> ",\"password\":\"a long phrase of words\",\"roles\":[\"user\"]";
+          case "publishers" ->
+              ",\"kind\":\"ssh\",\"public_key\":\"%s\",\"name_pattern\":\"%s-*\""
+                  .formatted(sshKey(), name);
+          default -> "";
+        };
+    return admin.post(address(kind), "{\"%s\":\"%s\"%s}".formatted(member(kind), name, more));
+  }
+
+  /** A new Ed25519 key as ssh-keygen writes it (RFC 8709). */
+  private static String sshKey() throws GeneralSecurityException, IOException {
+    byte[] encoded =
+        KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic().getEncoded();
+    ByteArrayOutputStream blob = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(blob);
+    for (byte[] part :
+        new byte[][] {
+          "ssh-ed25519".getBytes(StandardCharsets.US_ASCII),
+          Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)
+        }) {
+      out.writeInt(part.length);
+      out.write(part);
+    }
+    return "ssh-ed25519 " + Base64.getEncoder().encodeToString(blob.toByteArray());
+  }
+
+  private static TreeSet<String> stored(String kind, int errno) {
+    TreeSet<String> names = new TreeSet<>();
+    for (JsonNode found : admin.get(address(kind) + "?limit=100").json().findValues(member(kind))) {
+      if (found.asText().startsWith("fault-%d-".formatted(errno))) {
+        names.add(found.asText());
+      }
+    }
+    return names;
+  }
+}
