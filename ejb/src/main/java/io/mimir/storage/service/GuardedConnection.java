@@ -61,7 +61,10 @@ final class GuardedConnection implements InvocationHandler {
   private Connection below;
   private boolean autoCommit = true;
   private boolean closed;
+
+  /** Whether a transaction goes on that is lost; there is no connection below meanwhile. */
   private boolean lost;
+
   private Connection self;
 
   private GuardedConnection(DataSource database, Connection below) {
@@ -113,11 +116,8 @@ final class GuardedConnection implements InvocationHandler {
   }
 
   private void setAutoCommit(boolean wanted) throws SQLException {
-    if (lost) {
-      // Whoever sets it begins something, or tidies up.
-      lost = false;
-      forget();
-    }
+    // Whoever sets it begins something, or tidies up.
+    lost = false;
     if (wanted == autoCommit) {
       return;
     }
@@ -135,7 +135,6 @@ final class GuardedConnection implements InvocationHandler {
   private void commit() throws SQLException {
     if (lost) {
       lost = false;
-      forget();
       throw ended();
     }
     if (below == null) {
@@ -150,9 +149,8 @@ final class GuardedConnection implements InvocationHandler {
   }
 
   private void rollback() {
-    if (lost || below == null) {
-      lost = false;
-      forget();
+    lost = false;
+    if (below == null) {
       return;
     }
     try {

@@ -14,7 +14,6 @@ import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
 import io.mimir.llm.service.protocol.ChatRequest.Turn;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Writes the messages of OpenAI's chat completions. */
 final class OpenAiChatMessageWriter {
@@ -78,10 +77,9 @@ final class OpenAiChatMessageWriter {
     message("system", Json.MAPPER.getNodeFactory().textNode(GO_ON));
   }
 
-  /** OpenAI refuses to answer with JSON unless the word stands in some message. */
+  /** Says the word JSON where no message does. */
   void sayJson(String field) {
-    if (!messages.toString().toLowerCase(Locale.ROOT).contains("json")) {
-      pair.replace(field, "instruction", "say in a message that the answer is to be JSON");
+    if (OpenAiSettings.lacksJson(messages, pair, field)) {
       ObjectNode said = Json.object().put("role", "system");
       messages.insert(0, said.put("content", JsonPromise.INSTRUCTION));
     }

@@ -1,12 +1,14 @@
 package io.mimir.llm.service.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.llm.service.protocol.ChatRequest.Format;
 import io.mimir.llm.service.protocol.ChatRequest.Tool;
 import io.mimir.llm.service.protocol.ChatRequest.ToolChoice;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -154,6 +156,18 @@ final class OpenAiSettings {
       case ANY -> "required";
       case ONE, UNSAID -> null;
     };
+  }
+
+  /**
+   * Whether nothing that is said has the word JSON, without which OpenAI refuses to answer with it;
+   * that it has to be said for the client is named.
+   */
+  static boolean lacksJson(ArrayNode said, ProtocolPair pair, String field) {
+    boolean lacks = !said.toString().toLowerCase(Locale.ROOT).contains("json");
+    if (lacks) {
+      pair.replace(field, "instruction", "say in a message that the answer is to be JSON");
+    }
+    return lacks;
   }
 
   /** Writes the name, the strictness and the schema of a format that has one. */

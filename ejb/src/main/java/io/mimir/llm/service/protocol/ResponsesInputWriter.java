@@ -14,7 +14,6 @@ import io.mimir.llm.service.protocol.ChatRequest.ToolResult;
 import io.mimir.llm.service.protocol.ChatRequest.Turn;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Writes the instructions and the input of OpenAI's responses: each piece is an item. */
 final class ResponsesInputWriter {
@@ -62,10 +61,9 @@ final class ResponsesInputWriter {
     return optional;
   }
 
-  /** OpenAI refuses to answer with JSON unless the word stands in the input itself. */
+  /** Says the word JSON where the input itself does not: the instructions do not count. */
   void sayJson(String field) {
-    if (!input.toString().toLowerCase(Locale.ROOT).contains("json")) {
-      pair.replace(field, "instruction", "say in a message that the answer is to be JSON");
+    if (OpenAiSettings.lacksJson(input, pair, field)) {
       input.insert(0, developer(JsonPromise.INSTRUCTION));
     }
   }
