@@ -64,8 +64,8 @@ public final class MimirServer implements AutoCloseable {
   /**
    * A server of the test's own, ready. The caller closes it.
    *
-   * @param settings MIMIR_* names and values; the dev profile, a free port and a fresh data folder
-   *     unless they say otherwise
+   * @param settings MIMIR_* names and values; the dev profile, a free port, a fresh data folder and
+   *     a stop without waiting unless they say otherwise
    */
   public static MimirServer start(Map<String, String> settings) {
     MimirServer server = launch(settings);
@@ -84,6 +84,8 @@ public final class MimirServer implements AutoCloseable {
       all.put("MIMIR_PROFILE", "dev");
       all.put("MIMIR_PORT", Integer.toString(freePort()));
       all.put("MIMIR_DATA_DIR", home.resolve("data").toString());
+      // A test that is over waits for nobody.
+      all.put("MIMIR_DRAIN_SECONDS", "0");
       all.putAll(settings);
       int port = Integer.parseInt(all.get("MIMIR_PORT"));
       return new MimirServer(port, home, Path.of(all.get("MIMIR_DATA_DIR")), all);

@@ -1,31 +1,77 @@
 package io.mimir.lifecycle.service;
 
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** How far the server has come: whether it can serve, and whether anybody has asked it yet. */
+/** Where the server is between its start and its end, and what that means for requests. */
 @ApplicationScoped
 public class Readiness {
 
+  /** When whoever is refused may find a server here again. */
+  private static final Duration COME_BACK = Duration.ofSeconds(10);
+
+  /** What the server is about. The order is that of time. */
+  public enum Phase {
+    /** Not everything that a request needs is there. */
+    STARTING,
+    SERVING,
+    /** It still serves, and tells load balancers and clients to go elsewhere. */
+    WITHDRAWING,
+    /** What runs may end; nothing new begins. */
+    DRAINING,
+    STOPPED
+  }
+
   private final CountDownLatch asked = new CountDownLatch(1);
-  private volatile boolean ready;
+  private volatile Phase phase = Phase.STARTING;
 
   /** Tells that everything a request needs is there. */
   public void ready() {
-    ready = true;
+    enter(Phase.SERVING);
   }
 
-  /** Tells that the server ends: it is no longer ready, and nobody waits for its first request. */
+  /** Tells that the server ends: nobody waits for its first request. */
   public void stopped() {
-    ready = false;
+    enter(Phase.STOPPED);
     asked.countDown();
   }
 
-  /** Tells whether everything that a request needs is there. */
+  /** There is no way back to an earlier phase. */
+  synchronized void enter(Phase next) {
+    if (next.compareTo(phase) > 0) {
+      phase = next;
+    }
+  }
+
+  /** Returns what the server is about. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** Tells whether load balancers should send requests here. */
   public boolean isReady() {
-    return ready;
+    return phase == Phase.SERVING;
+  }
+
+  /**
+   * Tells why a new request is refused.
+   *
+   * @return null when it is not: STARTING or DRAINING, with the time to come back
+   */
+  public ProblemException refusal() {
+    return switch (phase) {
+      case SERVING, WITHDRAWING -> null;
+      case STARTING ->
+          ProblemException.retryable(
+              Problem.STARTING, "The server is starting: try again soon", COME_BACK);
+      case DRAINING, STOPPED ->
+          ProblemException.retryable(
+              Problem.DRAINING, "The server is stopping: try again soon", COME_BACK);
+    };
   }
 
   /** Tells that a request has come in: what the server does for its start is done. */

@@ -14,7 +14,9 @@ public final class PluginCallException extends Exception {
     BAD_INPUT,
     BUSY,
     CRASHED,
-    DEADLINE
+    DEADLINE,
+    /** The server ends. */
+    STOPPING
   }
 
   private final Kind kind;

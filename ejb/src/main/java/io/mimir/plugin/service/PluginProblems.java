@@ -27,6 +27,8 @@ final class PluginProblems {
           ProblemException.retryable(Problem.PLUGIN_BUSY, e.getMessage(), Duration.ofSeconds(1));
       case CRASHED -> new ProblemException(Problem.PLUGIN_CRASHED, e.getMessage());
       case DEADLINE -> new ProblemException(Problem.PLUGIN_DEADLINE, e.getMessage());
+      case STOPPING ->
+          ProblemException.retryable(Problem.DRAINING, e.getMessage(), Duration.ofSeconds(10));
     };
   }
 

@@ -9,6 +9,7 @@ import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Drainable;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
@@ -45,7 +46,7 @@ import java.util.stream.Stream;
 
 /** The plugins of this server as they are at this moment: their files, processes and states. */
 @ApplicationScoped
-public class PluginRegistry {
+public class PluginRegistry implements Drainable {
 
   private static final System.Logger LOG = System.getLogger(PluginRegistry.class.getName());
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -313,6 +314,17 @@ public class PluginRegistry {
         .stream()
         .map(line -> new Said(line.at(), line.level(), line.text()))
         .toList();
+  }
+
+  /** None: their calls are requests, which are counted. */
+  @Override
+  public int running() {
+    return 0;
+  }
+
+  @Override
+  public void end(ProblemException why) {
+    stop();
   }
 
   @PreDestroy

@@ -210,6 +210,9 @@ final class SupervisedPlugin {
         Duration left = limit.minusNanos(System.nanoTime() - start);
         return result(generation.call(action, input, left));
       } catch (HostGoneException e) {
+        if (supervisor.isClosed()) {
+          throw stopping();
+        }
         if (e.isLate()) {
           throw new PluginCallException(Kind.DEADLINE, "The plugin did not answer in time");
         }
@@ -255,8 +258,12 @@ final class SupervisedPlugin {
       wait(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new PluginCallException(Kind.NOT_RUNNING, "The server is stopping");
+      throw stopping();
     }
+  }
+
+  private static PluginCallException stopping() {
+    return new PluginCallException(Kind.STOPPING, "The server is stopping: try again soon");
   }
 
   private synchronized PluginSpec specNow() {

@@ -89,6 +89,7 @@ final class DataBootstrap {
 
   private void bringUp() {
     config.checkProfile();
+    config.drain();
     for (String name : config.unknownNames()) {
       LOG.log(WARNING, "{0} is not a setting of Mimir and has no effect: see the README", name);
     }

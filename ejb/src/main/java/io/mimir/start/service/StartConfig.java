@@ -5,9 +5,11 @@ import io.mimir.security.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -50,7 +52,11 @@ public class StartConfig {
           "MIMIR_SECURE_COOKIES",
           "MIMIR_CORS_ORIGINS",
           "MIMIR_CHAT_RETENTION_DAYS",
+          "MIMIR_DRAIN_SECONDS",
           "MIMIR_LOG_LEVEL");
+
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,5}");
+  private static final int MAX_DRAIN_SECONDS = 3600;
 
   private final Config config = ConfigProvider.getConfig(StartConfig.class.getClassLoader());
 
@@ -80,6 +86,20 @@ public class StartConfig {
     if (!List.of("dev", "prod").contains(profile())) {
       throw StartException.configuration("MIMIR_PROFILE must be dev or prod");
     }
+  }
+
+  /**
+   * How long running calls may go on when the server is told to stop.
+   *
+   * @throws StartException when it is no number from 0 to 3600
+   */
+  Duration drain() {
+    String seconds = text("mimir.drain.seconds", "25");
+    if (!SECONDS.matcher(seconds).matches() || Integer.parseInt(seconds) > MAX_DRAIN_SECONDS) {
+      throw StartException.configuration(
+          "MIMIR_DRAIN_SECONDS must be a number of seconds from 0 to " + MAX_DRAIN_SECONDS);
+    }
+    return Duration.ofSeconds(Integer.parseInt(seconds));
   }
 
   public Path dataDir() {

@@ -42,6 +42,7 @@ public class Startup {
   @Inject Event<Started> started;
   @Inject Event<Stopping> stopping;
   @Inject Setup setup;
+  @Inject Termination termination;
 
   @PostConstruct
   void start() {
@@ -51,6 +52,10 @@ public class Startup {
       started.fire(new Started());
       prepareSetup();
       readiness.ready();
+      if (config.report().isPresent()) {
+        // The launcher has made this process for us alone: its end is ours to order.
+        termination.listen(config.drain());
+      }
     } catch (StartException e) {
       DataBootstrap.report(e, config);
       throw e;
@@ -73,6 +78,7 @@ public class Startup {
 
   @PreDestroy
   void stop() {
+    termination.listenNoMore();
     try {
       stopping.fire(new Stopping());
     } finally {

@@ -295,16 +295,39 @@ final class UpstreamAttempt implements ResponseHandler {
       call.finished(this, false, false);
     } else if (opened) {
       lease.failed(failure, call.question());
-      if (relay.canTellFailure()) {
-        CallFailure told = failure(failure);
-        relay.fail(told);
-        target.fail(told);
-      } else {
-        target.cut();
-      }
+      tell(failure(failure));
       call.finished(this, true, false);
     } else if (!asksInAnotherWay(failure)) {
       call.failed(this, failure);
+    }
+  }
+
+  /**
+   * Ends it, though nothing has failed.
+   *
+   * @return false when it was over
+   */
+  boolean end(ProblemException why) {
+    synchronized (this) {
+      if (over) {
+        return false;
+      }
+      over = true;
+      ended();
+    }
+    tell(CallFailure.of(why));
+    call.finished(this, true, false);
+    return true;
+  }
+
+  private void tell(CallFailure failure) {
+    if (!opened) {
+      target.fail(failure);
+    } else if (relay.canTellFailure()) {
+      relay.fail(failure);
+      target.fail(failure);
+    } else {
+      target.cut();
     }
   }
 

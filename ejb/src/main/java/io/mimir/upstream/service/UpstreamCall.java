@@ -116,7 +116,16 @@ final class UpstreamCall implements ResponseTarget.CallControl {
         return;
       }
     }
-    over.set(true);
+    over();
+  }
+
+  /** Tells whether the call was not over before. */
+  private boolean over() {
+    boolean first = over.compareAndSet(false, true);
+    if (first) {
+      engine.begun.remove(this);
+    }
+    return first;
   }
 
   /** Whether the attempt is on its way, or has said the last word already. */
@@ -204,14 +213,14 @@ final class UpstreamCall implements ResponseTarget.CallControl {
 
   private void proceedUnlessGone() {
     if (gone) {
-      over.set(true);
+      over();
     } else {
       proceed();
     }
   }
 
   private void end(CallFailure failure) {
-    if (over.compareAndSet(false, true) && !gone) {
+    if (over() && !gone) {
       target.fail(failure);
     }
   }
@@ -224,7 +233,7 @@ final class UpstreamCall implements ResponseTarget.CallControl {
    */
   void finished(UpstreamAttempt done, boolean error, boolean complete) {
     KeyLease lease = done.lease();
-    if (over.compareAndSet(false, true)) {
+    if (over()) {
       CallUsage used = meter(done, error, complete);
       lease.answered(used.tokens());
     }
@@ -243,6 +252,15 @@ final class UpstreamCall implements ResponseTarget.CallControl {
     CallUsage used = done.usage().settle(bare, spec.body(), complete);
     engine.meter.count(used);
     return used;
+  }
+
+  /** Ends the call before its time, for a reason that no key and no provider is to blame for. */
+  void end(ProblemException why) {
+    UpstreamAttempt current = attempt;
+    if (current == null || !current.end(why)) {
+      end(CallFailure.of(why));
+    }
+    cancel();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.mimir.upstream.service;
 
 import io.mimir.credential.service.KeyRing;
 import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Drainable;
 import io.mimir.llm.service.Relays;
 import io.mimir.usage.service.UsageMeter;
 import jakarta.annotation.PostConstruct;
@@ -9,6 +10,8 @@ import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -17,7 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * answers are kept.
  */
 @ApplicationScoped
-public class UpstreamCalls {
+public class UpstreamCalls implements Drainable {
 
   @Inject KeyRing ring;
   @Inject Relays relays;
@@ -27,6 +30,8 @@ public class UpstreamCalls {
 
   /** Puts calls again after a pause. */
   ScheduledExecutorService scheduler;
+
+  final Set<UpstreamCall> begun = ConcurrentHashMap.newKeySet();
 
   @PostConstruct
   void start() {
@@ -40,6 +45,24 @@ public class UpstreamCalls {
    *     REFUSED naming what cannot be said
    */
   public void begin(CallSpec spec, CallPlan plan, ResponseTarget target) {
-    new UpstreamCall(this, spec, plan, target).start();
+    UpstreamCall call = new UpstreamCall(this, spec, plan, target);
+    begun.add(call);
+    try {
+      call.start();
+    } catch (RuntimeException e) {
+      begun.remove(call);
+      throw e;
+    }
+  }
+
+  /** None: they are counted where their answers go out, which takes longer. */
+  @Override
+  public int running() {
+    return 0;
+  }
+
+  @Override
+  public void end(ProblemException why) {
+    begun.forEach(call -> call.end(why));
   }
 }

@@ -33,7 +33,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Counts what calls use: in memory while they run, and written behind once a minute. Counting takes
+ * Counts what calls use: in memory while they run, and written behind each second. Counting takes
  * no lock and asks no database. A batch that could not be written is kept as it is and sent again
  * under its number, so that nothing is lost and nothing counts twice.
  */
@@ -45,7 +45,9 @@ public class UsageMeter {
   /** How long usage is kept. */
   static final Duration KEPT = Duration.ofDays(400);
 
-  private static final long WRITE_EVERY_SECONDS = 60;
+  /** A server that is killed forgets what it has not written, and so do budgets. */
+  private static final long WRITE_EVERY_SECONDS = 1;
+
   private static final long PURGE_EVERY_MINUTES = TimeUnit.DAYS.toMinutes(1);
 
   /** Rows of one transaction: SQLite lets nobody else write meanwhile. */

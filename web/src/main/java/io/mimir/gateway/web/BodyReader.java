@@ -168,6 +168,14 @@ public final class BodyReader implements ReadListener {
     }
   }
 
+  void giveUp(ProblemException why) {
+    synchronized (this) {
+      if (!over) {
+        fail(why);
+      }
+    }
+  }
+
   /** Gives the body up when it has not gone on for too long. */
   void checkTime(long now) {
     synchronized (this) {

@@ -2,6 +2,7 @@ package io.mimir.gateway.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Drainable;
 import io.mimir.web.payara.ArrivedBody;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -21,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * counts is what has arrived: a client that announces much and sends little takes little.
  */
 @ApplicationScoped
-public class BodyRoom {
+public class BodyRoom implements Drainable {
 
   /** The share of the heap that large bodies may take together: one part of so many. */
   private static final int SHARE_OF_HEAP = 5;
@@ -97,6 +98,17 @@ public class BodyRoom {
 
   void arrived(BodyReader reader) {
     awaited.remove(reader);
+  }
+
+  /** Counts the bodies that are still coming: their requests were accepted. */
+  @Override
+  public int running() {
+    return awaited.size();
+  }
+
+  @Override
+  public void end(ProblemException why) {
+    awaited.forEach(reader -> reader.giveUp(why));
   }
 
   synchronized void start() {

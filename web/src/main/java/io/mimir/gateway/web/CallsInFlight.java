@@ -1,5 +1,7 @@
 package io.mimir.gateway.web;
 
+import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Drainable;
 import io.mimir.web.payara.ClientDisconnects;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -17,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * one that takes its time is watched (T81).
  */
 @ApplicationScoped
-public class CallsInFlight {
+public class CallsInFlight implements Drainable {
 
   private static final long EVERY_MS = 500;
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
@@ -42,6 +44,16 @@ public class CallsInFlight {
     if (looking == null) {
       start();
     }
+  }
+
+  @Override
+  public int running() {
+    return calls.size();
+  }
+
+  @Override
+  public void end(ProblemException why) {
+    // The engine tells them all.
   }
 
   /** The answer has been written, or never will be. */

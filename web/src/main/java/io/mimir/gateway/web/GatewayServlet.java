@@ -12,6 +12,7 @@ import io.mimir.gateway.service.GatewayRequest;
 import io.mimir.gateway.service.Operation;
 import io.mimir.gateway.service.RequestEnvelope;
 import io.mimir.gateway.web.BodyReader.Body;
+import io.mimir.lifecycle.service.Readiness;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.web.ProblemMapper;
@@ -51,6 +52,7 @@ public class GatewayServlet extends HttpServlet {
   @Inject transient ModelLists models;
   @Inject transient BodyRoom room;
   @Inject transient Cors cors;
+  @Inject transient Readiness readiness;
 
   /** A request whose caller is known and whose body may still be on its way. */
   private record Call(
@@ -66,6 +68,10 @@ public class GatewayServlet extends HttpServlet {
     String requestId = Requests.id(request);
     GatewayAddress address = GatewayAddress.of(request);
     try {
+      ProblemException refusal = readiness.refusal();
+      if (refusal != null) {
+        throw refusal;
+      }
       if (!cors.answered(request, response)) {
         answer(request, response, address, requestId);
       }

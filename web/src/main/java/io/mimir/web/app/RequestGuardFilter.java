@@ -4,11 +4,13 @@ import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.lifecycle.service.Readiness;
+import io.mimir.lifecycle.service.Readiness.Phase;
 import io.mimir.security.web.ClientAddress;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
 import io.mimir.web.ResponseHeaders;
+import io.mimir.web.payara.OpenPort;
 import io.mimir.web.payara.UpgradeOffers;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
@@ -36,6 +38,8 @@ public class RequestGuardFilter extends HttpFilter {
   @Inject transient RequestOrigin origin;
   @Inject transient ClientAddress clientAddress;
   @Inject transient Readiness readiness;
+  @Inject transient RequestsInFlight flights;
+  @Inject transient OpenPort port;
   @Inject transient UpgradeOffers upgrades;
 
   @Override
@@ -43,7 +47,11 @@ public class RequestGuardFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     readiness.asked();
+    port.seen(request);
     upgrades.refuse(request, response);
+    if (readiness.phase() != Phase.SERVING) {
+      response.setHeader("Connection", "close");
+    }
     if (Requests.isGateway(request)) {
       // It has no pages and knows no cookies: what follows is about these.
       response.setHeader("X-Content-Type-Options", "nosniff");
@@ -54,7 +62,9 @@ public class RequestGuardFilter extends HttpFilter {
     origin.set(clientAddress.of(request), Requests.id(request));
     request.setCharacterEncoding("UTF-8");
     ResponseHeaders.set(request, response);
+    flights.begin();
     try {
+      checkPhase(request);
       check(request);
       chain.doFilter(request, response);
     } catch (ProblemException e) {
@@ -64,6 +74,15 @@ public class RequestGuardFilter extends HttpFilter {
         throw e;
       }
       answer(request, response, ProblemMapper.problemOf(e));
+    } finally {
+      flights.end(request);
+    }
+  }
+
+  private void checkPhase(HttpServletRequest request) {
+    ProblemException refusal = readiness.refusal();
+    if (refusal != null && !Requests.path(request).startsWith("/health/")) {
+      throw refusal;
     }
   }
 
@@ -73,6 +92,8 @@ public class RequestGuardFilter extends HttpFilter {
     if (Requests.isForPrograms(request)) {
       ProblemDetail.of(e, Requests.id(request)).write(response, e.retryAfter().orElse(null));
     } else {
+      e.retryAfter()
+          .ifPresent(wait -> response.setHeader("Retry-After", String.valueOf(wait.toSeconds())));
       response.sendError(e.problem().status());
     }
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.ModelCatalog;
+import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Prompt.Speaker;
@@ -50,6 +51,9 @@ public class LlmChat implements BuiltinPlugin {
   }
 
   private static PluginCallException refusalOf(ProblemException problem) {
+    if (problem.problem() == Problem.DRAINING) {
+      return new PluginCallException(PluginCallException.Kind.STOPPING, problem.getMessage());
+    }
     String code = problem.problem().code();
     return problem.retryAfter().isPresent()
         ? Refusals.refusedForNow(code, problem.getMessage())

@@ -1,0 +1,67 @@
+package io.mimir.web.app;
+
+import io.mimir.error.ProblemException;
+import io.mimir.lifecycle.service.Drainable;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletRequest;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The requests of pages and of the API that are being answered; the gateway counts its own. */
+@ApplicationScoped
+public class RequestsInFlight implements Drainable {
+
+  private final AtomicInteger running = new AtomicInteger();
+
+  void begin() {
+    running.incrementAndGet();
+  }
+
+  /** The thread of the request is done with it; the answer may come later, from another one. */
+  void end(ServletRequest request) {
+    if (!request.isAsyncStarted()) {
+      running.decrementAndGet();
+      return;
+    }
+    try {
+      request.getAsyncContext().addListener(new Ending());
+    } catch (IllegalStateException e) {
+      // It was answered in this very moment.
+      running.decrementAndGet();
+    }
+  }
+
+  @Override
+  public int running() {
+    return running.get();
+  }
+
+  @Override
+  public void end(ProblemException why) {
+    // Those that take long wait for a model or a plugin, which are told.
+  }
+
+  private final class Ending implements AsyncListener {
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+      running.decrementAndGet();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+      // What ends it is told to onComplete.
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+      // What ends it is told to onComplete.
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+      event.getAsyncContext().addListener(this);
+    }
+  }
+}
