@@ -1,7 +1,8 @@
 /*
  * Makes the n-th write, sync or change of length of a database file fail, once: preloaded into the
  * server (LD_PRELOAD) by DiskFaultsIT and bench/faults/statements, which write "n errno" into the file that
- * MIMIR_STRIKE names. What is left of n stands there afterwards; 0 when it has struck.
+ * MIMIR_STRIKE names. What is left of n stands there afterwards; 0 when it has struck. With a negative n
+ * each of them fails for as long as the file is there.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -40,7 +41,9 @@ static int strikes(int fd) {
   if (file != NULL) {
     int read = fscanf(file, "%d %d", &left, &code);
     fclose(file);
-    if (read == 2 && left > 0 && (file = fopen(control, "w")) != NULL) {
+    if (read == 2 && left < 0) {
+      struck = 1;
+    } else if (read == 2 && left > 0 && (file = fopen(control, "w")) != NULL) {
       fprintf(file, "%d %d\n", --left, code);
       fclose(file);
       struck = left == 0;

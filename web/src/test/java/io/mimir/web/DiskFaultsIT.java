@@ -18,9 +18,11 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +113,7 @@ class DiskFaultsIT {
       if (answer.status() == 201) {
         accepted.add(name);
       } else {
+        assertThat(status()).as("after write %d", n).contains("degraded", "storage");
         assertThat(answer.status()).as("write %d", n).isEqualTo(503);
         assertThat(answer.text("code")).isEqualTo("storage_unavailable");
         assertThat(answer.header("Retry-After")).isNotEmpty();
@@ -125,6 +128,43 @@ class DiskFaultsIT {
     assertThat(struck).as("writes that failed").isBetween(2, MANY - 1);
     assertThat(stored(kind, errno)).isEqualTo(accepted);
     assertThat(admin.get("/health/ready").status()).isEqualTo(200);
+    awaitWell();
+  }
+
+  @Test
+  void whileEachWriteFailsWhatIsStoredIsReadAndTheGatewayServes() throws Exception {
+    String token =
+        admin
+            .post("/api/v1/settings/tokens", "{\"name\":\"reader\",\"scopes\":[\"gateway\"]}")
+            .text("token");
+    Files.writeString(control, "-1 28");
+    try {
+      for (int i = 0; i < 20; i++) {
+        assertThat(make("conversations", "full-" + i).status()).isEqualTo(503);
+        assertThat(admin.get("/api/v1/chat").status()).isEqualTo(200);
+        assertThat(admin.get("/api/v1/settings/api-keys").status()).isEqualTo(200);
+        assertThat(admin.with(token).get("/v1/models").status()).isEqualTo(200);
+        assertThat(admin.get("/health/ready").status()).isEqualTo(200);
+      }
+      assertThat(status()).contains("\"degraded\"", "its disk is full");
+    } finally {
+      Files.delete(control);
+    }
+    assertThat(make("conversations", "full-again").status()).isEqualTo(201);
+    awaitWell();
+  }
+
+  private static String status() {
+    return admin.get("/api/v1/status").http().body();
+  }
+
+  /** It tries to write by itself, every five seconds. */
+  private static void awaitWell() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!status().contains("{\"status\":\"ok\"")) {
+      assertThat(System.nanoTime()).as(status()).isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
   }
 
   private static String address(String kind) {

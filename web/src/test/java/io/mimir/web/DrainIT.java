@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -234,6 +235,27 @@ class DrainIT {
     assertThat(admin().get("/api/v1/chat/" + chat).http().body())
         .as("what was said before the end is kept")
         .contains("word word");
+    aDataFolderThatIsGoneTakesNoWrites();
+  }
+
+  /** On the server that runs: a start takes a third of a minute. */
+  private void aDataFolderThatIsGoneTakesNoWrites() throws IOException {
+    assertThat(admin().get("/health/ready").status()).isEqualTo(200);
+    Path away = Files.move(server.dataDir(), folder.resolve("away"));
+
+    assertThat(admin().get("/health/ready").status()).isEqualTo(503);
+    assertThat(admin().get("/api/v1/status").http().body())
+        .contains("\"status\":\"degraded\"", "data_folder", "down", "deleted or replaced");
+    assertThat(admin().get("/metrics").http().body())
+        .contains("mimir_ready 0", "mimir_check_ok{check=\"data_folder\"} 0");
+    Wire.Answer refused = admin().post("/api/v1/chat", "{\"title\":\"lost\"}");
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.text("code")).isEqualTo("storage_unavailable");
+
+    Files.move(away, server.dataDir());
+    assertThat(admin().get("/health/ready").status()).isEqualTo(200);
+    assertThat(admin().get("/api/v1/chat").http().body()).doesNotContain("lost");
+    assertThat(admin().post("/api/v1/chat", "{\"title\":\"found\"}").status()).isEqualTo(201);
   }
 
   /** What health and a new call say, from now to the end. */

@@ -108,7 +108,7 @@ final class ProviderObjectRows {
 
   /** Adds rows in a transaction of its own, on a connection of its own. */
   static void addDirectly(Collection<ProviderObject> objects) {
-    try (Connection connection = Database.dataSource().getConnection()) {
+    try (Connection connection = Database.connection()) {
       connection.setAutoCommit(false);
       add(connection, objects);
       connection.commit();

@@ -41,6 +41,7 @@ final class DataBootstrap {
   private final StartConfig config = new StartConfig();
   private DataFolder folder;
   private Database.Lock databaseLock;
+  private Connection anchor;
   private Vault vault;
 
   private DataBootstrap() {}
@@ -113,6 +114,8 @@ final class DataBootstrap {
         LOG.log(INFO, "The database schema is up to date");
       }
       vault = new Vault(master, settled(connection, stored, master, previous));
+      Database.remember();
+      anchor = Database.anchor();
     } catch (SQLException e) {
       throw new StartException(
           Exit.FAILED, "The database cannot be used: " + Database.reason(e), e);
@@ -234,13 +237,16 @@ final class DataBootstrap {
 
   private void release() {
     try {
+      if (anchor != null) {
+        anchor.close();
+      }
       if (databaseLock != null) {
         databaseLock.close();
       }
       if (folder != null) {
         folder.close();
       }
-    } catch (IOException e) {
+    } catch (IOException | SQLException e) {
       LOG.log(WARNING, "The data folder could not be released", e);
     }
   }

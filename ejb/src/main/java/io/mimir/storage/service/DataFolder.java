@@ -28,11 +28,13 @@ public final class DataFolder implements AutoCloseable {
   private final Path folder;
   private final FileChannel channel;
   private final FileLock lock;
+  private final FileIdentity identity;
 
-  private DataFolder(Path folder, FileChannel channel, FileLock lock) {
+  private DataFolder(Path folder, FileChannel channel, FileLock lock, FileIdentity identity) {
     this.folder = folder;
     this.channel = channel;
     this.lock = lock;
+    this.identity = identity;
   }
 
   /**
@@ -43,13 +45,13 @@ public final class DataFolder implements AutoCloseable {
    */
   public static Optional<DataFolder> lock(Path folder) throws IOException {
     create(folder);
+    Path file = folder.resolve("mimir.lock");
     FileChannel channel =
-        FileChannel.open(
-            folder.resolve("mimir.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {
-        return Optional.of(new DataFolder(folder, channel, lock));
+        return Optional.of(new DataFolder(folder, channel, lock, FileIdentity.of(file)));
       }
     } catch (OverlappingFileLockException e) {
       // Another application in this very process has it: the same answer as for another process.
@@ -64,6 +66,11 @@ public final class DataFolder implements AutoCloseable {
       return;
     }
     Files.createDirectories(folder, privately(folder, "rwx------"));
+  }
+
+  /** Tells whether the folder is still the one that was locked. */
+  boolean isThere() {
+    return identity.isThere();
   }
 
   public Path file(String name) {

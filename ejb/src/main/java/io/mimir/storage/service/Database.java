@@ -15,6 +15,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
@@ -25,7 +26,28 @@ public final class Database {
   /** Far above what 50 writers at once need, at some milliseconds each. */
   private static final int BUSY_TIMEOUT_MS = 20_000;
 
+  /** The file as it was opened; null before that. */
+  private static volatile FileIdentity opened;
+
+  /** The part of an extended error code that tells its kind. */
+  static final int PRIMARY_CODE = 0xff;
+
   private Database() {}
+
+  /** Notes which file was opened: from now on nothing is committed to another one. */
+  public static void remember() throws SQLException {
+    try {
+      opened = FileIdentity.of(path());
+    } catch (IOException e) {
+      throw new SQLException("the file " + path() + " cannot be looked at", e);
+    }
+  }
+
+  /** Tells whether the path still leads to the file that was opened. */
+  static boolean isThere() {
+    FileIdentity file = opened;
+    return file == null || file.isThere();
+  }
 
   public static Path path() {
     return StorageConfig.load().dbPath();
@@ -57,11 +79,31 @@ public final class Database {
   }
 
   /**
+   * Opens a connection that does nothing but stay open. What SQLite has beside the file, so that
+   * readers find what is in the write-ahead log, goes with the last connection, and on a full disk
+   * the next one could not make it again: not even reading would be possible then.
+   */
+  public static Connection anchor() throws SQLException {
+    Connection anchor = dataSource().getConnection();
+    try (Statement statement = anchor.createStatement();
+        ResultSet rows = statement.executeQuery("select count(*) from sqlite_master")) {
+      rows.next();
+    }
+    return anchor;
+  }
+
+  /**
    * Opens a connection that a pool may keep: after an error that costs it its transaction it goes
    * on with another connection to the file.
    */
   public static Connection keepable(DataSource database) throws SQLException {
-    return GuardedConnection.open(database);
+    return GuardedConnection.open(
+        database, Database::isThere, failure -> StorageHealth.refused(inWords(failure)));
+  }
+
+  /** Opens a connection beside the server's pool, which is gone when the server ends. */
+  public static Connection connection() throws SQLException {
+    return keepable(dataSource());
   }
 
   /**
@@ -76,6 +118,21 @@ public final class Database {
         throw new SQLException("the file " + path() + " is damaged; restore it from a backup");
       }
     }
+  }
+
+  /** What is wrong with the disk or the file, for people. */
+  static String inWords(SQLException e) {
+    if (!(e instanceof SQLiteException sqlite)) {
+      return e.getMessage();
+    }
+    return switch (SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & PRIMARY_CODE)) {
+      case SQLITE_FULL -> "its disk is full";
+      case SQLITE_IOERR -> "its disk fails";
+      case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM -> "its file cannot be written";
+      case SQLITE_CORRUPT, SQLITE_NOTADB -> "its file is damaged";
+      case SQLITE_NOMEM -> "there is too little memory";
+      default -> reason(e);
+    };
   }
 
   /** What went wrong, without the statement and its values. */

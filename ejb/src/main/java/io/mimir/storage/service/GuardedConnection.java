@@ -14,6 +14,8 @@ import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -55,9 +57,9 @@ final class GuardedConnection implements InvocationHandler {
           ResultSet.class,
           DatabaseMetaData.class);
 
-  private static final int PRIMARY_CODE = 0xff;
-
   private final DataSource database;
+  private final BooleanSupplier isThere;
+  private final Consumer<SQLException> refused;
   private Connection below;
   private boolean autoCommit = true;
   private boolean closed;
@@ -67,18 +69,29 @@ final class GuardedConnection implements InvocationHandler {
 
   private Connection self;
 
-  private GuardedConnection(DataSource database, Connection below) {
+  private GuardedConnection(
+      DataSource database,
+      Connection below,
+      BooleanSupplier isThere,
+      Consumer<SQLException> refused) {
     this.database = database;
     this.below = below;
+    this.isThere = isThere;
+    this.refused = refused;
   }
 
   /**
    * Opens a connection.
    *
    * @param database makes the connections below
+   * @param isThere whether the file is still where it was opened: nothing is committed otherwise
+   * @param refused told of errors that a connection cannot go on after
    */
-  static Connection open(DataSource database) throws SQLException {
-    GuardedConnection guard = new GuardedConnection(database, database.getConnection());
+  static Connection open(
+      DataSource database, BooleanSupplier isThere, Consumer<SQLException> refused)
+      throws SQLException {
+    GuardedConnection guard =
+        new GuardedConnection(database, database.getConnection(), isThere, refused);
     guard.self = guard.proxy(Connection.class, guard);
     return guard.self;
   }
@@ -140,11 +153,23 @@ final class GuardedConnection implements InvocationHandler {
     if (below == null) {
       return;
     }
+    if (!isThere.getAsBoolean()) {
+      // Closing it undoes what would be written to a file that nobody finds again.
+      forget();
+      throw new SQLTransactionRollbackException("The file of the database is gone", "40000");
+    }
     try {
       below.commit();
     } catch (SQLException e) {
       forget();
+      tell(e);
       throw e;
+    }
+  }
+
+  private void tell(SQLException failure) {
+    if (isFatal(failure)) {
+      refused.accept(failure);
     }
   }
 
@@ -206,6 +231,7 @@ final class GuardedConnection implements InvocationHandler {
       if (e.getCause() instanceof SQLException failure && isFatal(failure)) {
         lost = !autoCommit;
         forget();
+        refused.accept(failure);
       }
       throw e.getCause();
     }
@@ -214,7 +240,7 @@ final class GuardedConnection implements InvocationHandler {
   /** Whether SQLite may have ended the transaction. */
   static boolean isFatal(SQLException failure) {
     if (failure instanceof SQLiteException sqlite) {
-      int code = sqlite.getResultCode().code & PRIMARY_CODE;
+      int code = sqlite.getResultCode().code & Database.PRIMARY_CODE;
       return FATAL.stream().anyMatch(each -> each.code == code);
     }
     return false;

@@ -102,7 +102,7 @@ public final class LastUses {
   public static Consumer<Map<String, Instant>> directly(String table) {
     return due -> {
       InstantConverter times = new InstantConverter();
-      try (Connection connection = Database.dataSource().getConnection();
+      try (Connection connection = Database.connection();
           PreparedStatement update =
               connection.prepareStatement(
                   "update %s set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)"

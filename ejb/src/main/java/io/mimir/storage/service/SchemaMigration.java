@@ -48,7 +48,7 @@ public final class SchemaMigration {
           "db/changes/0008-provider-objects.xml",
           "db/changes/0009-strict-tokens.xml");
 
-  private static final String MARK = "mimir_schema";
+  static final String MARK = "mimir_schema";
 
   private SchemaMigration() {}
 

@@ -75,7 +75,7 @@ final class UsageBatches {
 
   /** In a transaction of its own, on a connection of its own. */
   static void addDirectly(String writer, long number, List<Usage> batch) {
-    try (Connection connection = Database.dataSource().getConnection()) {
+    try (Connection connection = Database.connection()) {
       connection.setAutoCommit(false);
       add(connection, writer, number, batch);
       connection.commit();

@@ -35,7 +35,9 @@ class GuardedConnectionTest {
   @TempDir Path folder;
 
   private SQLiteDataSource database;
+  private final List<SQLException> refusals = new ArrayList<>();
   private Connection guarded;
+  private boolean there = true;
   private int failAt;
   private SQLiteErrorCode failWith;
   private int statements;
@@ -51,7 +53,7 @@ class GuardedConnectionTest {
         Statement statement = connection.createStatement()) {
       statement.executeUpdate("create table things (id integer primary key, what blob)");
     }
-    guarded = GuardedConnection.open(database);
+    guarded = GuardedConnection.open(database, () -> there, refusals::add);
   }
 
   @AfterEach
@@ -114,6 +116,7 @@ class GuardedConnectionTest {
 
     assertThat(stored()).containsExactly(4);
     assertThat(guarded.isClosed()).isFalse();
+    assertThat(refusals).as("what the status of the server is made of").hasSize(1);
   }
 
   @Test
@@ -136,6 +139,7 @@ class GuardedConnectionTest {
     guarded.commit();
 
     assertThat(stored()).containsExactly(1, 2);
+    assertThat(refusals).isEmpty();
   }
 
   @Test
@@ -184,7 +188,7 @@ class GuardedConnectionTest {
       failWith = code;
       statements = 0;
       TreeSet<Integer> answered = new TreeSet<>();
-      try (Connection connection = GuardedConnection.open(failing())) {
+      try (Connection connection = GuardedConnection.open(failing(), () -> there, refusals::add)) {
         for (int transaction = 0; transaction < 3; transaction++) {
           answered.addAll(transaction(connection, 10 * transaction));
         }
@@ -276,5 +280,19 @@ class GuardedConnectionTest {
             throw e.getCause();
           }
         });
+  }
+
+  @Test
+  void nothingIsCommittedToAFileThatNobodyFindsAgain() throws SQLException {
+    guarded.setAutoCommit(false);
+    add(guarded, 1, 10);
+    there = false;
+
+    assertThatThrownBy(() -> guarded.commit()).isInstanceOf(SQLException.class);
+
+    there = true;
+    add(guarded, 2, 10);
+    guarded.commit();
+    assertThat(stored()).containsExactly(2);
   }
 }

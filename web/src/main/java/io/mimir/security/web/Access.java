@@ -42,6 +42,7 @@ enum Access {
           new Line("/api/v1/usage", true, USAGE),
           new Line("/api/v1/chat", true, USER),
           new Line("/api/v1/models", true, USER),
+          new Line("/api/v1/status", false, METRICS),
           new Line("/metrics", false, METRICS),
           new Line("/account", false, PERSON),
           new Line("/chat", false, USER),

@@ -1,6 +1,6 @@
 package io.mimir.web.app;
 
-import io.mimir.lifecycle.service.Readiness;
+import io.mimir.lifecycle.service.ServerStatus;
 import jakarta.inject.Inject;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
@@ -18,12 +18,12 @@ public class HealthServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
 
-  @Inject transient Readiness readiness;
+  @Inject transient ServerStatus status;
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    boolean up = request.getServletPath().equals("/health/live") || readiness.isReady();
+    boolean up = request.getServletPath().equals("/health/live") || status.isReady();
     byte[] body =
         "{\"status\":\"%s\"}".formatted(up ? "UP" : "DOWN").getBytes(StandardCharsets.UTF_8);
     response.setStatus(up ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);

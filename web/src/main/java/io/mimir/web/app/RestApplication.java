@@ -69,6 +69,7 @@ public class RestApplication extends Application {
         PluginsResource.class,
         PublishersResource.class,
         AccessTokensResource.class,
+        StatusResource.class,
         UsageResource.class,
         UsersResource.class,
         JsonBody.class,
