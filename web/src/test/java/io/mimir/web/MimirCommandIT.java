@@ -9,12 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,6 +103,23 @@ class MimirCommandIT {
           .doesNotContain("ready", "change-me");
       assertThat(server.dataDir()).doesNotExist();
     }
+  }
+
+  @Test
+  void leavesTheDatabaseOfAnotherProgramAlone(@TempDir Path folder) throws Exception {
+    Path notes = folder.resolve("notes.db");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + notes);
+        Statement sql = connection.createStatement()) {
+      sql.execute("create table notes (text)");
+    }
+    byte[] before = Files.readAllBytes(notes);
+
+    try (MimirServer server = MimirServer.launch(Map.of("MIMIR_DB_PATH", notes.toString()))) {
+      assertThat(server.awaitExit()).isEqualTo(78);
+      assertThat(server.terminal())
+          .containsOnlyOnce("is not a database of Mimir (it has the table notes)");
+    }
+    assertThat(notes).hasBinaryContent(before);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.mimir.security.service.DataKeys;
 import io.mimir.security.service.DevKeyFile;
 import io.mimir.storage.service.DataFolder;
 import io.mimir.storage.service.Database;
+import io.mimir.storage.service.DatabaseRefusedException;
 import io.mimir.storage.service.SchemaMigration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,13 +103,13 @@ final class DataBootstrap {
     }
     folder = lockFolder();
     databaseLock = lockDatabase();
+    inspectDatabase();
     MasterKey master = given.orElseGet(this::keyOfDevProfile);
     List<MasterKey> previous =
         config.previousEncryptionKeys().stream()
             .map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY_PREVIOUS"))
             .toList();
     try (Connection connection = Database.dataSource().getConnection()) {
-      Database.check(connection);
       List<DataKey> stored = checked(DataKeys.load(connection), master, previous);
       if (SchemaMigration.run(connection)) {
         LOG.log(INFO, "The database schema is up to date");
@@ -122,6 +123,14 @@ final class DataBootstrap {
     } catch (LiquibaseException e) {
       throw new StartException(
           Exit.FAILED, "The database schema cannot be brought up to date; the log says why", e);
+    }
+  }
+
+  private static void inspectDatabase() {
+    try {
+      Database.inspect();
+    } catch (DatabaseRefusedException e) {
+      throw StartException.configuration(e.getMessage());
     }
   }
 

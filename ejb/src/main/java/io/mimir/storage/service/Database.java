@@ -107,17 +107,13 @@ public final class Database {
   }
 
   /**
-   * Refuses a file that is damaged or from a newer Mimir.
+   * Looks at the file, if there is one, before anything is written to it.
    *
-   * @throws SQLException with a sentence for the operator
+   * @throws DatabaseRefusedException when it belongs to another program or a newer Mimir, or is
+   *     damaged
    */
-  public static void check(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("pragma quick_check(1)")) {
-      if (!rows.next() || !"ok".equals(rows.getString(1))) {
-        throw new SQLException("the file " + path() + " is damaged; restore it from a backup");
-      }
-    }
+  public static void inspect() throws DatabaseRefusedException {
+    DatabaseFile.inspect(path());
   }
 
   /** What is wrong with the disk or the file, for people. */

@@ -50,21 +50,63 @@ public final class SchemaMigration {
 
   static final String MARK = "mimir_schema";
 
-  private SchemaMigration() {}
+  /** The number of the newest file, and so of the schema that this code works on. */
+  static final int SCHEMA = 9;
 
   /**
+   * The oldest code that may work on a database of this schema, by its number. To be raised to
+   * {@link #SCHEMA} by a change that older code would get wrong, such as a column that it does not
+   * fill or a value that it does not know.
+   */
+  static final int READABLE_FROM = 9;
+
+  /**
+   * What a database says of its schema; zeros when it is from before there were numbers.
+   *
+   * @param readableFrom the oldest code that may work on it
+   */
+  record Numbers(int schema, int readableFrom) {}
+
+  private SchemaMigration() {}
+
+  static Numbers numbers(Statement sql) throws SQLException {
+    boolean known = false;
+    try (ResultSet columns = sql.executeQuery("select * from " + MARK)) {
+      for (int i = 1; i <= columns.getMetaData().getColumnCount(); i++) {
+        known |= columns.getMetaData().getColumnName(i).equalsIgnoreCase("readable_from");
+      }
+      return known && columns.next()
+          ? new Numbers(columns.getInt("schema"), columns.getInt("readable_from"))
+          : new Numbers(0, 0);
+    }
+  }
+
+  /**
+   * Brings the schema up to date. One that is ahead of this code and says that this code may work
+   * on it stays as it is.
+   *
    * @return whether anything was done
    * @throws SQLException when the database cannot be read or changed
    * @throws LiquibaseException when a change fails; what came before it stays
    */
   public static boolean run(Connection connection) throws SQLException, LiquibaseException {
     String wanted = digest();
-    if (wanted.equals(applied(connection))) {
-      return false;
+    boolean known = hasTable(connection, MARK);
+    if (known) {
+      try (Statement statement = connection.createStatement()) {
+        Numbers numbers = numbers(statement);
+        if (numbers.schema() > SCHEMA
+            || (numbers.schema() == SCHEMA && wanted.equals(applied(statement)))) {
+          return false;
+        }
+      }
     }
-    boolean autoCommit = connection.getAutoCommit();
-    update(connection);
-    connection.setAutoCommit(autoCommit);
+    mark(connection);
+    if (!known || !isApplied(connection, wanted)) {
+      boolean autoCommit = connection.getAutoCommit();
+      update(connection);
+      connection.setAutoCommit(autoCommit);
+    }
     remember(connection, wanted);
     return true;
   }
@@ -94,26 +136,40 @@ public final class SchemaMigration {
     }
   }
 
-  private static String applied(Connection connection) throws SQLException {
-    if (!hasTable(connection, MARK)) {
-      return "";
+  /** Says whose file it is, before anything else stands in it. */
+  private static void mark(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("pragma application_id = " + DatabaseFile.APPLICATION_ID);
     }
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("select digest from " + MARK)) {
+  }
+
+  private static boolean isApplied(Connection connection, String digest) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return digest.equals(applied(statement));
+    }
+  }
+
+  private static String applied(Statement statement) throws SQLException {
+    try (ResultSet rows = statement.executeQuery("select digest from " + MARK)) {
       return rows.next() ? rows.getString(1) : "";
     }
   }
 
   private static void remember(Connection connection, String digest) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      if (!hasTable(connection, MARK)) {
-        statement.executeUpdate("create table " + MARK + " (digest varchar(64) not null)");
-      }
-      statement.executeUpdate("delete from " + MARK);
+      // Anew, since versions from before the numbers have a table without them.
+      statement.executeUpdate("drop table if exists " + MARK);
+      statement.executeUpdate(
+          "create table "
+              + MARK
+              + " (digest varchar(64) not null, schema integer not null, readable_from integer not null)");
     }
     try (PreparedStatement insert =
-        connection.prepareStatement("insert into " + MARK + " (digest) values (?)")) {
+        connection.prepareStatement(
+            "insert into " + MARK + " (digest, schema, readable_from) values (?, ?, ?)")) {
       insert.setString(1, digest);
+      insert.setInt(2, SCHEMA);
+      insert.setInt(3, READABLE_FROM);
       insert.executeUpdate();
     }
     if (!connection.getAutoCommit()) {

@@ -36,6 +36,9 @@ class SchemaMigrationTest {
     }
 
     assertThat(SchemaMigration.FILES).isEqualTo(included);
+    assertThat(included.get(included.size() - 1))
+        .as("the number of the schema is that of the last file")
+        .startsWith("db/changes/%04d-".formatted(SchemaMigration.SCHEMA));
   }
 
   @Test
