@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.mimir.web.Wire.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A server whose disk fails once, at each write and sync of its database in turn (T31): what it
@@ -36,11 +41,9 @@ class DiskFaultsIT {
   /** No request here writes as often. */
   private static final int MANY = 60;
 
-  private static final Path FAULTS = Path.of("src/test/c/strike.c");
-
   @TempDir static Path folder;
 
-  private static Path control;
+  private static Strike strike;
   private static MimirServer server;
   private static Wire admin;
 
@@ -50,35 +53,16 @@ class DiskFaultsIT {
         Stream.of(System.getenv("PATH").split(File.pathSeparator))
             .anyMatch(place -> Files.isExecutable(Path.of(place, "gcc"))),
         "gcc is not installed");
-    Path library = folder.resolve("strike.so");
-    Process gcc =
-        new ProcessBuilder(
-                "gcc",
-                "-shared",
-                "-fPIC",
-                "-Wall",
-                FAULTS.toString(),
-                "-o",
-                library.toString(),
-                "-ldl",
-                "-lpthread")
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(gcc.waitFor()).as(said).isZero();
-    control = folder.resolve("strike");
-    server =
-        MimirServer.start(
-            Map.of(
-                "MIMIR_ADMIN_USER",
-                MimirServer.ADMIN,
-                "MIMIR_ADMIN_PASSWORD",
-                MimirServer.PASSWORD,
-                "MIMIR_STRIKE",
-                control.toString(),
-                "LD_PRELOAD",
-                library.toString()));
+    strike = Strike.in(folder);
+    server = MimirServer.start(settings());
     admin = Wire.anonymous(server.uri()).as(MimirServer.ADMIN, MimirServer.PASSWORD);
+  }
+
+  private static Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>(strike.settings());
+    settings.put("MIMIR_ADMIN_USER", MimirServer.ADMIN);
+    settings.put("MIMIR_ADMIN_PASSWORD", MimirServer.PASSWORD);
+    return settings;
   }
 
   @AfterAll
@@ -106,10 +90,10 @@ class DiskFaultsIT {
     int struck = 0;
     for (int n = 1; n <= MANY; n++) {
       String name = "fault-%d-%d".formatted(errno, n);
-      Files.writeString(control, n + " " + errno);
+      strike.arm(n, errno);
       Answer answer = make(kind, name);
-      boolean spared = !Files.readString(control).startsWith("0 ");
-      Files.delete(control);
+      boolean spared = !strike.hasStruck();
+      strike.disarm();
       if (answer.status() == 201) {
         accepted.add(name);
       } else {
@@ -131,13 +115,80 @@ class DiskFaultsIT {
     awaitWell();
   }
 
+  /** Usage is written behind: what fails is written later, once. */
+  @ParameterizedTest
+  @ValueSource(ints = {28, 5})
+  void usageIsCountedOnceWhicheverOfItsWritesFails(int errno) throws Exception {
+    HttpServer provider =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    byte[] said =
+        "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}"
+            .getBytes(StandardCharsets.UTF_8);
+    provider.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.getResponseHeaders().set("Content-Type", "application/json");
+          exchange.sendResponseHeaders(200, said.length);
+          exchange.getResponseBody().write(said);
+          exchange.close();
+        });
+    provider.start();
+    try {
+      String model = "m-" + errno;
+      admin.post(
+          "/api/v1/settings/api-keys",
+          "{\"provider\":\"custom\",\"name\":\"k-%d\",\"key_value\":\"sk-fault-0123456789\",\"endpoint_url\":\"http://127.0.0.1:%d/v1\",\"metadata\":{\"available_models\":[\"%s\"]}}"
+              .formatted(errno, provider.getAddress().getPort(), model));
+      Wire caller =
+          admin.with(
+              admin
+                  .post(
+                      "/api/v1/settings/tokens",
+                      "{\"name\":\"u-%d\",\"scopes\":[\"gateway\"]}".formatted(errno))
+                  .text("token"));
+      int calls = 0;
+      int struck = 0;
+      for (int n = 1; n <= MANY; n++) {
+        strike.arm(n, errno);
+        Answer answer =
+            caller.post(
+                "/v1/chat/completions",
+                "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"
+                    .formatted(model));
+        assertThat(answer.status()).as("a call needs no write").isEqualTo(200);
+        calls++;
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
+        while (!strike.hasStruck() && System.nanoTime() < end) {
+          TimeUnit.MILLISECONDS.sleep(20);
+        }
+        boolean spared = !strike.hasStruck();
+        strike.disarm();
+        if (spared) {
+          break;
+        }
+        struck = n;
+      }
+      assertThat(struck).as("writes that failed").isBetween(2, MANY - 1);
+      TimeUnit.MILLISECONDS.sleep(2_500);
+      long counted = 0;
+      for (JsonNode row :
+          admin.get("/api/v1/usage?group_by=model").json().findParents("requests")) {
+        counted += row.path("model").asText().equals(model) ? row.path("requests").asLong() : 0;
+      }
+      assertThat(counted).isEqualTo(calls);
+    } finally {
+      provider.stop(0);
+    }
+  }
+
   @Test
   void whileEachWriteFailsWhatIsStoredIsReadAndTheGatewayServes() throws Exception {
     String token =
         admin
             .post("/api/v1/settings/tokens", "{\"name\":\"reader\",\"scopes\":[\"gateway\"]}")
             .text("token");
-    Files.writeString(control, "-1 28");
+    strike.arm(-1, 28);
     try {
       for (int i = 0; i < 20; i++) {
         assertThat(make("conversations", "full-" + i).status()).isEqualTo(503);
@@ -148,7 +199,7 @@ class DiskFaultsIT {
       }
       assertThat(status()).contains("\"degraded\"", "its disk is full");
     } finally {
-      Files.delete(control);
+      strike.disarm();
     }
     assertThat(make("conversations", "full-again").status()).isEqualTo(201);
     awaitWell();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mimir.web.MimirServer;
+import io.mimir.web.Strike;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plugins through the API of a running server, made of C by gcc. */
 class PluginsIT {
@@ -72,6 +76,7 @@ class PluginsIT {
   @TempDir static Path folder;
 
   private static MimirServer server;
+  private static Strike strike;
 
   private record Answer(int status, JsonNode json, String body) {
     String text(String name) {
@@ -88,18 +93,19 @@ class PluginsIT {
   }
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
     assumeTrue(command("gcc") != null, "gcc is not installed");
     assumeTrue(Files.isDirectory(Path.of("/proc/self")), "Plugins are .so files here");
+    strike = Strike.in(folder);
     server = start(folder.resolve("data"));
   }
 
   private static MimirServer start(Path data) {
-    return MimirServer.start(
-        Map.of(
-            "MIMIR_ADMIN_USER", MimirServer.ADMIN,
-            "MIMIR_ADMIN_PASSWORD", MimirServer.PASSWORD,
-            "MIMIR_DATA_DIR", data.toString()));
+    Map<String, String> settings = new HashMap<>(strike.settings());
+    settings.put("MIMIR_ADMIN_USER", MimirServer.ADMIN);
+    settings.put("MIMIR_ADMIN_PASSWORD", MimirServer.PASSWORD);
+    settings.put("MIMIR_DATA_DIR", data.toString());
+    return MimirServer.start(settings);
   }
 
   @AfterAll
@@ -221,6 +227,34 @@ class PluginsIT {
       assertThat(System.nanoTime()).isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(50);
     }
+  }
+
+  /** T31: no row without its file, no file without its row, and the next one is taken. */
+  @ParameterizedTest
+  @ValueSource(ints = {28, 5})
+  void anUploadIsWholeOrNotAtAllWhicheverWriteFails(int errno) throws Exception {
+    int struck = 0;
+    for (int n = 1; n <= 60; n++) {
+      String name = "fault-%d-%d".formatted(errno, n);
+      Path file = compile(name, "1.0.0", "0");
+      strike.arm(n, errno);
+      Answer answer = upload("", Map.of("file", file));
+      boolean spared = !strike.hasStruck();
+      strike.disarm();
+      boolean listed = send("GET", "", null).body().contains('"' + name + '"');
+      boolean kept = stored().stream().anyMatch(each -> each.startsWith(name + "-"));
+      assertThat(answer.status()).as("write %d: %s", n, answer.body()).isIn(201, 503);
+      assertThat(listed).as("write %d", n).isEqualTo(answer.status() == 201);
+      assertThat(kept).as("write %d", n).isEqualTo(answer.status() == 201);
+      if (spared) {
+        break;
+      }
+      struck = n;
+      if (!listed) {
+        assertThat(upload("", Map.of("file", file)).status()).as("after it").isEqualTo(201);
+      }
+    }
+    assertThat(struck).as("writes that failed").isBetween(2, 59);
   }
 
   @Test
