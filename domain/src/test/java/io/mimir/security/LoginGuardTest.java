@@ -36,7 +36,7 @@ class LoginGuardTest {
 
   private void fail(int times, String user, String address) {
     for (int i = 0; i < times; i++) {
-      guard.failed(user, address);
+      assertThat(guard.begin(user, address)).isEmpty();
     }
   }
 
@@ -58,11 +58,12 @@ class LoginGuardTest {
 
   @Test
   void eachFurtherMistakeDoublesTheWaitUpToFifteenMinutes() {
-    fail(6, "root", "10.0.0.1");
-    assertThat(guard.wait("root", "10.0.0.1")).contains(Duration.ofMinutes(1));
-
-    fail(10, "root", "10.0.0.1");
-    assertThat(guard.wait("root", "10.0.0.1")).contains(Duration.ofMinutes(15));
+    fail(5, "root", "10.0.0.1");
+    for (long minutes : new long[] {1, 2, 4, 8, 15, 15}) {
+      clock.now = clock.now.plus(guard.wait("root", "10.0.0.1").orElseThrow());
+      fail(1, "root", "10.0.0.1");
+      assertThat(guard.wait("root", "10.0.0.1")).contains(Duration.ofMinutes(minutes));
+    }
   }
 
   @Test
@@ -75,7 +76,7 @@ class LoginGuardTest {
 
   @Test
   void aRightPasswordForgetsTheMistakes() {
-    fail(4, "root", "10.0.0.1");
+    fail(5, "root", "10.0.0.1");
     guard.succeeded("root", "10.0.0.1");
     fail(4, "root", "10.0.0.1");
 
@@ -85,7 +86,7 @@ class LoginGuardTest {
   @Test
   void fiftyMistakesFromOneAddressCloseEverythingToItForTenMinutes() {
     for (int i = 0; i < 50; i++) {
-      guard.failed("user" + i, "10.0.0.1");
+      guard.begin("user" + i, "10.0.0.1");
     }
 
     assertThat(guard.wait("somebody", "10.0.0.1")).contains(Duration.ofMinutes(10));
@@ -98,9 +99,48 @@ class LoginGuardTest {
   @Test
   void aFloodOfNamesDoesNotGrowWithoutEnd() {
     for (int i = 0; i < 100_000; i++) {
-      guard.failed("user" + i, "10." + i % 200 + "." + i % 199 + "." + i % 251);
+      guard.begin("user" + i, "10." + i % 200 + "." + i % 199 + "." + i % 251);
     }
 
     assertThat(guard.size()).isLessThan(50_000);
+  }
+
+  /** 150 at once were all hashed, when they counted at their end. */
+  @Test
+  void manyAtOnceAreNotLetInBeforeTheFirstIsKnownToBeWrong() {
+    int let = 0;
+    for (int i = 0; i < 150; i++) {
+      let += guard.begin("root", "10.0.0.1").isEmpty() ? 1 : 0;
+    }
+
+    assertThat(let).isEqualTo(5);
+  }
+
+  @Test
+  void whatNobodyLookedAtDoesNotCount() {
+    for (int i = 0; i < 100; i++) {
+      fail(1, "root", "10.0.0.1");
+      guard.dropped("root", "10.0.0.1");
+    }
+
+    assertThat(guard.wait("root", "10.0.0.1")).isEmpty();
+    assertThat(guard.wait("other", "10.0.0.1")).isEmpty();
+  }
+
+  @Test
+  void aNetworkOfOneCustomerIsOneAddress() {
+    for (int i = 0; i < 5; i++) {
+      fail(1, "root", "2001:db8:1:2::" + Integer.toHexString(i));
+    }
+
+    assertThat(guard.wait("root", "2001:db8:1:2:ffff::1")).isPresent();
+    assertThat(guard.wait("root", "2001:db8:1:3::1")).isEmpty();
+  }
+
+  @Test
+  void anAddressIsTheSameInTheClothesOfIpv6() {
+    fail(5, "root", "192.0.2.1");
+
+    assertThat(guard.wait("root", "::ffff:192.0.2.1")).isPresent();
   }
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command that an operator types: what it says and how it ends. */
@@ -71,6 +72,42 @@ class MimirCommandIT {
 
     assertThat(refused.code()).isEqualTo(78);
     assertThat(refused.said()).contains("MIMIR_PORT");
+  }
+
+  /** Before a server has started for it, which takes a quarter of a minute. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MIMIR_PROFILE|test|MIMIR_PROFILE must be dev or prod",
+        "MIMIR_DRAIN_SECONDS|soon|MIMIR_DRAIN_SECONDS must be a number",
+        "MIMIR_DRAIN_SECONDS|9999|MIMIR_DRAIN_SECONDS must be a number",
+        "MIMIR_MEMORY|much|MIMIR_MEMORY must be a size",
+        "MIMIR_MEMORY|400m|Mimir needs 512m",
+        "MIMIR_ENCRYPTION_KEY|short|must be Base64, Base64url or hex of exactly 32 bytes",
+        "MIMIR_ENCRYPTION_KEY_FILE|/nowhere/key|names a file that cannot be read"
+      })
+  void tellsAtOnceWhichSettingIsWrong(String setting, String value, String said) throws Exception {
+    Ended refused = mimir(Map.of(setting, value), "run", "--no-build");
+
+    assertThat(refused.code()).isEqualTo(78);
+    assertThat(refused.said()).contains(said, setting).doesNotContain("short");
+  }
+
+  @Test
+  void needsMoreOpenFilesThanATerminalMayAllow() throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "bash",
+            "-c",
+            "ulimit -n 256; exec \"$0\" run --no-build",
+            MimirServer.launcher().toString());
+    Process process = builder.redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(78);
+    assertThat(said).contains("The limit of open files is 256, and Mimir needs 1024");
   }
 
   @Test
@@ -151,9 +188,13 @@ class MimirCommandIT {
   }
 
   @Test
-  void showsTheSetupLinkOnTheTerminalOnlyAndStopsWhenAsked() throws IOException {
+  void showsTheSetupLinkOnTheTerminalOnlyAndStopsWhenAsked(@TempDir Path folder)
+      throws IOException {
     Map<String, String> settings = new TreeMap<>();
     settings.put("MIMIR_ENCRYPTION_KEY", KEY);
+    // What a terminal in another country may have, and a folder with any letters.
+    settings.put("LC_ALL", "C");
+    settings.put("MIMIR_DATA_DIR", folder.resolve("d\u00e4ta \u4e2d").toString());
     try (MimirServer server = MimirServer.start(settings)) {
       Path link = server.dataDir().resolve("setup-link");
       String text = Files.readString(link).strip();

@@ -30,8 +30,11 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Finds out who is calling. What it learned it remembers for a few seconds, so that a call path
@@ -51,6 +54,8 @@ public class SignIn {
   /** A program that sends Basic with each request pays for the slow hash once in this time. */
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
 
+  private static final Duration HASH_RETRY = Duration.ofSeconds(2);
+
   private static final String UNKNOWN = "unknown";
   private static final int MAX_REMEMBERED = 10_000;
 
@@ -64,6 +69,8 @@ public class SignIn {
   private final LoginGuard guard = new LoginGuard(clock);
   private final Map<String, Known<Identity>> people = new ConcurrentHashMap<>();
   private final Map<String, Known<Identity>> passwords = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<Identity>> underWay = new ConcurrentHashMap<>();
+  private final Hashing hashing = new Hashing(Runtime.getRuntime().availableProcessors());
   private final Map<String, Program> programs = new ConcurrentHashMap<>();
   private final LastUses uses =
       new LastUses(
@@ -106,7 +113,7 @@ public class SignIn {
     // People type passwords and keys where the name belongs: a name that is none is not written
     // down.
     String actor = known.map(Account::getUsername).orElse(UNKNOWN);
-    Optional<Duration> wait = guard.wait(username, address);
+    Optional<Duration> wait = guard.begin(username, address);
     if (wait.isPresent()) {
       audit.write(actor, "login", null, Outcome.DENIED);
       throw ProblemException.retryable(
@@ -115,20 +122,31 @@ public class SignIn {
           wait.get());
     }
     Optional<Account> account = known.filter(Account::isActive);
+    if (!hashing.begin()) {
+      guard.dropped(username, address);
+      throw ProblemException.retryable(
+          Problem.OVERLOADED, "Too many people sign in at the moment: try again", HASH_RETRY);
+    }
     boolean right;
-    if (account.isPresent()) {
-      right = account.get().accepts(password);
-    } else {
-      PasswordHash.matchesNobody(password);
-      right = false;
+    try {
+      right = matches(account, password);
+    } finally {
+      hashing.end();
     }
     if (!right) {
-      guard.failed(username, address);
       audit.write(actor, "login", null, Outcome.FAILURE);
       throw new ProblemException(Problem.UNAUTHENTICATED, "User name or password is wrong");
     }
     guard.succeeded(username, address);
     return remember(Identity.person(account.get()));
+  }
+
+  private static boolean matches(Optional<Account> account, Secret password) {
+    if (account.isPresent()) {
+      return account.get().accepts(password);
+    }
+    PasswordHash.matchesNobody(password);
+    return false;
   }
 
   private static long seconds(Duration wait) {
@@ -147,10 +165,37 @@ public class SignIn {
         return current.get();
       }
     }
-    Identity identity = withPassword(username, password, address);
-    bound(passwords, now);
-    passwords.put(hash, new Known<>(identity, now.plus(PASSWORD_FRESH)));
-    return identity;
+    return once(
+        hash,
+        () -> {
+          Identity identity = withPassword(username, password, address);
+          bound(passwords, now);
+          passwords.put(hash, new Known<>(identity, now.plus(PASSWORD_FRESH)));
+          return identity;
+        });
+  }
+
+  /** A program that sends many requests at once has its password hashed for all of them. */
+  private Identity once(String hash, Supplier<Identity> work) {
+    CompletableFuture<Identity> mine = new CompletableFuture<>();
+    CompletableFuture<Identity> first = underWay.putIfAbsent(hash, mine);
+    if (first != null) {
+      try {
+        return first.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
+    }
+    try {
+      Identity identity = work.get();
+      mine.complete(identity);
+      return identity;
+    } catch (RuntimeException e) {
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      underWay.remove(hash, mine);
+    }
   }
 
   private String passwordKey(String username, Secret password) {

@@ -109,6 +109,7 @@ final class DataBootstrap {
         config.previousEncryptionKeys().stream()
             .map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY_PREVIOUS"))
             .toList();
+    createDatabase();
     try (Connection connection = Database.dataSource().getConnection()) {
       List<DataKey> stored = checked(DataKeys.load(connection), master, previous);
       if (SchemaMigration.run(connection)) {
@@ -131,6 +132,15 @@ final class DataBootstrap {
       Database.inspect();
     } catch (DatabaseRefusedException e) {
       throw StartException.configuration(e.getMessage());
+    }
+  }
+
+  private static void createDatabase() {
+    try {
+      Database.create();
+    } catch (IOException e) {
+      throw StartException.configuration(
+          "The file of the database %s cannot be written".formatted(Database.path()));
     }
   }
 

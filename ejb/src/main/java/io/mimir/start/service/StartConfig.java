@@ -41,6 +41,7 @@ public class StartConfig {
           "MIMIR_ENCRYPTION_KEY",
           "MIMIR_ENCRYPTION_KEY_FILE",
           "MIMIR_ENCRYPTION_KEY_PREVIOUS",
+          "MIMIR_ENCRYPTION_KEY_PREVIOUS_FILE",
           "MIMIR_ADMIN_USER",
           "MIMIR_ADMIN_PASSWORD",
           "MIMIR_ENDPOINT_ALLOWLIST",
@@ -53,6 +54,7 @@ public class StartConfig {
           "MIMIR_CORS_ORIGINS",
           "MIMIR_CHAT_RETENTION_DAYS",
           "MIMIR_DRAIN_SECONDS",
+          "MIMIR_MEMORY",
           "MIMIR_LOG_LEVEL");
 
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,5}");
@@ -60,7 +62,7 @@ public class StartConfig {
 
   private final Config config = ConfigProvider.getConfig(StartConfig.class.getClassLoader());
 
-  private String text(String name, String otherwise) {
+  private String textOr(String name, String otherwise) {
     return text(name).orElse(otherwise);
   }
 
@@ -76,7 +78,7 @@ public class StartConfig {
   }
 
   private String profile() {
-    return text("mimir.profile", "prod");
+    return textOr("mimir.profile", "prod");
   }
 
   /**
@@ -94,7 +96,7 @@ public class StartConfig {
    * @throws StartException when it is no number from 0 to 3600
    */
   Duration drain() {
-    String seconds = text("mimir.drain.seconds", "25");
+    String seconds = textOr("mimir.drain.seconds", "25");
     if (!SECONDS.matcher(seconds).matches() || Integer.parseInt(seconds) > MAX_DRAIN_SECONDS) {
       throw StartException.configuration(
           "MIMIR_DRAIN_SECONDS must be a number of seconds from 0 to " + MAX_DRAIN_SECONDS);
@@ -103,14 +105,14 @@ public class StartConfig {
   }
 
   public Path dataDir() {
-    return Path.of(text("mimir.data.dir", "data")).toAbsolutePath().normalize();
+    return Path.of(textOr("mimir.data.dir", "data")).toAbsolutePath().normalize();
   }
 
   /** The address that people open, without a slash at its end. */
   public String publicUrl() {
     return text("mimir.public.url")
         .map(url -> url.replaceAll("/+$", ""))
-        .orElseGet(() -> "http://localhost:" + text("mimir.port", "8080"));
+        .orElseGet(() -> "http://localhost:" + textOr("mimir.port", "8080"));
   }
 
   /** Where the launcher waits for the reason of a failed start. */
@@ -125,29 +127,37 @@ public class StartConfig {
    * @throws StartException when both are given or the file cannot be read
    */
   Optional<Secret> encryptionKey() {
-    Optional<Secret> direct = secret("mimir.encryption.key");
-    Optional<String> file = text("mimir.encryption.key.file");
+    return textOrFile("mimir.encryption.key", "MIMIR_ENCRYPTION_KEY").map(Secret::of);
+  }
+
+  /** The text of a setting or of the file that a setting of the same name with _FILE names. */
+  private Optional<String> textOrFile(String name, String setting) {
+    Optional<String> direct = text(name);
+    Optional<String> file = text(name + ".file");
     if (direct.isPresent() && file.isPresent()) {
       throw StartException.configuration(
-          "Both MIMIR_ENCRYPTION_KEY and MIMIR_ENCRYPTION_KEY_FILE are set: keep one of them");
+          "Both %s and %s_FILE are set: keep one of them".formatted(setting, setting));
     }
-    return file.isPresent() ? Optional.of(readKeyFile(Path.of(file.get()))) : direct;
+    return file.isPresent() ? Optional.of(read(Path.of(file.get()), setting)) : direct;
   }
 
-  private static Secret readKeyFile(Path file) {
+  private static String read(Path file, String setting) {
     try {
-      return Secret.of(Files.readString(file));
+      return Files.readString(file);
     } catch (IOException e) {
-      throw new StartException(
-          StartException.Exit.CONFIGURATION,
-          "MIMIR_ENCRYPTION_KEY_FILE names a file that cannot be read");
+      throw StartException.configuration(setting + "_FILE names a file that cannot be read");
     }
   }
 
-  /** The master keys of before, separated by commas. */
+  /**
+   * The master keys of before, separated by commas or lines, from MIMIR_ENCRYPTION_KEY_PREVIOUS or
+   * the file that MIMIR_ENCRYPTION_KEY_PREVIOUS_FILE names.
+   *
+   * @throws StartException when both are given or the file cannot be read
+   */
   List<Secret> previousEncryptionKeys() {
-    return text("mimir.encryption.key.previous")
-        .map(keys -> List.of(keys.split(",")))
+    return textOrFile("mimir.encryption.key.previous", "MIMIR_ENCRYPTION_KEY_PREVIOUS")
+        .map(keys -> List.of(keys.split("[,\\s]+")))
         .orElse(List.of())
         .stream()
         .filter(text -> !text.isBlank())

@@ -46,8 +46,7 @@ public final class DataFolder implements AutoCloseable {
   public static Optional<DataFolder> lock(Path folder) throws IOException {
     create(folder);
     Path file = folder.resolve("mimir.lock");
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel = openPrivately(file);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {
@@ -58,6 +57,14 @@ public final class DataFolder implements AutoCloseable {
     }
     channel.close();
     return Optional.empty();
+  }
+
+  /** Opens a file to write, for its owner only where it is new. */
+  static FileChannel openPrivately(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+        privately(file, PosixFilePermissions.toString(OWNER_ONLY)));
   }
 
   /** Makes a folder for its owner only, unless it is there. */

@@ -6,7 +6,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -107,6 +106,14 @@ public final class Database {
   }
 
   /**
+   * Makes the file, of no bytes and for its owner only, unless it is there: SQLite would make it as
+   * the process makes files, and gives what it has beside it the same mode.
+   */
+  public static void create() throws IOException {
+    DataFolder.openPrivately(path()).close();
+  }
+
+  /**
    * Looks at the file, if there is one, before anything is written to it.
    *
    * @throws DatabaseRefusedException when it belongs to another program or a newer Mimir, or is
@@ -145,10 +152,7 @@ public final class Database {
     Path path = path();
     DataFolder.create(path.getParent());
     FileChannel channel =
-        FileChannel.open(
-            path.resolveSibling(path.getFileName() + ".lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
+        DataFolder.openPrivately(path.resolveSibling(path.getFileName() + ".lock"));
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {

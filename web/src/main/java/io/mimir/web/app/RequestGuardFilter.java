@@ -10,6 +10,7 @@ import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
 import io.mimir.web.ResponseHeaders;
+import io.mimir.web.payara.HeldBodies;
 import io.mimir.web.payara.OpenPort;
 import io.mimir.web.payara.UpgradeOffers;
 import jakarta.inject.Inject;
@@ -68,6 +69,8 @@ public class RequestGuardFilter extends HttpFilter {
       check(request);
       chain.doFilter(request, response);
     } catch (ProblemException e) {
+      // What is left of a body stands where the next request would be read.
+      response.setHeader("Connection", "close");
       answer(request, response, e);
     } catch (ServletException | RuntimeException e) {
       if (!Requests.isForPrograms(request) || response.isCommitted()) {
@@ -103,6 +106,7 @@ public class RequestGuardFilter extends HttpFilter {
       throw new ProblemException(
           Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding");
     }
+    checkBody(request);
     if (Requests.isForPrograms(request) && request.getQueryString() != null) {
       for (String pair : request.getQueryString().split("&")) {
         if (SECRET_PARAMETERS.contains(pair.split("=", 2)[0].toLowerCase(Locale.ROOT))) {
@@ -114,6 +118,22 @@ public class RequestGuardFilter extends HttpFilter {
     }
     if (!SAFE.contains(request.getMethod()) && isFromElsewhere(request)) {
       throw new ProblemException(Problem.CSRF, "This request comes from another site");
+    }
+  }
+
+  /** Here nothing may wait for the rest of a body: the server has given us those that are whole. */
+  private static void checkBody(HttpServletRequest request) {
+    if (Requests.path(request).equals(HeldBodies.UPLOAD)) {
+      return;
+    }
+    if (request.getContentLengthLong() > HeldBodies.MAX_BYTES) {
+      throw new ProblemException(Problem.TOO_LARGE, "A body may have at most 256 KiB here");
+    }
+    if (request.getHeader("Expect") != null) {
+      throw new ProblemException(Problem.MALFORMED, "Send the body at once, without Expect");
+    }
+    if (request.getHeader("Transfer-Encoding") != null && !Requests.isForPrograms(request)) {
+      throw new ProblemException(Problem.MALFORMED, "Send the body with its Content-Length");
     }
   }
 

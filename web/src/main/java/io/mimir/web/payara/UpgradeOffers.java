@@ -3,6 +3,7 @@ package io.mimir.web.payara;
 import static java.lang.System.Logger.Level.WARNING;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -27,6 +28,8 @@ public class UpgradeOffers {
 
   private static final System.Logger LOG = System.getLogger(UpgradeOffers.class.getName());
 
+  @Inject HeldBodies bodies;
+
   private volatile boolean settled;
 
   /**
@@ -48,6 +51,7 @@ public class UpgradeOffers {
       return;
     }
     settled = true;
+    bodies.start();
     try {
       Object connection = ClientDisconnects.connectionOf(request);
       Method processor = connection.getClass().getMethod("getProcessor");
@@ -64,8 +68,7 @@ public class UpgradeOffers {
 
   /** In place of the last filter: connections that are open count on the length of the chain. */
   @SuppressWarnings("unchecked") // A filter is what the chain holds; the type is not known here.
-  private static void wrapLast(List<?> chain, ClassLoader server)
-      throws ReflectiveOperationException {
+  private void wrapLast(List<?> chain, ClassLoader server) throws ReflectiveOperationException {
     Class<?> filter = Class.forName("org.glassfish.grizzly.filterchain.Filter", true, server);
     int last = chain.size() - 1;
     Object wrapped = chain.get(last);
@@ -78,8 +81,14 @@ public class UpgradeOffers {
                 (self, method, arguments) -> handle(self, wrapped, method, arguments)));
   }
 
-  private static Object handle(Object self, Object wrapped, Method method, Object[] arguments)
+  private Object handle(Object self, Object wrapped, Method method, Object[] arguments)
       throws Throwable {
+    if (method.getName().equals("handleRead")) {
+      Object instead = bodies.hold(arguments[0]);
+      if (instead != null) {
+        return instead;
+      }
+    }
     if (method.getName().equals("equals")) {
       return arguments[0] == self || wrapped.equals(arguments[0]);
     }

@@ -192,6 +192,42 @@ class AddressesIT {
     }
   }
 
+  /** Each held a thread of the server: 200 of them, and not even health was answered. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/v1/setup", "/login"})
+  void strangersWhoSendAByteEachHoldNoThread(String path) throws Exception {
+    List<Socket> strangers = new ArrayList<>();
+    URI server = URI.create(gateway.url());
+    try {
+      for (int i = 0; i < 300; i++) {
+        Socket socket = new Socket(server.getHost(), server.getPort());
+        strangers.add(socket);
+        socket
+            .getOutputStream()
+            .write(
+                ("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
+                        .formatted(path))
+                    .getBytes(StandardCharsets.US_ASCII));
+      }
+      HttpRequest health =
+          HttpRequest.newBuilder(URI.create(gateway.url() + "/health/ready"))
+              .timeout(Duration.ofSeconds(20))
+              .build();
+      assertThat(http.send(health, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+      assertThat(post("/v1/chat/completions", ASK, "Authorization", bearer()).statusCode())
+          .isEqualTo(200);
+      strangers.get(0).setSoTimeout(60_000);
+      assertThat(
+              new String(
+                  strangers.get(0).getInputStream().readNBytes(30), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 408 Request Timeout\r\n");
+    } finally {
+      for (Socket each : strangers) {
+        each.close();
+      }
+    }
+  }
+
   @Test
   void idleUploadsKeepNobodyOutAndAreToldThatTheirTimeIsUp() throws Exception {
     List<Socket> idle = new ArrayList<>();

@@ -1,0 +1,204 @@
+package io.mimir.web.payara;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Keeps the bodies of small requests until they are whole, so that no thread of the server waits
+ * for the rest of one: 200 strangers who send a byte each would have all of them. A body that does
+ * not become whole in time costs its sender the connection.
+ *
+ * <p>What the gateway reads it reads as it comes, and uploads are read only for callers who are
+ * known: both pass. What announces more than a body may have passes too, and is refused unread.
+ *
+ * <p>The pieces of a body are the server's own, and are told to it by reflection; where its classes
+ * are not what is expected, this is logged once and nothing is kept.
+ */
+@ApplicationScoped
+public class HeldBodies {
+
+  /** What a request of a page or of the API may have. */
+  public static final int MAX_BYTES = 256 * 1024;
+
+  private static final System.Logger LOG = System.getLogger(HeldBodies.class.getName());
+
+  /** Where a file is sent. */
+  public static final String UPLOAD = "/api/v1/settings/plugins/upload";
+
+  /** Less than the server itself allows a connection to be idle, so that the sender is told. */
+  private static final long LONGEST = TimeUnit.SECONDS.toNanos(20);
+
+  private static final long EVERY_MS = 1000;
+
+  /** Senders of unfinished bodies at once; whoever comes then takes the place of the oldest. */
+  private static final int MOST = 2_000;
+
+  /** The part of the heap that unfinished bodies may take. */
+  private static final int SHARE_OF_HEAP = 16;
+
+  private static final byte[] TOO_SLOW = tooSlow();
+
+  @Resource ManagedScheduledExecutorService scheduler;
+
+  private final Map<Object, Held> held = new ConcurrentHashMap<>();
+  private final AtomicBoolean warned = new AtomicBoolean();
+  private final long room = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+  private volatile ScheduledFuture<?> looking;
+
+  /**
+   * An unfinished body.
+   *
+   * @param since when its first piece came
+   */
+  private record Held(long since, int bytes) {}
+
+  private static byte[] tooSlow() {
+    String body =
+        "{\"type\":\"urn:mimir:problem:request_timeout\",\"title\":\"Request Timeout\",\"status\":408,"
+            + "\"detail\":\"The rest of the body did not come: send it again\",\"code\":\"request_timeout\"}";
+    String head =
+        "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
+            + "Content-Length: %d\r\nConnection: close\r\n\r\n".formatted(body.length());
+    return (head + body).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * Looks at a piece of a body, together with those that came before it.
+   *
+   * @param context of the server's chain of filters, at its last filter
+   * @return what the chain is to do instead of going on; null when it is to go on
+   */
+  public Object hold(Object context) {
+    try {
+      Object connection = ClientDisconnects.call(context, "getConnection");
+      Object content = ClientDisconnects.call(context, "getMessage");
+      int bytes = unfinished(content);
+      if (bytes < 0) {
+        held.remove(connection);
+        return null;
+      }
+      keep(connection, bytes);
+      return context.getClass().getMethod("getStopAction", Object.class).invoke(context, content);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      if (warned.compareAndSet(false, true)) {
+        LOG.log(WARNING, "Bodies that come slowly hold threads of this server", e);
+      }
+      return null;
+    }
+  }
+
+  /** How much has come of a body that is to be waited for; negative when it is not. */
+  private static int unfinished(Object content) throws ReflectiveOperationException {
+    if (!content.getClass().getName().startsWith("org.glassfish.grizzly.http.Http")
+        || is(content, "isLast")) {
+      return -1;
+    }
+    Object request = ClientDisconnects.call(content, "getHttpHeader");
+    if (!is(request, "isExpectContent")
+        || header(request, "Expect") != null
+        || (long) ClientDisconnects.call(request, "getContentLength") > MAX_BYTES
+        || passes((String) ClientDisconnects.call(request, "getRequestURI"))) {
+      return -1;
+    }
+    Object buffer = ClientDisconnects.call(content, "getContent");
+    int bytes = buffer == null ? 0 : (int) ClientDisconnects.call(buffer, "remaining");
+    return bytes > MAX_BYTES ? -1 : bytes;
+  }
+
+  private static Object header(Object request, String name) throws ReflectiveOperationException {
+    return request.getClass().getMethod("getHeader", String.class).invoke(request, name);
+  }
+
+  private static boolean is(Object target, String method) throws ReflectiveOperationException {
+    return Boolean.TRUE.equals(ClientDisconnects.call(target, method));
+  }
+
+  /** By the address as it was sent: who writes it in another way is kept waiting, and no more. */
+  private static boolean passes(String address) {
+    return address.startsWith("/v1/") || address.startsWith("/ollama/") || address.equals(UPLOAD);
+  }
+
+  private void keep(Object connection, int bytes) {
+    held.merge(
+        connection,
+        new Held(System.nanoTime(), bytes),
+        (before, now) -> new Held(before.since(), bytes));
+    if (held.size() > MOST || total() > room) {
+      held.entrySet().stream()
+          .min((one, other) -> Long.compare(one.getValue().since(), other.getValue().since()))
+          .ifPresent(oldest -> end(oldest.getKey()));
+    }
+  }
+
+  private long total() {
+    long total = 0;
+    for (Held each : held.values()) {
+      total += each.bytes();
+    }
+    return total;
+  }
+
+  /**
+   * Begins to look after bodies; on a thread of a request, where the server's services are found.
+   */
+  public synchronized void start() {
+    if (looking == null) {
+      looking =
+          scheduler.scheduleWithFixedDelay(this::look, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void look() {
+    long now = System.nanoTime();
+    held.forEach(
+        (connection, body) -> {
+          if (now - body.since() > LONGEST) {
+            end(connection);
+          } else if (!isOpen(connection)) {
+            held.remove(connection);
+          }
+        });
+  }
+
+  private static boolean isOpen(Object connection) {
+    try {
+      return is(connection, "isOpen");
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return false;
+    }
+  }
+
+  /** Tells the sender, as far as the connection takes it at once, and ends it. */
+  private void end(Object connection) {
+    if (held.remove(connection) == null) {
+      return;
+    }
+    try {
+      SocketChannel channel = (SocketChannel) ClientDisconnects.call(connection, "getChannel");
+      channel.write(ByteBuffer.wrap(TOO_SLOW));
+      ClientDisconnects.call(connection, "closeSilently");
+    } catch (IOException | ReflectiveOperationException | RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "A slow sender left by itself");
+    }
+  }
+
+  @PreDestroy
+  void stop() {
+    if (looking != null) {
+      looking.cancel(false);
+    }
+  }
+}
