@@ -431,12 +431,12 @@ window.Mimir = (() => {
     }
   }
 
-  /** A new password ends every session, this one too. */
-  function signedOut(args) {
+  /** What was typed is of no more use. */
+  function passwordChanged(args) {
     if (args && args.done) {
-      location.reload();
+      document.getElementById("password").reset();
     }
   }
 
-  return { issued, signedOut, reach, reveal, saved, open, close, mark, toast, icon, copy, closeMenus };
+  return { issued, passwordChanged, reach, reveal, saved, open, close, mark, toast, icon, copy, closeMenus };
 })();

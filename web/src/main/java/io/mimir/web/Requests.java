@@ -36,9 +36,24 @@ public final class Requests {
     return rest == null ? servlet : servlet.concat(rest);
   }
 
-  /** Whether the address is written without segments that lead somewhere else. */
+  /**
+   * Whether the address is written without segments that lead somewhere else, and without path
+   * parameters, such as the id of a session that a page of somebody else's would bring.
+   */
   public static boolean isPlain(HttpServletRequest request) {
-    return !DOT_SEGMENT.matcher(request.getRequestURI()).find();
+    String address = request.getRequestURI();
+    return address.indexOf(';') < 0 && !DOT_SEGMENT.matcher(address).find();
+  }
+
+  /**
+   * Whether a browser was led here by a page of another site. It leaves out the cookies that are
+   * for visits from our own pages then.
+   */
+  public static boolean isVisitFromElsewhere(HttpServletRequest request) {
+    String site = request.getHeader("Sec-Fetch-Site");
+    return request.getMethod().equals("GET")
+        && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+        && ("cross-site".equals(site) || "same-site".equals(site));
   }
 
   /**

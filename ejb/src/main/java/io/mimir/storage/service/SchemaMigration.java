@@ -112,6 +112,8 @@ public final class SchemaMigration {
   }
 
   private static void update(Connection connection) throws LiquibaseException {
+    // It would tell its makers of each use, and look their host up for that.
+    System.setProperty("liquibase.analytics.enabled", "false");
     ClassLoader loader = SchemaMigration.class.getClassLoader();
     try {
       Scope.child(

@@ -36,12 +36,15 @@ import java.util.Set;
 @WebServlet(urlPatterns = "/api/v1/settings/plugins/upload")
 @MultipartConfig(
     maxFileSize = PluginUpload.MAX_FILE_BYTES,
-    maxRequestSize = PluginUpload.MAX_FILE_BYTES + 1024 * 1024,
+    maxRequestSize = PluginUpload.MAX_REQUEST_BYTES,
     fileSizeThreshold = 64 * 1024)
 public class PluginUpload extends HttpServlet {
 
   /** Above every bound that can be set; the store keeps to the one that is. */
   static final long MAX_FILE_BYTES = 64L * 1024 * 1024;
+
+  /** A file and what is sent beside it. */
+  static final long MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1024 * 1024;
 
   private static final long serialVersionUID = 1L;
   private static final int MAX_TEXT_CHARS = 4096;
@@ -99,6 +102,9 @@ public class PluginUpload extends HttpServlet {
       throw new ProblemException(
           Problem.UNSUPPORTED_MEDIA_TYPE, "Send multipart/form-data with the part \"file\"");
     }
+    if (request.getContentLengthLong() > MAX_REQUEST_BYTES) {
+      throw tooLarge();
+    }
     Map<String, Part> parts = new LinkedHashMap<>();
     try {
       for (Part part : request.getParts()) {
@@ -111,12 +117,16 @@ public class PluginUpload extends HttpServlet {
         }
       }
     } catch (IllegalStateException e) {
-      throw ProblemException.of(
-          Problem.TOO_LARGE, "file", "too_large", "A plugin may have at most 64 MiB");
+      throw tooLarge();
     } catch (ServletException | IOException e) {
       throw new ProblemException(Problem.MALFORMED, "The multipart body cannot be read");
     }
     return parts;
+  }
+
+  private static ProblemException tooLarge() {
+    return ProblemException.of(
+        Problem.TOO_LARGE, "file", "too_large", "A plugin may have at most 64 MiB");
   }
 
   private static byte[] signature(Part part) throws IOException {

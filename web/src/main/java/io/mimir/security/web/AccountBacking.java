@@ -18,6 +18,7 @@ public class AccountBacking {
 
   @EJB Accounts accounts;
   @Inject CurrentUser me;
+  @Inject Caller caller;
   @Inject Problems problems;
 
   public void changePassword() {
@@ -32,6 +33,7 @@ public class AccountBacking {
           problems.attempt(
               () -> {
                 accounts.changeOwnPassword(me.getId(), current, replacement);
+                caller.passwordChanged();
                 return true;
               });
     }

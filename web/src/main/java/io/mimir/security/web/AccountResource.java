@@ -62,6 +62,7 @@ public class AccountResource {
     }
     String id = caller.identity().accountId();
     accounts.changeOwnPassword(id, sent.current(), sent.replacement());
+    caller.passwordChanged();
     return new Done(id, "Password changed; other sessions have to sign in again");
   }
 

@@ -32,7 +32,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -60,9 +59,6 @@ public class Authentication implements HttpAuthenticationMechanism {
 
   /** 43 characters of base62 carry 256 bits. */
   private static final int RANDOM_LENGTH = 43;
-
-  /** How Jakarta Faces marks the requests of its scripts. */
-  private static final String PARTIAL = "partial/ajax";
 
   @Inject SignIn signIn;
   @Inject Vault vault;
@@ -110,7 +106,9 @@ public class Authentication implements HttpAuthenticationMechanism {
     try {
       response
           .getOutputStream()
-          .write("Write the address without dots\n".getBytes(StandardCharsets.US_ASCII));
+          .write(
+              "Write the address without dots and semicolons\n"
+                  .getBytes(StandardCharsets.US_ASCII));
       response.flushBuffer();
     } catch (IOException e) {
       throw new AuthenticationException("The answer could not be written", e);
@@ -285,15 +283,13 @@ public class Authentication implements HttpAuthenticationMechanism {
 
   private Identity fromSession(HttpServletRequest request) {
     UserSession session = UserSession.of(request);
-    if (session == null) {
+    if (session == null || !isBound(session, request)) {
+      // Whoever has one of two cookies is not signed in, and ends nobody's session.
       return null;
     }
     Identity identity = signIn.account(session.accountId()).orElse(null);
     boolean over = Instant.now().isAfter(session.signedInAt().plus(MAX_SESSION));
-    if (over
-        || identity == null
-        || identity.credentialsSince().isAfter(session.since())
-        || !isBound(session, request)) {
+    if (over || identity == null || identity.credentialsSince().isAfter(session.since())) {
       request.getSession().invalidate();
       return null;
     }
@@ -322,35 +318,8 @@ public class Authentication implements HttpAuthenticationMechanism {
           new ProblemException(
               Problem.UNAUTHENTICATED, "Send Authorization: Bearer with a token, or Basic"));
     }
-    String next = Requests.path(request);
-    String query =
-        next.equals("/") ? "" : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
-    ResponseHeaders.set(request, response);
-    String login = request.getContextPath() + "/login";
-    if (PARTIAL.equals(request.getHeader("Faces-Request"))) {
-      redirectPartly(response, login + query + (query.isEmpty() ? "?" : "&amp;") + "expired");
-    } else {
-      response.setStatus(HttpServletResponse.SC_FOUND);
-      response.setHeader("Location", login + query);
-    }
-    response.flushBuffer();
+    SignInPrompt.answer(request, response);
     return SEND_CONTINUE;
-  }
-
-  /**
-   * A script asked for part of a page whose session has ended meanwhile: it would follow a 302 and
-   * find a page where it expects parts.
-   *
-   * @param url with its ampersands escaped for XML
-   */
-  private static void redirectPartly(HttpServletResponse response, String url) throws IOException {
-    response.setContentType("text/xml");
-    response.setCharacterEncoding("UTF-8");
-    response
-        .getWriter()
-        .write(
-            "<?xml version='1.0' encoding='UTF-8'?>\n<partial-response><redirect url=\"%s\"/></partial-response>"
-                .formatted(url));
   }
 
   private static AuthenticationStatus refuse(

@@ -24,6 +24,15 @@ record UserSession(String accountId, Instant signedInAt, String binding, String 
     return session == null ? null : (UserSession) session.getAttribute(ATTRIBUTE);
   }
 
+  /** Lets the session of this request go on with credentials that it has just changed itself. */
+  static void renew(HttpServletRequest request, Instant since) {
+    UserSession before = of(request);
+    if (before != null) {
+      new UserSession(before.accountId, before.signedInAt, before.binding, before.csrf, since)
+          .bindTo(request.getSession());
+    }
+  }
+
   void bindTo(HttpSession session) {
     session.setAttribute(ATTRIBUTE, this);
   }

@@ -123,7 +123,7 @@ public class RequestGuardFilter extends HttpFilter {
 
   /** Here nothing may wait for the rest of a body: the server has given us those that are whole. */
   private static void checkBody(HttpServletRequest request) {
-    if (Requests.path(request).equals(HeldBodies.UPLOAD)) {
+    if (Requests.path(request).startsWith(HeldBodies.PLUGINS)) {
       return;
     }
     if (request.getContentLengthLong() > HeldBodies.MAX_BYTES) {

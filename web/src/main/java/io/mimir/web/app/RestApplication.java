@@ -42,6 +42,9 @@ public class RestApplication extends Application {
         // An absolute Location would be made of the Host header, which is the client's own word.
         "jersey.config.server.headers.location.relative.resolution.disabled",
         true,
+        // A description of the API that nobody asked for, and that is not ours.
+        "jersey.config.server.wadl.disableWadl",
+        true,
         "jersey.config.server.disableJsonBinding",
         true,
         "jersey.config.server.disableJsonProcessing",

@@ -9,11 +9,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +38,15 @@ public class ClientDisconnects {
 
   private static final System.Logger LOG = System.getLogger(ClientDisconnects.class.getName());
   private static final long EVERY_MS = 250;
+
+  /** Looked up once: each look-up makes a copy. */
+  private static final ClassValue<Map<String, Method>> METHODS =
+      new ClassValue<>() {
+        @Override
+        protected Map<String, Method> computeValue(Class<?> type) {
+          return new ConcurrentHashMap<>();
+        }
+      };
 
   @Resource ManagedScheduledExecutorService scheduler;
 
@@ -91,8 +103,15 @@ public class ClientDisconnects {
     return call(call(inner, "getUnwrappedCoyoteRequest"), "getCoyoteRequest");
   }
 
+  /** Calls a public method without parameters. Some are called for each request. */
   static Object call(Object target, String method) throws ReflectiveOperationException {
-    return target.getClass().getMethod(method).invoke(target);
+    Map<String, Method> known = METHODS.get(target.getClass());
+    Method found = known.get(method);
+    if (found == null) {
+      found = target.getClass().getMethod(method);
+      known.put(method, found);
+    }
+    return found.invoke(target);
   }
 
   private synchronized SelectionKey register(SocketChannel channel, Runnable gone)

@@ -21,8 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * for the rest of one: 200 strangers who send a byte each would have all of them. A body that does
  * not become whole in time costs its sender the connection.
  *
- * <p>What the gateway reads it reads as it comes, and uploads are read only for callers who are
- * known: both pass. What announces more than a body may have passes too, and is refused unread.
+ * <p>What the gateway reads it reads as it comes, and what is sent to plugins is read only for
+ * callers who are known: both pass. What announces more than a body may have passes too, and is
+ * refused unread.
  *
  * <p>The pieces of a body are the server's own, and are told to it by reflection; where its classes
  * are not what is expected, this is logged once and nothing is kept.
@@ -35,8 +36,8 @@ public class HeldBodies {
 
   private static final System.Logger LOG = System.getLogger(HeldBodies.class.getName());
 
-  /** Where a file is sent. */
-  public static final String UPLOAD = "/api/v1/settings/plugins/upload";
+  /** Where files, and inputs of many megabytes, are sent by administrators. */
+  public static final String PLUGINS = "/api/v1/settings/plugins/";
 
   /** Less than the server itself allows a connection to be idle, so that the sender is told. */
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(20);
@@ -83,14 +84,15 @@ public class HeldBodies {
    */
   public Object hold(Object context) {
     try {
-      Object connection = ClientDisconnects.call(context, "getConnection");
       Object content = ClientDisconnects.call(context, "getMessage");
       int bytes = unfinished(content);
       if (bytes < 0) {
-        held.remove(connection);
+        if (!held.isEmpty()) {
+          held.remove(ClientDisconnects.call(context, "getConnection"));
+        }
         return null;
       }
-      keep(connection, bytes);
+      keep(ClientDisconnects.call(context, "getConnection"), bytes);
       return context.getClass().getMethod("getStopAction", Object.class).invoke(context, content);
     } catch (ReflectiveOperationException | RuntimeException e) {
       if (warned.compareAndSet(false, true)) {
@@ -128,7 +130,9 @@ public class HeldBodies {
 
   /** By the address as it was sent: who writes it in another way is kept waiting, and no more. */
   private static boolean passes(String address) {
-    return address.startsWith("/v1/") || address.startsWith("/ollama/") || address.equals(UPLOAD);
+    return address.startsWith("/v1/")
+        || address.startsWith("/ollama/")
+        || address.startsWith(PLUGINS);
   }
 
   private void keep(Object connection, int bytes) {

@@ -392,6 +392,15 @@ class BuiltinsIT {
   }
 
   @Test
+  void aNumberThatNothingCanWorkWithIsTheCallersMistake() {
+    for (String number : List.of("1e2147483648", "1e-2147483649", "1e999999999")) {
+      Answer answer =
+          call("json_transform", "apply", "{\"steps\":[],\"data\":{\"a\":%s}}".formatted(number));
+      assertThat(answer.status()).as("%s: %s", number, answer.body()).isIn(200, 400);
+    }
+  }
+
+  @Test
   void anotherStartBringsTheServersVersionAndLeavesTheRest() throws Exception {
     send("PUT", "/plugin_template", "{\"is_enabled\":false,\"config\":{\"template\":\"mine\"}}");
     List<JsonNode> before = listed();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,8 +124,11 @@ class PeopleIT {
   }
 
   @Test
-  void peopleChangeTheirOwnPasswordAndSignInAgain() {
+  void peopleChangeTheirOwnPasswordAndStayWhileOtherSessionsEnd() {
     addUser("linus", "user");
+    Page other = console.stranger();
+    console.signIn(other, "linus", PASSWORD);
+    other.waitForURL("**/chat");
     Page own = console.stranger();
     console.signIn(own, "linus", PASSWORD);
     own.waitForURL("**/chat");
@@ -136,11 +140,36 @@ class PeopleIT {
     own.getByText("This is not your current password").waitFor();
     own.locator("#current").fill(PASSWORD);
     own.locator("#change").click();
-    own.waitForURL("**/login**");
-    console.signIn(own, "linus", "another few good words");
-    own.waitForURL("**/chat");
+    own.getByText("Your password was changed").first().waitFor();
+    assertThat(own.locator("#current").inputValue()).isEmpty();
+    own.navigate("/account");
+    own.locator("#current").waitFor();
+    other.navigate("/account");
+    other.waitForURL("**/login**");
+    console.signIn(other, "linus", "another few good words");
+    other.waitForURL("**/chat");
     own.context().close();
+    other.context().close();
     deleteUser("linus");
+  }
+
+  /** It signed the administrator out: of two cookies the browser brought one. */
+  @Test
+  void aLinkOfAnotherSiteLeadsInAndSignsNobodyOut() {
+    page.navigate("/settings/tokens");
+    String address = page.url();
+    page.route(
+        "http://elsewhere.example/",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions()
+                    .setContentType("text/html")
+                    .setBody("<a href=\"" + address + "\">To the tokens</a>")));
+    page.navigate("http://elsewhere.example/");
+    page.getByText("To the tokens").click();
+
+    page.locator("h1").getByText("Access tokens").waitFor();
+    assertThat(page.url()).isEqualTo(address);
   }
 
   private void addUser(String name, String role) {

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.FieldError;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.manifest.ManifestException;
@@ -219,6 +221,10 @@ public class Builtins {
       try (Settings settings = settings(plugin)) {
         return written(offer.plugin.call(action, settings, fitting, deadline));
       }
+    } catch (ArithmeticException | NumberFormatException e) {
+      // JSON has numbers of any size; what works with them has not.
+      throw new ProblemException(
+          Problem.MALFORMED, "A number of the input is too large to work with");
     } catch (RuntimeException | StackOverflowError e) {
       LOG.log(ERROR, "The plugin " + plugin.getName() + " failed unexpectedly", nameless(e));
       throw new PluginCallException(
