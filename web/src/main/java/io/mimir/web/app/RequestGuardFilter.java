@@ -13,6 +13,7 @@ import io.mimir.web.ResponseHeaders;
 import io.mimir.web.payara.HeldBodies;
 import io.mimir.web.payara.OpenPort;
 import io.mimir.web.payara.UpgradeOffers;
+import jakarta.faces.application.ViewExpiredException;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -73,6 +74,13 @@ public class RequestGuardFilter extends HttpFilter {
       response.setHeader("Connection", "close");
       answer(request, response, e);
     } catch (ServletException | RuntimeException e) {
+      if (isOfAPageThatIsGone(e) && !response.isCommitted()) {
+        response.reset();
+        ResponseHeaders.set(request, response);
+        response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+        request.getRequestDispatcher("/errors/expired.xhtml").forward(request, response);
+        return;
+      }
       if (!Requests.isForPrograms(request) || response.isCommitted()) {
         throw e;
       }
@@ -80,6 +88,16 @@ public class RequestGuardFilter extends HttpFilter {
     } finally {
       flights.end(request);
     }
+  }
+
+  /** A form of a page that the server does not know any more, or never knew: nothing to log. */
+  private static boolean isOfAPageThatIsGone(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ViewExpiredException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void checkPhase(HttpServletRequest request) {

@@ -114,6 +114,18 @@ public class ClientDisconnects {
     return found.invoke(target);
   }
 
+  /** Calls a public method with one text. */
+  static Object call(Object target, String method, String text)
+      throws ReflectiveOperationException {
+    Map<String, Method> known = METHODS.get(target.getClass());
+    Method found = known.get(method + "(text)");
+    if (found == null) {
+      found = target.getClass().getMethod(method, String.class);
+      known.put(method + "(text)", found);
+    }
+    return found.invoke(target, text);
+  }
+
   private synchronized SelectionKey register(SocketChannel channel, Runnable gone)
       throws IOException {
     if (selector == null) {

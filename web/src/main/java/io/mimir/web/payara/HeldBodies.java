@@ -6,10 +6,6 @@ import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -50,7 +46,11 @@ public class HeldBodies {
   /** The part of the heap that unfinished bodies may take. */
   private static final int SHARE_OF_HEAP = 16;
 
-  private static final byte[] TOO_SLOW = tooSlow();
+  private static final RawAnswer TOO_SLOW =
+      new RawAnswer(
+          "408 Request Timeout",
+          "request_timeout",
+          "The rest of the body did not come: send it again");
 
   @Resource ManagedScheduledExecutorService scheduler;
 
@@ -66,18 +66,9 @@ public class HeldBodies {
    */
   private record Held(long since, int bytes) {}
 
-  private static byte[] tooSlow() {
-    String body =
-        "{\"type\":\"urn:mimir:problem:request_timeout\",\"title\":\"Request Timeout\",\"status\":408,"
-            + "\"detail\":\"The rest of the body did not come: send it again\",\"code\":\"request_timeout\"}";
-    String head =
-        "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-            + "Content-Length: %d\r\nConnection: close\r\n\r\n".formatted(body.length());
-    return (head + body).getBytes(StandardCharsets.US_ASCII);
-  }
-
   /**
-   * Looks at a piece of a body, together with those that came before it.
+   * Looks at the form of a request, and at a piece of a body, together with those that came before
+   * it.
    *
    * @param context of the server's chain of filters, at its last filter
    * @return what the chain is to do instead of going on; null when it is to go on
@@ -85,6 +76,14 @@ public class HeldBodies {
   public Object hold(Object context) {
     try {
       Object content = ClientDisconnects.call(context, "getMessage");
+      if (!content.getClass().getName().startsWith("org.glassfish.grizzly.http.Http")) {
+        return null;
+      }
+      RawAnswer objection = RequestForm.objection(content);
+      if (objection != null) {
+        objection.end(ClientDisconnects.call(context, "getConnection"));
+        return ClientDisconnects.call(context, "getStopAction");
+      }
       int bytes = unfinished(content);
       if (bytes < 0) {
         if (!held.isEmpty()) {
@@ -104,13 +103,12 @@ public class HeldBodies {
 
   /** How much has come of a body that is to be waited for; negative when it is not. */
   private static int unfinished(Object content) throws ReflectiveOperationException {
-    if (!content.getClass().getName().startsWith("org.glassfish.grizzly.http.Http")
-        || is(content, "isLast")) {
+    if (is(content, "isLast")) {
       return -1;
     }
     Object request = ClientDisconnects.call(content, "getHttpHeader");
     if (!is(request, "isExpectContent")
-        || header(request, "Expect") != null
+        || ClientDisconnects.call(request, "getHeader", "Expect") != null
         || (long) ClientDisconnects.call(request, "getContentLength") > MAX_BYTES
         || passes((String) ClientDisconnects.call(request, "getRequestURI"))) {
       return -1;
@@ -118,10 +116,6 @@ public class HeldBodies {
     Object buffer = ClientDisconnects.call(content, "getContent");
     int bytes = buffer == null ? 0 : (int) ClientDisconnects.call(buffer, "remaining");
     return bytes > MAX_BYTES ? -1 : bytes;
-  }
-
-  private static Object header(Object request, String name) throws ReflectiveOperationException {
-    return request.getClass().getMethod("getHeader", String.class).invoke(request, name);
   }
 
   private static boolean is(Object target, String method) throws ReflectiveOperationException {
@@ -187,15 +181,8 @@ public class HeldBodies {
 
   /** Tells the sender, as far as the connection takes it at once, and ends it. */
   private void end(Object connection) {
-    if (held.remove(connection) == null) {
-      return;
-    }
-    try {
-      SocketChannel channel = (SocketChannel) ClientDisconnects.call(connection, "getChannel");
-      channel.write(ByteBuffer.wrap(TOO_SLOW));
-      ClientDisconnects.call(connection, "closeSilently");
-    } catch (IOException | ReflectiveOperationException | RuntimeException e) {
-      LOG.log(System.Logger.Level.DEBUG, "A slow sender left by itself");
+    if (held.remove(connection) != null) {
+      TOO_SLOW.end(connection);
     }
   }
 

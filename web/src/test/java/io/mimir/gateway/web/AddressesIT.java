@@ -228,6 +228,53 @@ class AddressesIT {
     }
   }
 
+  /** What a proxy in front may read differently, or the server rewrites before anybody looks. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "POST /v1/chat/completions|Transfer-Encoding: chunked, identity",
+        "POST /v1/chat/completions|Transfer-Encoding: chunked#Transfer-Encoding: identity",
+        "POST /api/v1/chat|Transfer-Encoding: xchunked",
+        "POST /api/v1/chat|Transfer-Encoding: chunked#Content-Length: 5",
+        "POST /api/v1/chat|Content-Length: 5#Content-Length: 6",
+        "GET /health/ready|Host: elsewhere.example",
+        "GET /%u0073|Accept: text/html",
+        "GET /.;//x|Accept: text/html",
+        "GET /login;jsessionid=abc|Accept: text/html",
+        "GET /a/../metrics|Accept: text/html"
+      })
+  void requestsThatTwoReadersReadDifferentlyAreRefused(String line, String headers)
+      throws IOException {
+    URI server = URI.create(gateway.url());
+    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+      socket.setSoTimeout(30_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+                      .formatted(line, headers.replace("#", "\r\n")))
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(answer(socket)).startsWith("HTTP/1.1 400").doesNotContain("Location");
+    }
+  }
+
+  /** HTTP/2 in clear is off: its preface gets nothing. */
+  @Test
+  void theProtocolOfHttp2IsNotSpoken() throws IOException {
+    URI server = URI.create(gateway.url());
+    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+      socket.setSoTimeout(40_000);
+      socket
+          .getOutputStream()
+          .write(
+              "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+                  .getBytes(StandardCharsets.US_ASCII));
+      byte[] said = socket.getInputStream().readNBytes(9);
+      assertThat(new String(said, StandardCharsets.US_ASCII)).isIn("", "HTTP/1.1 ");
+    }
+  }
+
   @Test
   void idleUploadsKeepNobodyOutAndAreToldThatTheirTimeIsUp() throws Exception {
     List<Socket> idle = new ArrayList<>();
