@@ -1,5 +1,7 @@
 package io.mimir.upstream.service;
 
+import static java.lang.System.Logger.Level.ERROR;
+
 import io.mimir.credential.service.KeyLease;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
@@ -19,6 +21,8 @@ import org.apache.hc.core5.http.HttpResponse;
 
 /** One question to one provider with one key, and its answer on the way to the target. */
 final class UpstreamAttempt implements ResponseHandler {
+
+  private static final System.Logger LOG = System.getLogger(UpstreamAttempt.class.getName());
 
   /** How often a client is told that a silent stream lives. */
   private static final long KEEP_ALIVE = Duration.ofSeconds(15).toNanos();
@@ -258,6 +262,12 @@ final class UpstreamAttempt implements ResponseHandler {
       call.finished(this, !whole, true);
     } catch (LlmException e) {
       fail(spec().judged(e));
+    } catch (RuntimeException e) {
+      // The connection has done with it: nobody would tell whoever waits.
+      LOG.log(ERROR, "The end of an answer could not be read", UpstreamCall.nameless(e));
+      fail(
+          new LlmException(
+              CallOutcome.UPSTREAM_ERROR, "The end of the provider's answer could not be read"));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.mimir.upstream.service;
 
+import static java.lang.System.Logger.Level.ERROR;
+
 import io.mimir.credential.service.KeyLease;
 import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.Problem;
@@ -21,6 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * attempt.
  */
 final class UpstreamCall implements ResponseTarget.CallControl {
+
+  private static final System.Logger LOG = System.getLogger(UpstreamCall.class.getName());
 
   private final UpstreamCalls engine;
   private final CallSpec spec;
@@ -108,7 +112,7 @@ final class UpstreamCall implements ResponseTarget.CallControl {
       UpstreamAttempt next;
       try {
         next = new UpstreamAttempt(this, lease, plan.requestFor(lease));
-      } catch (ProblemException e) {
+      } catch (RuntimeException e) {
         lease.close();
         throw e;
       }
@@ -154,10 +158,14 @@ final class UpstreamCall implements ResponseTarget.CallControl {
 
   /** The attempt has failed before anything of an answer was sent to the target. */
   void failed(UpstreamAttempt failed, LlmException failure) {
-    if (over.get()) {
-      failed.lease().close();
-    } else if (settle(failed, failure)) {
-      proceed();
+    try {
+      if (over.get()) {
+        failed.lease().close();
+      } else if (settle(failed, failure)) {
+        proceed();
+      }
+    } catch (RuntimeException e) {
+      broken(e);
     }
   }
 
@@ -166,7 +174,28 @@ final class UpstreamCall implements ResponseTarget.CallControl {
       next();
     } catch (ProblemException e) {
       end(CallFailure.of(e));
+    } catch (RuntimeException e) {
+      broken(e);
     }
+  }
+
+  /**
+   * A fault of ours, on a thread that has nobody to tell it to: whoever waits is told, and would
+   * wait for ever otherwise.
+   */
+  private void broken(RuntimeException fault) {
+    LOG.log(ERROR, "A call of a model failed in a way that it should not", nameless(fault));
+    end(
+        CallFailure.of(
+            new ProblemException(
+                Problem.UNEXPECTED, "Something unexpected happened; the server's log says what")));
+  }
+
+  /** Where it happened, without a message that might hold what the provider sent. */
+  static Throwable nameless(RuntimeException fault) {
+    IllegalStateException where = new IllegalStateException(fault.getClass().getName());
+    where.setStackTrace(fault.getStackTrace());
+    return where;
   }
 
   /**

@@ -13,6 +13,7 @@ import io.mimir.usage.CallUsage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,5 +101,30 @@ class EndedCallsTest {
 
     assertThat(target.succeeded()).isTrue();
     assertThat(engine.awaitCounted(1)).hasSize(1);
+  }
+
+  /**
+   * On a thread of the client there is nobody to catch it: the call was lost, and waited for ever.
+   */
+  @Test
+  void aFaultOfOursEndsTheCallToo() throws Exception {
+    engine.key("other", house, "m1");
+    house.always(refuse(500, "server_error"));
+    AtomicInteger attempts = new AtomicInteger();
+
+    RecordedTarget target =
+        engine.call(
+            "m1",
+            false,
+            "{\"q\":1}",
+            plan ->
+                lease -> {
+                  if (attempts.incrementAndGet() > 1) {
+                    throw new IllegalStateException("a fault");
+                  }
+                  return plan.requestFor(lease);
+                });
+
+    assertThat(target.await().failure.problem().problem()).isEqualTo(Problem.UNEXPECTED);
   }
 }

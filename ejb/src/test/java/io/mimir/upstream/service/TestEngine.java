@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The engine over real connections to this machine, with keys that a test gives it. */
 public final class TestEngine implements AutoCloseable {
@@ -66,6 +67,14 @@ public final class TestEngine implements AutoCloseable {
 
   /** Begins a call in OpenAI's chat completions that goes on as it comes. */
   RecordedTarget call(String model, boolean streamed, String question) {
+    return call(model, streamed, question, plan -> plan);
+  }
+
+  /**
+   * @param around has its own way with the plan
+   */
+  RecordedTarget call(
+      String model, boolean streamed, String question, UnaryOperator<CallPlan> around) {
     RecordedTarget target = new RecordedTarget();
     byte[] body = question.getBytes(StandardCharsets.UTF_8);
     CallSpec spec =
@@ -92,7 +101,7 @@ public final class TestEngine implements AutoCloseable {
                 null,
                 false);
     try {
-      calls.begin(spec, plan, target);
+      calls.begin(spec, around.apply(plan), target);
     } catch (ProblemException e) {
       target.fail(CallFailure.of(e));
     }
