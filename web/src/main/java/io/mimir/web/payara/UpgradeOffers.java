@@ -54,6 +54,7 @@ public class UpgradeOffers {
     bodies.start();
     try {
       Object connection = ClientDisconnects.connectionOf(request);
+      ReasonPhrases.add(connection.getClass().getClassLoader());
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
         wrapLast(chain, connection.getClass().getClassLoader());

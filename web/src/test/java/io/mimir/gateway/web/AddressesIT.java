@@ -259,6 +259,33 @@ class AddressesIT {
     }
   }
 
+  @Test
+  void aStatusHasItsOwnWords() throws IOException {
+    String token =
+        gateway
+            .settings(
+                "POST",
+                "/tokens",
+                "{\"name\":\"once a minute\",\"scopes\":[\"gateway\"],\"requests_per_minute\":1}")
+            .path("token")
+            .asText();
+    URI server = URI.create(gateway.url());
+    String said = "";
+    for (int i = 0; i < 2; i++) {
+      try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+        socket.setSoTimeout(30_000);
+        socket
+            .getOutputStream()
+            .write(
+                ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                        .formatted(token, ASK.length(), ASK))
+                    .getBytes(StandardCharsets.US_ASCII));
+        said = answer(socket);
+      }
+    }
+    assertThat(said).startsWith("HTTP/1.1 429 Too Many Requests\r\n");
+  }
+
   /** HTTP/2 in clear is off: its preface gets nothing. */
   @Test
   void theProtocolOfHttp2IsNotSpoken() throws IOException {
