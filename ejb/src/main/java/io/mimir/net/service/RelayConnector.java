@@ -153,6 +153,11 @@ final class RelayConnector {
       } catch (BlockedException | ConnectFailedException e) {
         refuse(e);
         return;
+      } catch (RuntimeException e) {
+        // Nobody else would hear of it, and the call would wait for ever.
+        unexpected(e);
+        fail(new ConnectException("The way to the provider could not be found"));
+        return;
       }
       tryNext(0);
     }
