@@ -231,7 +231,7 @@ class PluginsIT {
 
   /** T31: no row without its file, no file without its row, and the next one is taken. */
   @ParameterizedTest
-  @ValueSource(ints = {28, 5})
+  @ValueSource(ints = 28)
   void anUploadIsWholeOrNotAtAllWhicheverWriteFails(int errno) throws Exception {
     int struck = 0;
     for (int n = 1; n <= 60; n++) {
