@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import io.mimir.chat.Message;
 import io.mimir.credential.ModelRef;
 import io.mimir.credential.service.TokenLimits;
+import io.mimir.error.Faults;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Prompt;
@@ -225,7 +226,8 @@ public class Answers {
     private Answer failed(Throwable failure) {
       Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
       if (!(cause instanceof ProblemException known)) {
-        LOG.log(ERROR, "A call of a model failed in a way that it should not", nameless(cause));
+        LOG.log(
+            ERROR, "A call of a model failed in a way that it should not", Faults.nameless(cause));
         throw new ProblemException(
             Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
       }
@@ -237,13 +239,6 @@ public class Answers {
       return text.isEmpty()
           ? null
           : keep(text.toString(), call.source().model(), Reply.Usage.UNKNOWN);
-    }
-
-    /** Where it happened, without a message that might hold what the provider sent. */
-    private static Throwable nameless(Throwable cause) {
-      IllegalStateException where = new IllegalStateException(cause.getClass().getName());
-      where.setStackTrace(cause.getStackTrace());
-      return where;
     }
 
     private Answer stopped(RuntimeException nothingSaid) {

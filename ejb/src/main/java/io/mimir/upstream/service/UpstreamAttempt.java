@@ -3,6 +3,7 @@ package io.mimir.upstream.service;
 import static java.lang.System.Logger.Level.ERROR;
 
 import io.mimir.credential.service.KeyLease;
+import io.mimir.error.Faults;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.FailureOwner;
@@ -264,7 +265,7 @@ final class UpstreamAttempt implements ResponseHandler {
       fail(spec().judged(e));
     } catch (RuntimeException e) {
       // The connection has done with it: nobody would tell whoever waits.
-      LOG.log(ERROR, "The end of an answer could not be read", UpstreamCall.nameless(e));
+      LOG.log(ERROR, "The end of an answer could not be read", Faults.nameless(e));
       fail(
           new LlmException(
               CallOutcome.UPSTREAM_ERROR, "The end of the provider's answer could not be read"));

@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import io.mimir.credential.service.KeyLease;
 import io.mimir.credential.service.TriedKeys;
+import io.mimir.error.Faults;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.CallOutcome;
@@ -184,18 +185,11 @@ final class UpstreamCall implements ResponseTarget.CallControl {
    * wait for ever otherwise.
    */
   private void broken(RuntimeException fault) {
-    LOG.log(ERROR, "A call of a model failed in a way that it should not", nameless(fault));
+    LOG.log(ERROR, "A call of a model failed in a way that it should not", Faults.nameless(fault));
     end(
         CallFailure.of(
             new ProblemException(
                 Problem.UNEXPECTED, "Something unexpected happened; the server's log says what")));
-  }
-
-  /** Where it happened, without a message that might hold what the provider sent. */
-  static Throwable nameless(RuntimeException fault) {
-    IllegalStateException where = new IllegalStateException(fault.getClass().getName());
-    where.setStackTrace(fault.getStackTrace());
-    return where;
   }
 
   /**

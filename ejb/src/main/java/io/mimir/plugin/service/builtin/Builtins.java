@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.error.Faults;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -226,19 +227,12 @@ public class Builtins {
       throw new ProblemException(
           Problem.MALFORMED, "A number of the input is too large to work with");
     } catch (RuntimeException | StackOverflowError e) {
-      LOG.log(ERROR, "The plugin " + plugin.getName() + " failed unexpectedly", nameless(e));
+      LOG.log(ERROR, "The plugin " + plugin.getName() + " failed unexpectedly", Faults.nameless(e));
       throw new PluginCallException(
           Kind.CRASHED, "The plugin failed in a way that it should not; the server's log says how");
     } finally {
       offer.slots.release();
     }
-  }
-
-  /** Where it happened, without a message that might hold what the plugin worked on. */
-  private static Throwable nameless(Throwable cause) {
-    IllegalStateException where = new IllegalStateException(cause.getClass().getName());
-    where.setStackTrace(cause.getStackTrace());
-    return where;
   }
 
   private static ObjectNode fitting(ConfigSchema schema, byte[] input) throws PluginCallException {
