@@ -38,7 +38,16 @@ public class StorageHealth implements HealthCheck {
   private static final long LITTLE_ROOM = 16L * 1024 * 1024;
 
   /** Connections tell from outside of CDI: the server's pool makes them before there are beans. */
-  private static final AtomicReference<String> REFUSED = new AtomicReference<>();
+  private static final AtomicReference<Refusal> REFUSED = new AtomicReference<>();
+
+  /** One refusal, unlike any other of the same reason. */
+  private static final class Refusal {
+    final String reason;
+
+    Refusal(String reason) {
+      this.reason = reason;
+    }
+  }
 
   private final AtomicReference<Finding> found = new AtomicReference<>(Finding.ok(NAME, null));
 
@@ -48,7 +57,7 @@ public class StorageHealth implements HealthCheck {
 
   /** Notes that the database refused something for a reason that is not the statement's. */
   static void refused(String reason) {
-    REFUSED.set(reason);
+    REFUSED.set(new Refusal(reason));
   }
 
   void start(@Observes Started started) {
@@ -70,22 +79,25 @@ public class StorageHealth implements HealthCheck {
   }
 
   private void judge() {
-    String refused = REFUSED.get();
-    become(refused != null ? refusal(refused) : littleRoom());
+    Refusal refused = REFUSED.get();
+    become(refused != null ? inWords(refused) : littleRoom());
   }
 
-  private static String refusal(String reason) {
-    return "The database takes no writes: %s. Nothing that was refused is stored".formatted(reason);
+  private static String inWords(Refusal refusal) {
+    return "The database takes no writes: %s. Nothing that was refused is stored"
+        .formatted(refusal.reason);
   }
 
   /** Tries to write where that failed, and looks at the disk. */
   void look() {
-    if (REFUSED.get() != null) {
+    Refusal refused = REFUSED.get();
+    if (refused != null) {
       try {
         tryToWrite();
-        REFUSED.set(null);
+        // What is refused from here on is another refusal, and is not forgotten for this success.
+        REFUSED.compareAndSet(refused, null);
       } catch (SQLException e) {
-        REFUSED.set(Database.inWords(e));
+        refused(Database.inWords(e));
       }
     }
     judge();
