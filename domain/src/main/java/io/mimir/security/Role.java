@@ -23,6 +23,9 @@ public final class Role {
    */
   public static final String PERSON = "person";
 
+  /** Not given to anyone: held by whoever can read the data folder of the running server. */
+  public static final String OPERATOR = "operator";
+
   /** What an administrator can give. */
   public static final List<String> ASSIGNABLE = List.of(ADMIN, AUDITOR, USER);
 

@@ -63,16 +63,27 @@ class DocumentationIT {
 
   /** Runs a script in {@link #folder}; it ends at the first command that fails. */
   private String run(String script) throws IOException, InterruptedException {
+    return run(script, Map.of());
+  }
+
+  private String run(String script, Map<String, String> settings)
+      throws IOException, InterruptedException {
     Path said = folder.resolve("said.txt");
     ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script);
     bash.environment().keySet().removeIf(name -> name.startsWith("MIMIR"));
     bash.environment().put("PATH", PATH);
+    bash.environment().putAll(settings);
     Process process =
         bash.directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(said.toFile())
             .start();
-    assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("the commands end").isTrue();
+    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    if (!ended) {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+    }
+    assertThat(ended).as("the commands end; they said%n%s", Files.readString(said)).isTrue();
     String text = Files.readString(said, StandardCharsets.UTF_8);
     assertThat(process.exitValue()).as(text).isZero();
     return text;
@@ -156,6 +167,69 @@ class DocumentationIT {
 
     assertThat(run(script(GUIDE, language)))
         .contains("my_plugin", "0.1.0", "Accepted, and not run before an administrator trusts it.");
+  }
+
+  /** {@code ./mimir run} stays until it is stopped: here it is stopped once it is ready. */
+  private static final String SERVE =
+      """
+      serve() {
+        "$MIMIR_COMMAND" run --no-build >serve.txt 2>&1 &
+        local server=$!
+        until grep -q 'Mimir is ready' serve.txt; do
+          kill -0 $server || { cat serve.txt; return 1; }
+          sleep 0.2
+        done
+        "$MIMIR_COMMAND" doctor | grep '^ok .* server '
+        kill -TERM $server
+        wait $server
+      }
+      """;
+
+  @Test
+  void theOperationsChapterLeadsFromABackupToAnotherMasterKey() throws Exception {
+    assumeTrue(has("openssl"), "openssl is not installed");
+    Map<String, String> settings =
+        Map.of(
+            "MIMIR_COMMAND",
+            MimirServer.launcher().toString(),
+            "MIMIR_PROFILE",
+            "prod",
+            "MIMIR_PORT",
+            Integer.toString(MimirServer.freePort()),
+            "MIMIR_DATA_DIR",
+            folder.resolve("data").toString(),
+            "MIMIR_ENCRYPTION_KEY",
+            "Jx0p3T5nYVxK7uQ2b8mWcZ1dRfEoHsLa9iGtNvBq4yM=",
+            "MIMIR_DRAIN_SECONDS",
+            "0",
+            "MIMIR_ADMIN_USER",
+            MimirServer.ADMIN,
+            "MIMIR_ADMIN_PASSWORD",
+            MimirServer.PASSWORD);
+    String document = "docs/deployment.md";
+    List<String> headings =
+        List.of("Backup and restore", "Upgrade and downgrade", "Changing the master key");
+    assertThat(
+            sectionsOf(document).entrySet().stream()
+                .filter(section -> SHELL.matcher(section.getValue()).find())
+                .map(Map.Entry::getKey))
+        .containsExactlyElementsOf(headings);
+    // Some data to begin with.
+    String launcher = MimirServer.launcher().toString();
+    String start =
+        "MIMIR_DATA_DIR=%s %s backup start%n%s restore start%n"
+            .formatted(MimirServer.shared().dataDir(), launcher, launcher);
+    StringBuilder script = new StringBuilder(SERVE).append(start);
+    for (String heading : headings) {
+      script.append(script(document, heading)).append('\n');
+    }
+
+    String said = run(script.toString().replace(launcher + " run\n", "serve\n"), settings);
+
+    assertThat(said)
+        .contains("Backup written to", "is whole, was made by a Mimir with this master key")
+        .contains("Restored to", "mimir.db.before-", "is sound")
+        .doesNotContain("Exception");
   }
 
   /** Those of C and of the call are run with a server too. */

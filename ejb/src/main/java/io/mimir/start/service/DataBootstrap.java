@@ -4,21 +4,21 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.backup.service.Restore;
 import io.mimir.lifecycle.service.StartException;
 import io.mimir.lifecycle.service.StartException.Exit;
 import io.mimir.security.DataKey;
 import io.mimir.security.MasterKey;
-import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.service.DataKeys;
 import io.mimir.security.service.DevKeyFile;
+import io.mimir.security.service.MasterKeys;
 import io.mimir.storage.service.DataFolder;
 import io.mimir.storage.service.Database;
 import io.mimir.storage.service.DatabaseRefusedException;
 import io.mimir.storage.service.SchemaMigration;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -40,8 +40,7 @@ final class DataBootstrap {
   private static StartException failure;
 
   private final StartConfig config = new StartConfig();
-  private DataFolder folder;
-  private Database.Lock databaseLock;
+  private DataLocks locks;
   private Connection anchor;
   private Vault vault;
 
@@ -71,7 +70,7 @@ final class DataBootstrap {
         thread.setContextClassLoader(before);
       }
       opening = attempt;
-      openLog(attempt.folder);
+      openLog(attempt.folder());
     }
     return opening;
   }
@@ -95,27 +94,22 @@ final class DataBootstrap {
     for (String name : config.unknownNames()) {
       LOG.log(WARNING, "{0} is not a setting of Mimir and has no effect: see the README", name);
     }
-    Optional<MasterKey> given =
-        config.encryptionKey().map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY"));
+    Optional<MasterKey> given = GivenKeys.current(config);
     if (given.isEmpty() && !config.isDev()) {
-      throw StartException.configuration(
-          "MIMIR_ENCRYPTION_KEY is not set. Make a key with: openssl rand -base64 32");
+      throw GivenKeys.none();
     }
-    folder = lockFolder();
-    databaseLock = lockDatabase();
+    locks = DataLocks.take(config);
+    finishRestore();
     inspectDatabase();
-    MasterKey master = given.orElseGet(this::keyOfDevProfile);
-    List<MasterKey> previous =
-        config.previousEncryptionKeys().stream()
-            .map(text -> masterKey(text, "MIMIR_ENCRYPTION_KEY_PREVIOUS"))
-            .toList();
+    MasterKeys keys =
+        new MasterKeys(given.orElseGet(this::keyOfDevProfile), GivenKeys.previous(config));
     createDatabase();
     try (Connection connection = Database.dataSource().getConnection()) {
-      List<DataKey> stored = checked(DataKeys.load(connection), master, previous);
+      List<DataKey> stored = checked(DataKeys.load(connection), keys);
       if (SchemaMigration.run(connection)) {
         LOG.log(INFO, "The database schema is up to date");
       }
-      vault = new Vault(master, settled(connection, stored, master, previous));
+      vault = keys.vault(settled(connection, stored, keys));
       Database.remember();
       anchor = Database.anchor();
     } catch (SQLException e) {
@@ -144,52 +138,25 @@ final class DataBootstrap {
     }
   }
 
-  private DataFolder lockFolder() {
-    Path path = config.dataDir();
+  /** What a restore that was killed has left to do. */
+  private void finishRestore() {
     try {
-      return DataFolder.lock(path)
-          .orElseThrow(
-              () ->
-                  new StartException(
-                      Exit.DATA_FOLDER_IN_USE,
-                      "Another Mimir uses the data folder " + path + ": stop it first"));
+      Restore.finish(folder());
     } catch (IOException e) {
-      throw StartException.configuration(
-          "The data folder " + path + " cannot be written: set MIMIR_DATA_DIR to one that can");
-    }
-  }
-
-  private Database.Lock lockDatabase() {
-    try {
-      return Database.lock()
-          .orElseThrow(
-              () ->
-                  new StartException(
-                      Exit.DATA_FOLDER_IN_USE,
-                      "Another Mimir uses the database " + Database.path() + ": stop it first"));
-    } catch (IOException e) {
-      throw StartException.configuration(
-          "The folder of the database " + Database.path() + " cannot be written");
-    }
-  }
-
-  private static MasterKey masterKey(Secret text, String setting) {
-    try (text) {
-      return MasterKey.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw StartException.configuration(setting + " cannot be used: " + e.getMessage());
+      throw new StartException(
+          Exit.FAILED, "A restore was begun, and its files cannot be moved to their places", e);
     }
   }
 
   /** Only the dev profile keeps the master key beside the data, and says so each time. */
   private MasterKey keyOfDevProfile() {
     try {
-      MasterKey key = DevKeyFile.readOrCreate(folder, Database.exists());
+      MasterKey key = DevKeyFile.readOrCreate(folder(), Database.exists());
       LOG.log(
           WARNING,
           "The dev profile keeps the master key in {0}, beside the data that it protects."
               + " Set MIMIR_ENCRYPTION_KEY for anything real.",
-          folder.file(DevKeyFile.NAME));
+          folder().file(DevKeyFile.NAME));
       return key;
     } catch (IllegalArgumentException e) {
       throw StartException.configuration(e.getMessage());
@@ -198,17 +165,14 @@ final class DataBootstrap {
     }
   }
 
-  private static List<DataKey> checked(
-      List<DataKey> stored, MasterKey master, List<MasterKey> previous) {
-    List<MasterKey> all = new ArrayList<>(previous);
-    all.add(0, master);
-    for (DataKey key : stored) {
-      if (all.stream().noneMatch(key::opensWith)) {
-        throw StartException.configuration(
-            "The master key is not the one that this database was sealed with: it has the id %s, %s was given. Nothing was changed."
-                .formatted(key.masterKeyId(), master.id()));
-      }
-    }
+  private static List<DataKey> checked(List<DataKey> stored, MasterKeys keys) {
+    keys.foreign(stored)
+        .ifPresent(
+            id -> {
+              throw StartException.configuration(
+                  "The master key is not the one that this database was sealed with: it has the id %s, %s was given. Nothing was changed."
+                      .formatted(id, keys.current().id()));
+            });
     return stored;
   }
 
@@ -217,17 +181,13 @@ final class DataBootstrap {
    * new database.
    */
   private static List<DataKey> settled(
-      Connection connection, List<DataKey> stored, MasterKey master, List<MasterKey> previous)
-      throws SQLException {
+      Connection connection, List<DataKey> stored, MasterKeys given) throws SQLException {
     List<DataKey> keys = new ArrayList<>(stored);
+    MasterKey master = given.current();
     connection.setAutoCommit(false);
-    for (DataKey key : stored) {
-      if (!key.opensWith(master)) {
-        key.rewrap(previous.stream().filter(key::opensWith).findFirst().orElseThrow(), master);
-        DataKeys.update(connection, key);
-        LOG.log(
-            INFO, "Data key {0} is now wrapped by the master key {1}", key.getId(), master.id());
-      }
+    for (DataKey key : given.rewrap(stored)) {
+      DataKeys.update(connection, key);
+      LOG.log(INFO, "Data key {0} is now wrapped by the master key {1}", key.getId(), master.id());
     }
     for (String purpose : List.of(DataKey.SEAL, DataKey.MAC)) {
       if (stored.stream().noneMatch(key -> key.getPurpose().equals(purpose))) {
@@ -259,11 +219,8 @@ final class DataBootstrap {
       if (anchor != null) {
         anchor.close();
       }
-      if (databaseLock != null) {
-        databaseLock.close();
-      }
-      if (folder != null) {
-        folder.close();
+      if (locks != null) {
+        locks.close();
       }
     } catch (IOException | SQLException e) {
       LOG.log(WARNING, "The data folder could not be released", e);
@@ -271,7 +228,7 @@ final class DataBootstrap {
   }
 
   DataFolder folder() {
-    return folder;
+    return locks.folder();
   }
 
   Vault vault() {

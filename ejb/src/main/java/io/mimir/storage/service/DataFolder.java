@@ -68,7 +68,7 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /** Makes a folder for its owner only, unless it is there. */
-  static void create(Path folder) throws IOException {
+  public static void create(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
       return;
     }

@@ -63,6 +63,11 @@ public final class Database {
    * the others wait.
    */
   public static DataSource dataSource() {
+    return dataSource(path());
+  }
+
+  /** Connections to another file, set up the same way. */
+  public static DataSource dataSource(Path file) {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -73,7 +78,7 @@ public final class Database {
     config.setDateClass(SQLiteConfig.DateClass.TEXT.getValue());
     config.setDateStringFormat("yyyy-MM-dd HH:mm:ss.SSS");
     SQLiteDataSource sqlite = new SQLiteDataSource(config);
-    sqlite.setUrl("jdbc:sqlite:" + path());
+    sqlite.setUrl("jdbc:sqlite:" + file);
     return sqlite;
   }
 
@@ -110,7 +115,12 @@ public final class Database {
    * the process makes files, and gives what it has beside it the same mode.
    */
   public static void create() throws IOException {
-    DataFolder.openPrivately(path()).close();
+    create(path());
+  }
+
+  /** Makes another file in the same way. */
+  public static void create(Path file) throws IOException {
+    DataFolder.openPrivately(file).close();
   }
 
   /**
@@ -120,7 +130,12 @@ public final class Database {
    *     damaged
    */
   public static void inspect() throws DatabaseRefusedException {
-    DatabaseFile.inspect(path());
+    inspect(path());
+  }
+
+  /** Looks at another file in the same way. */
+  public static void inspect(Path file) throws DatabaseRefusedException {
+    DatabaseFile.inspect(file);
   }
 
   /** What is wrong with the disk or the file, for people. */

@@ -65,11 +65,12 @@ public final class SchemaMigration {
    *
    * @param readableFrom the oldest code that may work on it
    */
-  record Numbers(int schema, int readableFrom) {}
+  public record Numbers(int schema, int readableFrom) {}
 
   private SchemaMigration() {}
 
-  static Numbers numbers(Statement sql) throws SQLException {
+  /** Reads the numbers of a database that has the mark of one. */
+  public static Numbers numbers(Statement sql) throws SQLException {
     boolean known = false;
     try (ResultSet columns = sql.executeQuery("select * from " + MARK)) {
       for (int i = 1; i <= columns.getMetaData().getColumnCount(); i++) {

@@ -10,18 +10,27 @@ import org.eclipse.microprofile.config.ConfigProvider;
  * there are beans.
  *
  * @param dbPath the SQLite file, absolute
+ * @param pluginDir the folder of plugin files, absolute
  */
-record StorageConfig(Path dbPath) {
+public record StorageConfig(Path dbPath, Path pluginDir) {
 
-  static StorageConfig load() {
+  /** Reads {@code MIMIR_DATA_DIR}, {@code MIMIR_DB_PATH} and {@code MIMIR_PLUGIN_DIR}. */
+  public static StorageConfig load() {
     Config config = ConfigProvider.getConfig(StorageConfig.class.getClassLoader());
-    String dataDir = config.getOptionalValue("mimir.data.dir", String.class).orElse("data");
-    Optional<String> path =
-        config.getOptionalValue("mimir.db.path", String.class).filter(text -> !text.isBlank());
+    Path data = Path.of(text(config, "mimir.data.dir").orElse("data"));
     return new StorageConfig(
-        path.map(Path::of)
-            .orElseGet(() -> Path.of(dataDir).resolve("mimir.db"))
-            .toAbsolutePath()
-            .normalize());
+        absolute(text(config, "mimir.db.path").map(Path::of), data.resolve("mimir.db")),
+        absolute(text(config, "mimir.plugin.dir").map(Path::of), data.resolve("plugins")));
+  }
+
+  private static Optional<String> text(Config config, String name) {
+    return config
+        .getOptionalValue(name, String.class)
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
+  }
+
+  private static Path absolute(Optional<Path> given, Path otherwise) {
+    return given.orElse(otherwise).toAbsolutePath().normalize();
   }
 }

@@ -18,6 +18,8 @@ enum Access {
   /** People see their own; programs need a token for all of it. */
   USAGE(Set.of(Role.AUDITOR, Role.PERSON)),
   METRICS(Scope.METRICS.groups()),
+  /** All data at once: for administrators in person, and no token of theirs. */
+  OPERATOR(Set.of(Role.OPERATOR)),
   ADMIN(Set.of(Role.ADMIN));
 
   private record Line(String path, boolean below, Access access) {
@@ -43,6 +45,7 @@ enum Access {
           new Line("/api/v1/chat", true, USER),
           new Line("/api/v1/models", true, USER),
           new Line("/api/v1/status", false, METRICS),
+          new Line("/api/v1/backup", false, OPERATOR),
           new Line("/metrics", false, METRICS),
           new Line("/account", false, PERSON),
           new Line("/chat", false, USER),
@@ -71,7 +74,7 @@ enum Access {
   boolean allows(Set<String> callersGroups) {
     return groups.isEmpty()
         || groups.stream().anyMatch(callersGroups::contains)
-        || (this == METRICS && isAdminInPerson(callersGroups));
+        || ((this == METRICS || this == OPERATOR) && isAdminInPerson(callersGroups));
   }
 
   /**

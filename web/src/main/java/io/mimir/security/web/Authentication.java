@@ -12,6 +12,7 @@ import io.mimir.id.Ids;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.service.Identity;
+import io.mimir.security.service.LocalOperator;
 import io.mimir.security.service.SignIn;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
@@ -61,6 +62,7 @@ public class Authentication implements HttpAuthenticationMechanism {
   private static final int RANDOM_LENGTH = 43;
 
   @Inject SignIn signIn;
+  @Inject LocalOperator operator;
   @Inject Vault vault;
   @Inject SecurityConfig config;
   @Inject ClientAddress clientAddress;
@@ -246,7 +248,10 @@ public class Authentication implements HttpAuthenticationMechanism {
     return switch (parts[0].toLowerCase(java.util.Locale.ROOT)) {
       case "bearer" -> {
         try (Secret token = Secret.of(value)) {
-          yield signIn.withToken(token).orElseThrow(Authentication::wrongToken);
+          yield operator
+              .withToken(token)
+              .or(() -> signIn.withToken(token))
+              .orElseThrow(Authentication::wrongToken);
         }
       }
       case "basic" -> basic(value, request);

@@ -1,6 +1,7 @@
 package io.mimir.web.app;
 
 import io.mimir.audit.web.AuditResource;
+import io.mimir.backup.web.BackupResource;
 import io.mimir.chat.web.ChatResource;
 import io.mimir.chat.web.ModelsResource;
 import io.mimir.chat.web.QuietEnd;
@@ -61,6 +62,7 @@ public class RestApplication extends Application {
   public Set<Class<?>> getClasses() {
     return Set.of(
         AuditResource.class,
+        BackupResource.class,
         ChatResource.class,
         ModelsResource.class,
         ProvidersResource.class,

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Keeps the bodies of small requests until they are whole, so that no thread of the server waits
@@ -57,6 +58,10 @@ public class HeldBodies {
   private final Map<Object, Held> held = new ConcurrentHashMap<>();
   private final AtomicBoolean warned = new AtomicBoolean();
   private final long room = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+
+  /** Bytes of all of them together. */
+  private final AtomicLong total = new AtomicLong();
+
   private volatile ScheduledFuture<?> looking;
 
   /**
@@ -87,7 +92,7 @@ public class HeldBodies {
       int bytes = unfinished(content);
       if (bytes < 0) {
         if (!held.isEmpty()) {
-          held.remove(ClientDisconnects.call(context, "getConnection"));
+          forget(ClientDisconnects.call(context, "getConnection"));
         }
         return null;
       }
@@ -130,23 +135,26 @@ public class HeldBodies {
   }
 
   private void keep(Object connection, int bytes) {
-    held.merge(
+    held.compute(
         connection,
-        new Held(System.nanoTime(), bytes),
-        (before, now) -> new Held(before.since(), bytes));
-    if (held.size() > MOST || total() > room) {
+        (same, before) -> {
+          total.addAndGet(bytes - (before == null ? 0 : before.bytes()));
+          return new Held(before == null ? System.nanoTime() : before.since(), bytes);
+        });
+    if (held.size() > MOST || total.get() > room) {
       held.entrySet().stream()
           .min((one, other) -> Long.compare(one.getValue().since(), other.getValue().since()))
           .ifPresent(oldest -> end(oldest.getKey()));
     }
   }
 
-  private long total() {
-    long total = 0;
-    for (Held each : held.values()) {
-      total += each.bytes();
+  /** Tells whether it was kept. */
+  private boolean forget(Object connection) {
+    Held body = held.remove(connection);
+    if (body != null) {
+      total.addAndGet(-body.bytes());
     }
-    return total;
+    return body != null;
   }
 
   /**
@@ -166,7 +174,7 @@ public class HeldBodies {
           if (now - body.since() > LONGEST) {
             end(connection);
           } else if (!isOpen(connection)) {
-            held.remove(connection);
+            forget(connection);
           }
         });
   }
@@ -181,7 +189,7 @@ public class HeldBodies {
 
   /** Tells the sender, as far as the connection takes it at once, and ends it. */
   private void end(Object connection) {
-    if (held.remove(connection) != null) {
+    if (forget(connection)) {
       TOO_SLOW.end(connection);
     }
   }
