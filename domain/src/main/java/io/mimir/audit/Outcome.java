@@ -1,6 +1,8 @@
 package io.mimir.audit;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How an audited action ended. */
 public enum Outcome {
@@ -12,5 +14,10 @@ public enum Outcome {
 
   public String wire() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the outcome of a word; empty for an unknown one. */
+  public static Optional<Outcome> ofWire(String word) {
+    return Arrays.stream(values()).filter(each -> each.wire().equals(word)).findFirst();
   }
 }

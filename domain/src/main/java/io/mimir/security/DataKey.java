@@ -2,10 +2,14 @@ package io.mimir.security;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimir.audit.ChainKeys;
 import io.mimir.id.Ids;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -20,6 +24,9 @@ public class DataKey {
 
   /** Hashes access tokens and fingerprints with HMAC-SHA-256. */
   public static final String MAC = "mac";
+
+  /** Seals the audit chain with HMAC-SHA-256. */
+  public static final String AUDIT = "audit";
 
   private static final int BYTES = 32;
 
@@ -61,10 +68,26 @@ public class DataKey {
   SecretKey unwrap(MasterKey master) {
     byte[] bytes = master.unwrap(wrappedKey, id, purpose);
     try {
-      return new SecretKeySpec(bytes, purpose.equals(MAC) ? "HmacSHA256" : "AES");
+      return new SecretKeySpec(bytes, purpose.equals(SEAL) ? "AES" : "HmacSHA256");
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }
+  }
+
+  /**
+   * Returns the keys of the audit chain.
+   *
+   * @param dataKeys all of them, oldest first, with at least one of that purpose
+   * @throws VaultException when the master key does not open one of them
+   */
+  public static ChainKeys chainKeys(Collection<DataKey> dataKeys, MasterKey master) {
+    Map<String, SecretKey> keys = new LinkedHashMap<>();
+    for (DataKey dataKey : dataKeys) {
+      if (dataKey.getPurpose().equals(AUDIT)) {
+        keys.put(dataKey.getId(), dataKey.unwrap(master));
+      }
+    }
+    return new ChainKeys(keys);
   }
 
   /** Whether this master key is the one that wrapped it. */

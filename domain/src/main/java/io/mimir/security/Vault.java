@@ -24,23 +24,22 @@ public final class Vault {
   private final String currentId;
 
   /**
-   * @param dataKeys all of them, oldest first, with at least one of each purpose
+   * @param dataKeys all of them, oldest first, with at least one to seal and one to hash with
    * @throws VaultException when the master key does not open one of them
    */
   public Vault(MasterKey master, Collection<DataKey> dataKeys) {
     SecretKey mac = null;
     String current = null;
     for (DataKey dataKey : dataKeys) {
-      SecretKey key = dataKey.unwrap(master);
       if (dataKey.getPurpose().equals(DataKey.SEAL)) {
-        sealKeys.put(dataKey.getId(), key);
+        sealKeys.put(dataKey.getId(), dataKey.unwrap(master));
         current = dataKey.getId();
-      } else if (mac == null) {
-        mac = key;
+      } else if (dataKey.getPurpose().equals(DataKey.MAC) && mac == null) {
+        mac = dataKey.unwrap(master);
       }
     }
     if (mac == null || current == null) {
-      throw new IllegalArgumentException("A vault needs a data key of each purpose");
+      throw new IllegalArgumentException("A vault needs a data key to seal and one to hash with");
     }
     this.macKey = mac;
     this.currentId = current;

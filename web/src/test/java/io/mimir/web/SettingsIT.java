@@ -333,8 +333,11 @@ class SettingsIT {
     assertThat(back.status()).isEqualTo(200);
     assertThat(back.json().path("rotation").isNull()).isTrue();
     assertThat(back.text("key_hint")).isEqualTo(key.text("key_hint"));
-    assertThat(auditor.get("/api/v1/audit?action=key.rotation.rollback").http().body())
-        .contains(key.text("id"));
+    assertThat(
+            auditor
+                .get("/api/v1/audit?action=key.rotation.rollback&target=" + key.text("id"))
+                .json())
+        .hasSize(1);
     for (String change :
         List.of(
             "{\"key_value\":\"sk-third-0123456789abcd\"}",
@@ -370,8 +373,13 @@ class SettingsIT {
     assertThat(still.json().path("rotation").isNull()).isTrue();
     assertThat(still.header("ETag")).isEqualTo(key.header("ETag"));
     assertThat(still.json().path("last_test").isNull()).as("it is no test of the key").isTrue();
-    assertThat(auditor.get("/api/v1/audit?action=key.rotation.start").http().body())
-        .contains("\"outcome\":\"failure\"");
+    assertThat(
+            auditor
+                .get(
+                    "/api/v1/audit?action=key.rotation.start&outcome=failure&target="
+                        + key.text("id"))
+                .json())
+        .hasSize(1);
     stub.misbehave(Misbehaviour.STATUS_500);
     try {
       rest();
@@ -667,6 +675,8 @@ class SettingsIT {
     "DELETE, /api/v1/settings/users/x, 401, 403, 403, 404",
     "GET, /api/v1/settings/nothing, 401, 403, 403, 404",
     "GET, /api/v1/audit, 401, 403, 200, 200",
+    "GET, /api/v1/audit/export, 401, 403, 200, 200",
+    "POST, /api/v1/audit/verify, 401, 403, 200, 200",
     "GET, /api/v1/usage, 401, 200, 200, 200",
     "GET, /metrics, 401, 403, 403, 200",
     "GET, /api/v1/account/tokens, 401, 200, 200, 200",
@@ -778,28 +788,6 @@ class SettingsIT {
       assertThat(refused.status()).as("%s", List.of(foreign)).isEqualTo(403);
       assertThat(refused.text("code")).isEqualTo("csrf");
     }
-  }
-
-  @Test
-  void deedsAndRefusalsAreInTheAuditLogWithoutValues() {
-    String name = unique("audited");
-    String id = openAiKey(name, StubProvider.KEY).text("id");
-    openAiKey(name, StubProvider.KEY);
-    user.get(KEYS);
-
-    String created = auditor.get("/api/v1/audit?action=key.create&limit=500").http().body();
-    assertThat(created).contains(name, "\"outcome\":\"success\"", "\"outcome\":\"failure\"");
-    assertThat(auditor.get("/api/v1/audit?action=access&actor=user").http().body())
-        .contains("\"outcome\":\"denied\"", "127.0.0.1");
-    assertThat(admin.delete(KEYS + "/" + id).status()).isEqualTo(200);
-    assertThat(auditor.get("/api/v1/audit?target=" + id).json()).isNotEmpty();
-
-    Answer page = auditor.get("/api/v1/audit?limit=2");
-    assertThat(page.json()).hasSize(2);
-    String next = page.header("Link");
-    Answer following = auditor.get(next.substring(1, next.indexOf('>')));
-    assertThat(following.json().path(0).path("id").asText())
-        .isLessThan(page.json().path(1).path("id").asText());
   }
 
   @Test

@@ -3,11 +3,14 @@ package io.mimir.credential.service;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Change;
+import io.mimir.audit.Facts;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyDraft;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Role;
+import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
@@ -19,7 +22,9 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongPredicate;
 
 /** What an administrator does with keys. One method is one transaction. */
@@ -55,10 +60,29 @@ public class ApiKeys {
     return find(id);
   }
 
-  /** The id and the name: the log reads well, and a search for either finds all that was done. */
-  private String labelOf(String id) {
+  /** Begins what is done to a key that may not be there. */
+  private AuditedAction begin(String action, String id) {
     ApiKey key = em.find(ApiKey.class, id);
-    return key == null ? id : id + ' ' + key.getName();
+    AuditedAction deed = AuditedAction.of(action).on(id, key == null ? null : key.getName());
+    deeds.fire(deed);
+    return deed;
+  }
+
+  private static List<Change> changes(Facts before, ApiKey key, KeyDraft draft) {
+    List<Change> changes = new ArrayList<>(Facts.between(before, KeyFacts.of(key)));
+    if (draft.bringsASecret()) {
+      changes.add(Change.ofSecret("key_value"));
+    }
+    Map<String, Secret> headers = draft.extras().request().headers();
+    if (headers != null) {
+      headers.forEach(
+          (name, value) -> {
+            if (value != null) {
+              changes.add(Change.ofSecret("headers." + name));
+            }
+          });
+    }
+    return changes;
   }
 
   private ApiKey find(String id) {
@@ -73,12 +97,14 @@ public class ApiKeys {
    * @throws ProblemException NAME_TAKEN, ENDPOINT_BLOCKED, or what is wrong with a field
    */
   public ApiKey add(KeyDraft draft) {
-    deeds.fire(new AuditedAction("key.create", draft.name()));
+    AuditedAction deed = AuditedAction.of("key.create").on(null, draft.name());
+    deeds.fire(deed);
     ApiKey key = editor.build(draft, by());
     key.replaceSecret(draft.secret(), vault);
     refuseTaken(key, Problem.NAME_TAKEN);
     em.persist(key);
     em.flush();
+    deeds.fire(deed.on(key.getId(), key.getName()).done(changes(new Facts(), key, draft)));
     changed.fire(new KeysChanged(key.getId()));
     return key;
   }
@@ -105,8 +131,9 @@ public class ApiKeys {
    *     what is wrong with a field
    */
   public ApiKey change(String id, KeyDraft change, LongPredicate seen) {
-    deeds.fire(new AuditedAction("key.update", labelOf(id)));
+    AuditedAction deed = begin("key.update", id);
     ApiKey key = find(id);
+    Facts before = KeyFacts.of(key);
     refuseStale(key, seen);
     if (change.provider() != null && change.provider() != key.getProvider()) {
       throw ProblemException.of(
@@ -122,6 +149,7 @@ public class ApiKeys {
     editor.edit(key, change);
     key.changed(by(), Instant.now());
     em.flush();
+    deeds.fire(deed.done(changes(before, key, change)));
     changed.fire(new KeysChanged(id));
     return key;
   }
@@ -141,11 +169,13 @@ public class ApiKeys {
 
   /** Puts a key aside; it can be had back for seven days. */
   public void delete(String id, LongPredicate seen) {
-    deeds.fire(new AuditedAction("key.delete", labelOf(id)));
+    AuditedAction deed = begin("key.delete", id);
     ApiKey key = find(id);
     refuseStale(key, seen);
+    Facts before = KeyFacts.of(key);
     key.delete(by(), Instant.now());
     em.flush();
+    deeds.fire(deed.done(Facts.between(before, new Facts())));
     changed.fire(new KeysChanged(id));
   }
 
@@ -154,7 +184,7 @@ public class ApiKeys {
    *     away
    */
   public ApiKey restore(String id) {
-    deeds.fire(new AuditedAction("key.restore", labelOf(id)));
+    AuditedAction deed = begin("key.restore", id);
     ApiKey key = em.find(ApiKey.class, id);
     if (key == null
         || !key.isDeleted()
@@ -164,6 +194,7 @@ public class ApiKeys {
     refuseTaken(key, Problem.RESTORE_CONFLICT);
     key.restore(by(), Instant.now());
     em.flush();
+    deeds.fire(deed.done(Facts.between(new Facts(), KeyFacts.of(key))));
     changed.fire(new KeysChanged(id));
     return key;
   }

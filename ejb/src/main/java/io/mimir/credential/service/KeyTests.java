@@ -3,6 +3,8 @@ package io.mimir.credential.service;
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyDraft;
 import io.mimir.credential.LastTest;
@@ -40,7 +42,6 @@ public class KeyTests {
   private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(60);
 
   @Inject Vault vault;
-  @Inject Event<AuditedAction> actions;
   @Inject Event<KeysChanged> changed;
   @Inject KeyEditor editor;
   @Inject KeyEndpoints endpoints;
@@ -50,6 +51,7 @@ public class KeyTests {
   @Resource SessionContext session;
   @EJB ApiKeys keys;
   @EJB KeyUse store;
+  @EJB AuditLog audit;
 
   /**
    * This bean again, through the container, so that the transaction of the called method counts.
@@ -124,12 +126,14 @@ public class KeyTests {
 
   private LastTest checked(ApiKey key, Check check) {
     limiter.take(by(), key.getId());
-    self.record("key.test", key.getId() + ' ' + key.getName());
     Endpoint endpoint = endpoints.of(key);
     try (Secret secret = key.open(vault);
         Secret headers = key.openHeaders(vault)) {
-      return LastTest.of(check.of(endpoint, secret, headers), endpoint, Instant.now());
+      LastTest verdict = LastTest.of(check.of(endpoint, secret, headers), endpoint, Instant.now());
+      note(key.getId(), key.getName(), verdict.success(), verdict.reason());
+      return verdict;
     } catch (VaultException e) {
+      note(key.getId(), key.getName(), false, "unreadable");
       throw ProblemException.of(
           Problem.REFUSED,
           "key_value",
@@ -150,17 +154,21 @@ public class KeyTests {
   public LastTest testUnsaved(KeyDraft draft) {
     ApiKey key = editor.build(draft, by());
     limiter.take(by(), null);
-    self.record("key.test", draft.name());
     Endpoint endpoint = endpoints.of(key);
     try (Secret secret = draft.secret().stripped();
         Secret headers = key.openHeaders(vault)) {
-      return LastTest.of(probes.probe(endpoint, secret, headers, TIMEOUT), endpoint, Instant.now());
+      LastTest verdict =
+          LastTest.of(probes.probe(endpoint, secret, headers, TIMEOUT), endpoint, Instant.now());
+      note(null, draft.name(), verdict.success(), verdict.reason());
+      return verdict;
     }
   }
 
-  /** Records an action that changes nothing itself. */
-  public void record(String action, String target) {
-    actions.fire(new AuditedAction(action, target));
+  /** A test is no success for having been made: the log tells what came of it. */
+  private void note(String id, String name, boolean success, String reason) {
+    audit.write(
+        AuditedAction.of("key.test").on(id, name).detail("reason", reason),
+        success ? Outcome.SUCCESS : Outcome.FAILURE);
   }
 
   /** A test may have found models that calls can now be routed by. */

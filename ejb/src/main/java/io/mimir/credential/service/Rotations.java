@@ -3,6 +3,7 @@ package io.mimir.credential.service;
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Change;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
@@ -28,6 +29,7 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
@@ -45,6 +47,11 @@ public class Rotations {
   private static final String START = "key.rotation.start";
   private static final String PROMOTE = "key.rotation.promote";
   private static final String ROLL_BACK = "key.rotation.rollback";
+
+  /** The fields of which the log tells that they changed. */
+  private static final String SECRET = "key_value";
+
+  private static final String CANDIDATE = "rotation.key_value";
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
@@ -97,7 +104,7 @@ public class Rotations {
       limiter.take(by(), keyId);
       probe(key, trial);
     } catch (ProblemException e) {
-      audit.write(by(), START, labelOf(key), Outcome.FAILURE);
+      audit.write(of(START, key).detail("problem", e.problem().code()), Outcome.FAILURE);
       throw e;
     }
     return self.begin(keyId, trial, seen);
@@ -129,10 +136,10 @@ public class Rotations {
   /** The second half of {@link #start}: keeps a secret that was tested. */
   public ApiKey begin(String keyId, Trial trial, LongPredicate seen) {
     ApiKey key = find(keyId);
-    deeds.fire(new AuditedAction(START, labelOf(key)));
+    AuditedAction deed = begin(of(START, key));
     ApiKeys.refuseStale(key, seen);
     propose(key, trial);
-    written(key);
+    written(key, deed.done(whatIsTried(key)));
     return key;
   }
 
@@ -144,12 +151,12 @@ public class Rotations {
    */
   public ApiKey finish(String keyId, LongPredicate seen) {
     ApiKey key = find(keyId);
-    deeds.fire(new AuditedAction(PROMOTE, labelOf(key)));
+    AuditedAction deed = begin(of(PROMOTE, key));
     refuseNone(key);
     ApiKeys.refuseStale(key, seen);
     promote(key);
     key.changed(by(), Instant.now());
-    written(key);
+    written(key, deed.done(List.of(Change.ofSecret(SECRET))));
     return key;
   }
 
@@ -161,12 +168,12 @@ public class Rotations {
    */
   public ApiKey cancel(String keyId, LongPredicate seen) {
     ApiKey key = find(keyId);
-    deeds.fire(new AuditedAction(ROLL_BACK, labelOf(key)));
+    AuditedAction deed = begin(of(ROLL_BACK, key));
     refuseNone(key);
     ApiKeys.refuseStale(key, seen);
     key.rollBack();
     key.changed(by(), Instant.now());
-    written(key);
+    written(key, deed.done(List.of(Change.ofSecret(CANDIDATE))));
     return key;
   }
 
@@ -182,9 +189,9 @@ public class Rotations {
     if (candidate == null || trials.ok(keyId) < candidate.calls()) {
       return;
     }
-    deeds.fire(AuditedAction.ofTheServer(PROMOTE, labelOf(key)));
+    AuditedAction deed = begin(byItself(PROMOTE, key));
     promote(key);
-    written(key);
+    written(key, deed.done(List.of(Change.ofSecret(SECRET))));
   }
 
   /**
@@ -199,10 +206,10 @@ public class Rotations {
     if (candidateOf(key) == null) {
       return;
     }
-    deeds.fire(AuditedAction.ofTheServer(ROLL_BACK, labelOf(key) + " (" + reason + ')'));
+    AuditedAction deed = begin(byItself(ROLL_BACK, key).detail("reason", reason));
     key.rollBack();
     key.changed(AuditLog.SYSTEM, Instant.now());
-    written(key);
+    written(key, deed.done(List.of(Change.ofSecret(CANDIDATE))));
   }
 
   private static Candidate candidateOf(ApiKey key) {
@@ -221,8 +228,9 @@ public class Rotations {
     }
   }
 
-  private void written(ApiKey key) {
+  private void written(ApiKey key, AuditedAction deed) {
     em.flush();
+    deeds.fire(deed);
     trials.forget(key.getId());
     changed.fire(new KeysChanged(key.getId()));
   }
@@ -241,8 +249,25 @@ public class Rotations {
     return key;
   }
 
-  private static String labelOf(ApiKey key) {
-    return key.getId() + ' ' + key.getName();
+  private AuditedAction begin(AuditedAction deed) {
+    deeds.fire(deed);
+    return deed;
+  }
+
+  private static AuditedAction of(String action, ApiKey key) {
+    return AuditedAction.of(action).on(key.getId(), key.getName());
+  }
+
+  private static AuditedAction byItself(String action, ApiKey key) {
+    return AuditedAction.ofTheServer(action).on(key.getId(), key.getName());
+  }
+
+  private static List<Change> whatIsTried(ApiKey key) {
+    Candidate candidate = key.candidate().orElseThrow();
+    return List.of(
+        Change.ofSecret(CANDIDATE),
+        new Change("rotation.share", null, candidate.share()),
+        new Change("rotation.calls", null, candidate.calls()));
   }
 
   private String by() {

@@ -2,6 +2,7 @@ package io.mimir.credential.service;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
@@ -130,7 +131,9 @@ public class RoutingTableLoader {
     runtime.unreadable = !isReadable(key);
     if (runtime.unreadable && !wasUnreadable) {
       LOG.log(WARNING, "The key {0} does not open: it was changed outside of Mimir", key.getId());
-      audit.write(AuditLog.SYSTEM, "key.ciphertext_tamper", key.getId(), Outcome.FAILURE);
+      audit.write(
+          AuditedAction.ofTheServer("key.ciphertext_tamper").on(key.getId(), key.getName()),
+          Outcome.FAILURE);
     }
     return !runtime.unreadable;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.audit.Facts;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
@@ -13,9 +14,11 @@ import io.mimir.plugin.service.ConfigSchema.Split;
 import io.mimir.plugin.service.builtin.Builtins;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.VaultException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** The configurations of plugins: their schema, their open part and their sealed part. */
@@ -23,6 +26,8 @@ import java.util.Optional;
 public class PluginConfigurations {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final String CONFIG = "config.";
 
   @Inject Vault vault;
   @Inject Builtins builtins;
@@ -59,6 +64,40 @@ public class PluginConfigurations {
               : (ObjectNode) JSON.readTree(secrets.reveal()));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("A stored configuration is no JSON");
+    }
+  }
+
+  /** Returns what the audit log may tell of a plugin and its configuration. */
+  Facts factsOf(Plugin plugin) {
+    Facts facts = PluginFacts.of(plugin);
+    try {
+      Split split = present(plugin);
+      for (var member : split.open().properties()) {
+        facts.tell(CONFIG + member.getKey(), plain(member.getValue()));
+      }
+      for (var member : split.secret().properties()) {
+        facts.secret(CONFIG + member.getKey(), mark(member.getValue()));
+      }
+    } catch (VaultException e) {
+      facts.secret("config", "unreadable");
+    }
+    return facts;
+  }
+
+  private static Object plain(JsonNode value) {
+    if (value.isNumber()) {
+      return value.numberValue();
+    }
+    return value.isBoolean() ? (Object) value.booleanValue() : value.isNull() ? null : text(value);
+  }
+
+  private static String text(JsonNode value) {
+    return value.isTextual() ? value.textValue() : value.toString();
+  }
+
+  private String mark(JsonNode value) {
+    try (Secret secret = Secret.of(text(value))) {
+      return HexFormat.of().formatHex(vault.mac("audit", secret));
     }
   }
 

@@ -2,6 +2,7 @@ package io.mimir.plugin.service;
 
 import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 
+import io.mimir.audit.AuditedAction;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
@@ -97,7 +98,7 @@ public class PluginInstaller {
     try (Staged staged = registry.store().stage(upload.content())) {
       return install(upload, staged);
     } catch (ProblemException e) {
-      plugins.refuse("plugin.upload", upload.displayName(), e);
+      plugins.refuse(AuditedAction.of("plugin.upload").on(null, upload.displayName()), e);
       throw e;
     } catch (IOException e) {
       throw new ProblemException(

@@ -5,6 +5,7 @@ import static jakarta.ejb.TransactionAttributeType.REQUIRES_NEW;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.lifecycle.service.Readiness;
@@ -136,7 +137,11 @@ public class PluginLoader {
     registry.stand(plugin.getName(), Standing.of(state, reason, message));
     LOG.log(WARNING, "Plugin {0} is {1}: {2}", plugin.getName(), state.code(), message);
     audit.write(
-        AuditLog.SYSTEM, "plugin.load", plugin.getId() + ' ' + plugin.getName(), Outcome.FAILURE);
+        AuditedAction.ofTheServer("plugin.load")
+            .on(plugin.getId(), plugin.getName())
+            .detail("state", state.code())
+            .detail("reason", reason),
+        Outcome.FAILURE);
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.error.Problem;
@@ -125,7 +126,9 @@ public class PluginRegistry implements Drainable {
             new PluginSupervisor(
                 memory -> launch(host, plugins, memory), SPARES, SPARE_MEMORY_MB, CRASH_LIMIT);
         supervisor.onGivenUp(
-            name -> audit.write(AuditLog.SYSTEM, "plugin.fail", name, Outcome.FAILURE));
+            name ->
+                audit.write(
+                    AuditedAction.ofTheServer("plugin.fail").on(null, name), Outcome.FAILURE));
       } catch (IOException e) {
         throw new UncheckedIOException("The host of plugins cannot be unpacked", e);
       }

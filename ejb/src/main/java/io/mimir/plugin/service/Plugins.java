@@ -5,6 +5,10 @@ import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Change;
+import io.mimir.audit.Facts;
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
@@ -36,12 +40,15 @@ import java.util.Optional;
 @RolesAllowed(Role.ADMIN)
 public class Plugins {
 
+  private static final String RELOAD = "plugin.reload";
+
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
   @Inject PluginConfigurations configurations;
   @Inject Event<AuditedAction> actions;
   @Resource SessionContext session;
   @EJB PluginTrust trust;
+  @EJB AuditLog audit;
   @EJB Plugins self;
 
   /** Built-in ones first, then the newest. */
@@ -72,23 +79,26 @@ public class Plugins {
         .findFirst();
   }
 
-  /** Writes an action down that changes nothing itself, or that is refused before a transaction. */
-  public void note(String action, String target) {
-    actions.fire(new AuditedAction(action, target));
+  /** Writes a refusal down. */
+  public void refuse(AuditedAction deed, ProblemException why) {
+    actions.fire(deed.detail("problem", why.problem().code()));
+    throw why;
   }
 
-  /** Writes a refusal down. */
-  public void refuse(String action, String target, ProblemException why) {
-    actions.fire(new AuditedAction(action, target));
-    throw why;
+  private static AuditedAction deed(String action, Plugin plugin) {
+    return AuditedAction.of(action).on(plugin.getId(), plugin.getName());
   }
 
   /** The transaction of an upload or a change. */
   public Plugin store(Plugin plugin, String action) {
-    actions.fire(new AuditedAction(action, plugin.getId() + ' ' + plugin.getName()));
+    AuditedAction deed = deed(action, plugin);
+    actions.fire(deed);
+    Plugin before = em.find(Plugin.class, plugin.getId());
+    Facts factsBefore = before == null ? new Facts() : configurations.factsOf(before);
     plugin.changed(by(), Instant.now());
     Plugin stored = em.merge(plugin);
     em.flush();
+    actions.fire(deed.done(Facts.between(factsBefore, configurations.factsOf(stored))));
     return stored;
   }
 
@@ -123,7 +133,7 @@ public class Plugins {
       }
       return self.store(plugin, enabled == null ? "plugin.configure" : action(enabled));
     } catch (ProblemException e) {
-      self.refuse("plugin.update", id + ' ' + plugin.getName(), e);
+      self.refuse(deed("plugin.update", plugin), e);
       throw e;
     }
   }
@@ -182,11 +192,14 @@ public class Plugins {
 
   /** The transaction of {@link #pin}. */
   public void storePin(Plugin plugin) {
-    actions.fire(new AuditedAction("plugin.trust", plugin.getId() + ' ' + plugin.getName()));
+    AuditedAction deed = deed("plugin.trust", plugin);
+    actions.fire(deed);
     String sha256 = plugin.file().orElseThrow(Plugins::immutable).sha256();
     if (em.find(PluginPin.class, sha256) == null) {
       em.persist(new PluginPin(sha256, plugin.getName(), by(), Instant.now()));
+      em.flush();
     }
+    actions.fire(deed.done(List.of(new Change("trusted_sha256", null, sha256))));
   }
 
   private static ProblemException immutable() {
@@ -210,7 +223,7 @@ public class Plugins {
   private Plugin reloadAlone(String id) throws IOException {
     Plugin plugin = self.get(id);
     if (plugin.isBuiltin()) {
-      self.note("plugin.reload", id + ' ' + plugin.getName());
+      audit.write(deed(RELOAD, plugin), Outcome.SUCCESS);
       return plugin;
     }
     if (!plugin.isEnabled()) {
@@ -219,10 +232,10 @@ public class Plugins {
     try {
       requireTrust(plugin);
       registry.start(plugin);
-      self.note("plugin.reload", id + ' ' + plugin.getName());
+      audit.write(deed(RELOAD, plugin), Outcome.SUCCESS);
       return plugin;
     } catch (ProblemException e) {
-      self.refuse("plugin.reload", id + ' ' + plugin.getName(), e);
+      self.refuse(deed(RELOAD, plugin), e);
       throw e;
     }
   }
@@ -259,15 +272,18 @@ public class Plugins {
   /** The transaction of {@link #delete}; gives the file's name. */
   public String remove(String id) {
     Plugin plugin = em.find(Plugin.class, id);
-    actions.fire(
-        new AuditedAction("plugin.delete", plugin == null ? id : id + ' ' + plugin.getName()));
+    AuditedAction deed =
+        AuditedAction.of("plugin.delete").on(id, plugin == null ? null : plugin.getName());
+    actions.fire(deed);
     if (plugin == null) {
       throw ProblemException.notFound("plugin");
     }
     String path = plugin.file().orElseThrow(Plugins::immutable).path();
+    Facts before = configurations.factsOf(plugin);
     forgetPins(plugin.getName());
     em.remove(plugin);
     em.flush();
+    actions.fire(deed.done(Facts.between(before, new Facts())));
     return path;
   }
 
@@ -281,7 +297,7 @@ public class Plugins {
   }
 
   /**
-   * Tries an action.
+   * Tries an action. The log tells how it ended; what could not be written down is not answered.
    *
    * @param input UTF-8 JSON
    * @return UTF-8 JSON
@@ -291,12 +307,22 @@ public class Plugins {
   @TransactionAttribute(NOT_SUPPORTED)
   public byte[] call(String id, String action, byte[] input) {
     Plugin plugin = self.get(id);
-    self.note("plugin.call", id + ' ' + plugin.getName());
+    AuditedAction deed = deed("plugin.call", plugin).detail("action", action);
+    byte[] answer;
     try {
-      return registry.call(plugin, action, input, null);
+      answer = registry.call(plugin, action, input, null);
     } catch (PluginCallException e) {
-      throw PluginProblems.of(e);
+      throw failed(deed, PluginProblems.of(e));
+    } catch (ProblemException e) {
+      throw failed(deed, e);
     }
+    audit.write(deed, Outcome.SUCCESS);
+    return answer;
+  }
+
+  private ProblemException failed(AuditedAction deed, ProblemException why) {
+    audit.write(deed.detail("problem", why.problem().code()), Outcome.FAILURE);
+    return why;
   }
 
   private String by() {

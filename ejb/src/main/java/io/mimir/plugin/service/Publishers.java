@@ -3,6 +3,7 @@ package io.mimir.plugin.service;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Facts;
 import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
@@ -64,7 +65,8 @@ public class Publishers {
    *     there already
    */
   public PluginPublisher add(NewPublisher wish) {
-    actions.fire(new AuditedAction("publisher.create", wish.name()));
+    AuditedAction deed = AuditedAction.of("publisher.create").on(null, wish.name());
+    actions.fire(deed);
     PublisherKey key = checked(wish);
     for (PluginPublisher other : all()) {
       if (other.getName().equals(wish.name().strip())
@@ -87,6 +89,9 @@ public class Publishers {
     publisher.bound(wish.namePattern(), wish.validFrom(), wish.validUntil());
     em.persist(publisher);
     em.flush();
+    actions.fire(
+        deed.on(publisher.getId(), publisher.getName())
+            .done(Facts.between(new Facts(), PluginFacts.of(publisher))));
     return publisher;
   }
 
@@ -140,14 +145,16 @@ public class Publishers {
   /** From now on nothing that this publisher signed is started; what runs goes on until then. */
   public PluginPublisher revoke(String id) {
     PluginPublisher publisher = em.find(PluginPublisher.class, id);
-    actions.fire(
-        new AuditedAction(
-            "publisher.revoke", publisher == null ? id : id + ' ' + publisher.getName()));
+    AuditedAction deed =
+        AuditedAction.of("publisher.revoke").on(id, publisher == null ? null : publisher.getName());
+    actions.fire(deed);
     if (publisher == null) {
       throw ProblemException.notFound("publisher");
     }
+    Facts before = PluginFacts.of(publisher);
     publisher.revoke(Instant.now());
     em.flush();
+    actions.fire(deed.done(Facts.between(before, PluginFacts.of(publisher))));
     return publisher;
   }
 }

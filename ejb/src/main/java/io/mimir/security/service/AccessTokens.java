@@ -3,6 +3,7 @@ package io.mimir.security.service;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Facts;
 import io.mimir.error.ProblemException;
 import io.mimir.security.AccessToken;
 import io.mimir.security.AccessTokenText;
@@ -56,7 +57,8 @@ public class AccessTokens {
    * @throws ProblemException with every field that is wrong
    */
   public Issued issue(String accountId, AccessToken.Wish wish) {
-    actions.fire(new AuditedAction("token.create", wish.name()));
+    AuditedAction deed = AuditedAction.of("token.create").on(null, wish.name());
+    actions.fire(deed);
     Account owner = em.find(Account.class, accountId);
     if (owner == null) {
       throw ProblemException.notFound("user");
@@ -71,35 +73,41 @@ public class AccessTokens {
             Instant.now());
     em.persist(token);
     em.flush();
+    actions.fire(
+        deed.on(token.getId(), token.getName())
+            .done(Facts.between(new Facts(), SecurityFacts.of(token))));
     return new Issued(token, text);
   }
 
   /** Takes anybody's token back. */
   @RolesAllowed(Role.ADMIN)
   public void revoke(String id) {
-    actions.fire(new AuditedAction("token.revoke", labelOf(id)));
-    revoke(em.find(AccessToken.class, id));
+    AccessToken token = em.find(AccessToken.class, id);
+    revoke(token, begin(id, token));
   }
 
   /** Takes a token back that must be the owner's own. */
   public void revokeOwn(String id, String ownerId) {
-    actions.fire(new AuditedAction("token.revoke", labelOf(id)));
     AccessToken token = em.find(AccessToken.class, id);
-    revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token);
+    AuditedAction deed = begin(id, token);
+    revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token, deed);
   }
 
-  /** The id and the name: the log reads well, and a search for either finds all that was done. */
-  private String labelOf(String id) {
-    AccessToken token = em.find(AccessToken.class, id);
-    return token == null ? id : id + ' ' + token.getName();
+  private AuditedAction begin(String id, AccessToken token) {
+    AuditedAction deed =
+        AuditedAction.of("token.revoke").on(id, token == null ? null : token.getName());
+    actions.fire(deed);
+    return deed;
   }
 
-  private void revoke(AccessToken token) {
+  private void revoke(AccessToken token, AuditedAction deed) {
     if (token == null) {
       throw ProblemException.notFound("token");
     }
+    Facts before = SecurityFacts.of(token);
     token.revoke(Instant.now());
     em.flush();
+    actions.fire(deed.done(Facts.between(before, SecurityFacts.of(token))));
     revoked.fire(new AccessTokenRevoked(token.getId()));
   }
 

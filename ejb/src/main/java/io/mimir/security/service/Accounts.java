@@ -4,6 +4,7 @@ import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Facts;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Account;
@@ -70,17 +71,21 @@ public class Accounts {
 
   /** The second half of {@link #add}. */
   public Account store(String username, String passwordHash, List<String> roles) {
-    actions.fire(new AuditedAction("user.create", username));
-    return persist(new Account(username, passwordHash, roles, Instant.now()));
+    AuditedAction deed = AuditedAction.of("user.create").on(null, username);
+    actions.fire(deed);
+    return persist(new Account(username, passwordHash, roles, Instant.now()), deed);
   }
 
-  private Account persist(Account account) {
+  private Account persist(Account account, AuditedAction deed) {
     if (named(account.getUsername()).isPresent()) {
       throw ProblemException.of(
           Problem.NAME_TAKEN, "username", "name_taken", "There is already a user of this name");
     }
     em.persist(account);
     em.flush();
+    actions.fire(
+        deed.on(account.getId(), account.getUsername())
+            .done(SecurityFacts.changes(new Facts(), account, true)));
     return account;
   }
 
@@ -95,12 +100,13 @@ public class Accounts {
 
   /** The second half of {@link #change}. */
   public Account apply(String id, Change change, String passwordHash) {
-    actions.fire(new AuditedAction("user.update", labelOf(id)));
+    AuditedAction deed = begin("user.update", id);
     Account account = em.find(Account.class, id, LockModeType.OPTIMISTIC_FORCE_INCREMENT);
     if (account == null) {
       throw ProblemException.notFound("user");
     }
     boolean wasAdmin = account.isAdmin();
+    Facts before = SecurityFacts.of(account);
     Instant now = Instant.now();
     if (change.roles() != null) {
       account.changeRoles(change.roles(), now);
@@ -115,12 +121,13 @@ public class Accounts {
       keepAnAdmin(account);
     }
     em.flush();
+    actions.fire(deed.done(SecurityFacts.changes(before, account, passwordHash != null)));
     changed.fire(new AccountChanged(id));
     return account;
   }
 
   public void delete(String id) {
-    actions.fire(new AuditedAction("user.delete", labelOf(id)));
+    AuditedAction deed = begin("user.delete", id);
     Account account = em.find(Account.class, id);
     if (account == null) {
       throw ProblemException.notFound("user");
@@ -130,13 +137,17 @@ public class Accounts {
     }
     em.remove(account);
     em.flush();
+    actions.fire(deed.done(Facts.between(SecurityFacts.of(account), new Facts())));
     changed.fire(new AccountChanged(id));
   }
 
-  /** The id and the name: the log reads well, and a search for either finds all that was done. */
-  private String labelOf(String id) {
+  /** Begins what is done to an account that may not be there. */
+  private AuditedAction begin(String action, String id) {
     Account account = em.find(Account.class, id);
-    return account == null ? id : id + ' ' + account.getUsername();
+    AuditedAction deed =
+        AuditedAction.of(action).on(id, account == null ? null : account.getUsername());
+    actions.fire(deed);
+    return deed;
   }
 
   private void keepAnAdmin(Account leaving) {
@@ -168,7 +179,7 @@ public class Accounts {
   /** Says no, and leaves a trace of it. */
   @PermitAll
   public void refuseOwnPassword(String id) {
-    actions.fire(new AuditedAction("user.password", labelOf(id)));
+    begin("user.password", id);
     throw ProblemException.of(
         Problem.REFUSED, "current", "wrong_password", "This is not your current password");
   }
@@ -176,9 +187,10 @@ public class Accounts {
   /** The second half of {@link #changeOwnPassword}. */
   @PermitAll
   public void storeOwnPassword(String id, String passwordHash) {
-    actions.fire(new AuditedAction("user.password", labelOf(id)));
+    AuditedAction deed = begin("user.password", id);
     em.find(Account.class, id).changePassword(passwordHash, Instant.now());
     em.flush();
+    actions.fire(deed.done(List.of(SecurityFacts.PASSWORD)));
     changed.fire(new AccountChanged(id));
   }
 
@@ -203,11 +215,12 @@ public class Accounts {
   /** The second half of {@link #addFirst}. */
   @PermitAll
   public Account storeFirst(String username, String passwordHash) {
-    actions.fire(new AuditedAction("setup.complete", username));
+    AuditedAction deed = AuditedAction.of("setup.complete").on(null, username);
+    actions.fire(deed);
     if (!isEmpty()) {
       throw new ProblemException(Problem.NOT_FOUND, "Mimir is set up already: sign in");
     }
-    return persist(new Account(username, passwordHash, List.of(Role.ADMIN), Instant.now()));
+    return persist(new Account(username, passwordHash, List.of(Role.ADMIN), Instant.now()), deed);
   }
 
   @PermitAll

@@ -4,6 +4,9 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.audit.ChainKeys;
+import io.mimir.audit.service.AuditChain;
+import io.mimir.audit.service.HeadFile;
 import io.mimir.backup.service.Restore;
 import io.mimir.lifecycle.service.StartException;
 import io.mimir.lifecycle.service.StartException.Exit;
@@ -43,6 +46,8 @@ final class DataBootstrap {
   private DataLocks locks;
   private Connection anchor;
   private Vault vault;
+  private ChainKeys chainKeys;
+  private AuditChain chain;
 
   private DataBootstrap() {}
 
@@ -109,12 +114,19 @@ final class DataBootstrap {
       if (SchemaMigration.run(connection)) {
         LOG.log(INFO, "The database schema is up to date");
       }
-      vault = keys.vault(settled(connection, stored, keys));
+      List<DataKey> dataKeys = settled(connection, stored, keys);
+      vault = keys.vault(dataKeys);
+      chainKeys = DataKey.chainKeys(dataKeys, keys.current());
+      chain = AuditChain.open(connection, chainKeys, folder());
       Database.remember();
       anchor = Database.anchor();
     } catch (SQLException e) {
       throw new StartException(
           Exit.FAILED, "The database cannot be used: " + Database.reason(e), e);
+    } catch (IOException e) {
+      throw StartException.configuration(
+          "The file %s cannot be read or written: it holds the end of the audit log"
+              .formatted(folder().file(HeadFile.NAME)));
     } catch (LiquibaseException e) {
       throw new StartException(
           Exit.FAILED, "The database schema cannot be brought up to date; the log says why", e);
@@ -189,7 +201,7 @@ final class DataBootstrap {
       DataKeys.update(connection, key);
       LOG.log(INFO, "Data key {0} is now wrapped by the master key {1}", key.getId(), master.id());
     }
-    for (String purpose : List.of(DataKey.SEAL, DataKey.MAC)) {
+    for (String purpose : List.of(DataKey.SEAL, DataKey.MAC, DataKey.AUDIT)) {
       if (stored.stream().noneMatch(key -> key.getPurpose().equals(purpose))) {
         DataKey fresh = DataKey.create(purpose, master, Instant.now());
         DataKeys.insert(connection, fresh);
@@ -233,5 +245,13 @@ final class DataBootstrap {
 
   Vault vault() {
     return vault;
+  }
+
+  ChainKeys chainKeys() {
+    return chainKeys;
+  }
+
+  AuditChain chain() {
+    return chain;
   }
 }

@@ -48,7 +48,7 @@ public class Startup {
   void start() {
     DataBootstrap opening = DataBootstrap.opened();
     try {
-      data.open(opening.folder(), opening.vault());
+      data.open(opening);
       started.fire(new Started());
       prepareSetup();
       readiness.ready();

@@ -46,19 +46,20 @@ public final class SchemaMigration {
           "db/changes/0005-usage-cells.xml",
           "db/changes/0006-keys.xml",
           "db/changes/0008-provider-objects.xml",
-          "db/changes/0009-strict-tokens.xml");
+          "db/changes/0009-strict-tokens.xml",
+          "db/changes/0012-audit-chain.xml");
 
   static final String MARK = "mimir_schema";
 
   /** The number of the newest file, and so of the schema that this code works on. */
-  static final int SCHEMA = 9;
+  static final int SCHEMA = 12;
 
   /**
    * The oldest code that may work on a database of this schema, by its number. To be raised to
    * {@link #SCHEMA} by a change that older code would get wrong, such as a column that it does not
    * fill or a value that it does not know.
    */
-  static final int READABLE_FROM = 9;
+  static final int READABLE_FROM = 12;
 
   /**
    * What a database says of its schema; zeros when it is from before there were numbers.

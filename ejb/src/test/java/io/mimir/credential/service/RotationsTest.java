@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Change;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyDraft;
@@ -101,8 +102,13 @@ class RotationsTest {
 
     assertThat(secret()).isEqualTo("sk-new");
     assertThat(key.candidate()).isEmpty();
-    assertThat(deeds)
-        .containsExactly(AuditedAction.ofTheServer("key.rotation.promote", key.getId() + " mine"));
+    assertThat(deeds).hasSize(2).as("begun and done").containsOnly(deeds.get(0));
+    AuditedAction deed = deeds.get(1);
+    assertThat(deed.isDone() && deed.isAutomatic()).isTrue();
+    assertThat(deed.action()).isEqualTo("key.rotation.promote");
+    assertThat(deed.targetId()).isEqualTo(key.getId());
+    assertThat(deed.targetName()).isEqualTo("mine");
+    assertThat(deed.changes()).containsExactly(Change.ofSecret("key_value"));
     assertThat(changes).containsExactly(new KeysChanged(key.getId()));
     assertThat(trials.ok(key.getId())).as("the next one begins at nothing").isZero();
   }
@@ -129,10 +135,13 @@ class RotationsTest {
     assertThat(secret()).isEqualTo("sk-old");
     assertThat(key.candidate()).isEmpty();
     assertThat(key.history().updatedBy()).isEqualTo(AuditLog.SYSTEM);
-    assertThat(deeds)
+    AuditedAction deed = deeds.get(1);
+    assertThat(deed.isDone() && deed.isAutomatic()).isTrue();
+    assertThat(deed.action()).isEqualTo("key.rotation.rollback");
+    assertThat(deed.targetId()).isEqualTo(key.getId());
+    assertThat(deed.changes())
         .containsExactly(
-            AuditedAction.ofTheServer(
-                "key.rotation.rollback", key.getId() + " mine (auth_failed)"));
+            Change.detail("reason", "auth_failed"), Change.ofSecret("rotation.key_value"));
     assertThat(trials.failures(key.getId())).isZero();
   }
 
@@ -146,7 +155,7 @@ class RotationsTest {
     rotations.rollBack(key.getId(), "auth_failed");
 
     assertThat(secret()).isEqualTo("sk-new");
-    assertThat(deeds).hasSize(1);
+    assertThat(deeds).hasSize(2);
     assertThat(changes).hasSize(1);
   }
 

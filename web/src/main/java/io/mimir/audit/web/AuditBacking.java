@@ -1,10 +1,14 @@
 package io.mimir.audit.web;
 
 import io.mimir.audit.AuditEvent;
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditChecks;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.audit.service.AuditLog.Filter;
+import io.mimir.audit.service.Verification;
 import io.mimir.web.Problems;
 import io.mimir.web.Texts;
+import io.mimir.web.Times;
 import jakarta.ejb.EJB;
 import jakarta.faces.view.ViewScoped;
 import jakarta.inject.Inject;
@@ -27,39 +31,18 @@ public class AuditBacking implements Serializable {
   private static final int PAGE = 50;
 
   @EJB transient AuditLog log;
+  @EJB transient AuditChecks checks;
   @Inject Problems problems;
 
   private String actor;
   private String action;
   private String target;
+  private String outcome;
   private String from;
   private String to;
-  private transient List<Row> rows;
+  private transient List<AuditRow> rows;
   private boolean more;
-
-  /** An event as the list shows it. */
-  public record Row(
-      String id,
-      Instant at,
-      String actor,
-      String address,
-      String action,
-      String target,
-      String outcome,
-      String requestId) {
-
-    static Row of(AuditEvent event) {
-      return new Row(
-          event.getId(),
-          event.getAt(),
-          event.getActor(),
-          event.getAddress(),
-          event.getAction(),
-          event.getTarget(),
-          event.getOutcome(),
-          event.getRequestId());
-    }
-  }
+  private transient Verification verification;
 
   /** The first page of what the filter lets through. */
   public void load() {
@@ -71,25 +54,79 @@ public class AuditBacking implements Serializable {
     load();
   }
 
+  /** Finds out whether somebody was at the log. */
+  public void verify() {
+    verification = problems.attemptAloud(() -> checks.verify(List.of()));
+  }
+
+  /** What the last verification found; null when there was none. */
+  public Verification getVerification() {
+    return verification;
+  }
+
+  /** The verdict in one sentence. */
+  public String getVerdict() {
+    long count = verification.findings().size() + verification.findingsLeftOut();
+    return verification.intact()
+        ? Texts.of(
+            "audit.verify.intact",
+            verification.events(),
+            day(verification.firstAt()),
+            day(verification.lastAt()))
+        : Texts.of("audit.verify.broken", count);
+  }
+
+  /** How many events are from before the chain, and until when; null for none. */
+  public String getBefore() {
+    return verification.eventsBefore() == 0
+        ? null
+        : Texts.of(
+            "audit.verify.before", verification.eventsBefore(), day(verification.chainSince()));
+  }
+
+  /** What each restore took away, in words. */
+  public List<String> getRestores() {
+    return verification.restores().stream()
+        .map(
+            each ->
+                Texts.of(
+                    "audit.verify.restore",
+                    Times.second(each.at()),
+                    each.backupAt().isEmpty() ? "?" : Times.second(Instant.parse(each.backupAt())),
+                    each.eventsGone()))
+        .toList();
+  }
+
+  private static String day(Instant at) {
+    return at == null ? "?" : at.atOffset(ZoneOffset.UTC).toLocalDate().toString();
+  }
+
   /** The page after what is shown. */
   public void loadMore() {
     if (rows == null || rows.isEmpty()) {
       load();
       return;
     }
-    List<Row> next = problems.attemptAloud(() -> find(rows.get(rows.size() - 1).id()));
+    List<AuditRow> next = problems.attemptAloud(() -> find(rows.get(rows.size() - 1).id()));
     if (next != null) {
-      List<Row> all = new ArrayList<>(rows);
+      List<AuditRow> all = new ArrayList<>(rows);
       all.addAll(next);
       rows = all;
     }
   }
 
-  private List<Row> find(String before) {
-    Filter filter = new Filter(actor, action, target, day(from, "from", 0), day(to, "to", 1));
+  private List<AuditRow> find(String before) {
+    Filter filter =
+        new Filter(
+            actor,
+            action,
+            target,
+            Outcome.ofWire(outcome).orElse(null),
+            day(from, "from", 0),
+            day(to, "to", 1));
     List<AuditEvent> found = log.find(filter, before, PAGE + 1);
     more = found.size() > PAGE;
-    return found.stream().limit(PAGE).map(Row::of).toList();
+    return found.stream().limit(PAGE).map(AuditRow::of).toList();
   }
 
   /** The start of a day in UTC, some days later. */
@@ -111,18 +148,23 @@ public class AuditBacking implements Serializable {
 
   /** The actions among what is shown, to choose from. */
   public List<String> getActions() {
-    return getRows().stream().map(Row::action).distinct().sorted().toList();
+    return getRows().stream().map(AuditRow::action).distinct().sorted().toList();
   }
 
   public boolean isFiltered() {
-    return actor != null || action != null || target != null || from != null || to != null;
+    return actor != null
+        || action != null
+        || target != null
+        || outcome != null
+        || from != null
+        || to != null;
   }
 
   public boolean isBroken() {
     return rows == null;
   }
 
-  public List<Row> getRows() {
+  public List<AuditRow> getRows() {
     return rows == null ? List.of() : rows;
   }
 
@@ -152,6 +194,14 @@ public class AuditBacking implements Serializable {
 
   public void setTarget(String target) {
     this.target = trimmed(target);
+  }
+
+  public String getOutcome() {
+    return outcome;
+  }
+
+  public void setOutcome(String outcome) {
+    this.outcome = trimmed(outcome);
   }
 
   public String getFrom() {

@@ -1,0 +1,152 @@
+package io.mimir.audit.service;
+
+import io.mimir.audit.AuditEvent;
+import io.mimir.audit.ChainHead;
+import io.mimir.audit.ChainLink;
+import io.mimir.audit.service.Verification.Finding;
+import io.mimir.audit.service.Verification.Kind;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a verification has found so far, in words. */
+final class ChainFindings {
+
+  private static final int MAX_FINDINGS = 200;
+
+  private final List<Finding> list = new ArrayList<>();
+  private final Set<String> changedPlaces = new HashSet<>();
+  private long count;
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  List<Finding> list() {
+    return List.copyOf(list);
+  }
+
+  long leftOut() {
+    return count - list.size();
+  }
+
+  /** Tells whether the event at that place is one that was said to be changed. */
+  boolean areAbout(ChainHead place) {
+    return changedPlaces.contains(place.node() + '/' + place.position());
+  }
+
+  void add(Kind kind, String message) {
+    add(kind, null, null, message);
+  }
+
+  void add(Kind kind, ChainLink link, AuditEvent event, String message) {
+    put(
+        new Finding(
+            kind.wire(),
+            link == null ? null : link.node(),
+            link == null ? null : link.position(),
+            link == null ? null : link.position(),
+            event == null ? null : event.getId(),
+            event == null ? null : event.getAt(),
+            message));
+  }
+
+  private void put(Finding finding) {
+    count++;
+    if (list.size() < MAX_FINDINGS) {
+      list.add(finding);
+    }
+  }
+
+  void changed(AuditEvent event, ChainLink link) {
+    changedPlaces.add(link.node() + '/' + link.position());
+    add(
+        Kind.CHANGED,
+        link,
+        event,
+        "Event %d (%s) does not say what was written: it was changed or replaced"
+            .formatted(link.position(), event.getId()));
+  }
+
+  /**
+   * @param link null when it has no place
+   */
+  void inserted(AuditEvent event, ChainLink link) {
+    add(
+        Kind.INSERTED,
+        link,
+        event,
+        "The event %s was not written by Mimir, or was moved away from its place"
+            .formatted(event.getId()));
+  }
+
+  /** Events after the end that Mimir noted were added, and not changed. */
+  void nothingWasWrittenAfter(ChainHead head) {
+    list.replaceAll(
+        finding ->
+            finding.kind().equals(Kind.CHANGED.wire())
+                    && head.node().equals(finding.node())
+                    && finding.position() > head.position()
+                ? new Finding(
+                    Kind.INSERTED.wire(),
+                    finding.node(),
+                    finding.position(),
+                    finding.lastPosition(),
+                    finding.eventId(),
+                    finding.at(),
+                    "The event %s was not written by Mimir".formatted(finding.eventId()))
+                : finding);
+  }
+
+  void missing(Kind kind, ChainHead end, long last) {
+    long first = end.position() + 1;
+    String which =
+        first == last ? "Event " + first + " is" : "Events " + first + " to " + last + " are";
+    put(
+        new Finding(
+            kind.wire(),
+            end.node(),
+            first,
+            last,
+            null,
+            null,
+            which
+                + (kind == Kind.END_MISSING
+                    ? " missing at the end of the log"
+                    : " missing: deleted, or lost when an older copy took the database's place")));
+  }
+
+  void headChanged(ChainHead end) {
+    put(
+        new Finding(
+            Kind.HEAD_CHANGED.wire(),
+            end.node(),
+            end.position(),
+            end.position(),
+            null,
+            null,
+            "The note of the chain's end in the database is not the one that Mimir wrote"));
+  }
+
+  /** What Mimir found by itself, and wrote down. A missing end shows as a gap before it anyway. */
+  void broken(AuditEvent event, ChainLink link) {
+    String reason = ChangesJson.told(event.getChanges(), ChainEvents.REASON, "new");
+    if (reason.equals(Kind.END_MISSING.wire())) {
+      return;
+    }
+    put(
+        new Finding(
+            reason,
+            link.node(),
+            link.position(),
+            link.position(),
+            event.getId(),
+            event.getAt(),
+            "Mimir itself found this when it wrote event %d: the log should have ended at %s and ended at %s"
+                .formatted(
+                    link.position(),
+                    ChangesJson.told(event.getChanges(), ChainEvents.HEAD, "old"),
+                    ChangesJson.told(event.getChanges(), ChainEvents.HEAD, "new"))));
+  }
+}
