@@ -1,7 +1,7 @@
 package io.mimir.audit;
 
 /** Text that came from people or from requests, made fit for a log. */
-final class LogText {
+public final class LogText {
 
   private LogText() {}
 
@@ -11,7 +11,7 @@ final class LogText {
    *
    * @return null for null
    */
-  static String of(String text, int maxChars) {
+  public static String of(String text, int maxChars) {
     if (text == null) {
       return null;
     }

@@ -3,8 +3,11 @@ package io.mimir.audit.service;
 import io.mimir.audit.AuditEvent;
 import io.mimir.audit.ChainHead;
 import io.mimir.audit.ChainLink;
+import io.mimir.audit.LogText;
 import io.mimir.audit.service.Verification.Finding;
 import io.mimir.audit.service.Verification.Kind;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.Set;
 final class ChainFindings {
 
   private static final int MAX_FINDINGS = 200;
+  private static final int MAX_TEXT_CHARS = 80;
 
   private final List<Finding> list = new ArrayList<>();
   private final Set<String> changedPlaces = new HashSet<>();
@@ -65,8 +69,12 @@ final class ChainFindings {
         Kind.CHANGED,
         link,
         event,
-        "Event %d (%s) does not say what was written: it was changed or replaced"
-            .formatted(link.position(), event.getId()));
+        "Event %d (%s) does not say what was written: it was changed or replaced. Now it says %s by %s"
+            .formatted(
+                link.position(),
+                plain(event.getId()),
+                plain(event.getAction()),
+                plain(event.getActor())));
   }
 
   /**
@@ -78,7 +86,12 @@ final class ChainFindings {
         link,
         event,
         "The event %s was not written by Mimir, or was moved away from its place"
-            .formatted(event.getId()));
+            .formatted(plain(event.getId())));
+  }
+
+  /** What somebody else put there. */
+  private static String plain(String stored) {
+    return LogText.of(stored, MAX_TEXT_CHARS);
   }
 
   /** Events after the end that Mimir noted were added, and not changed. */
@@ -95,26 +108,31 @@ final class ChainFindings {
                     finding.lastPosition(),
                     finding.eventId(),
                     finding.at(),
-                    "The event %s was not written by Mimir".formatted(finding.eventId()))
+                    "The event %s was not written by Mimir".formatted(plain(finding.eventId())))
                 : finding);
   }
 
-  void missing(Kind kind, ChainHead end, long last) {
+  /**
+   * @param end the place before the first one that is missing
+   * @param after when the event there happened; null for none
+   * @param before when the event after the last one happened; null for none
+   */
+  void missing(Kind kind, ChainHead end, long last, Instant after, Instant before) {
     long first = end.position() + 1;
     String which =
         first == last ? "Event " + first + " is" : "Events " + first + " to " + last + " are";
-    put(
-        new Finding(
-            kind.wire(),
-            end.node(),
-            first,
-            last,
-            null,
-            null,
-            which
-                + (kind == Kind.END_MISSING
-                    ? " missing at the end of the log"
-                    : " missing: deleted, or lost when an older copy took the database's place")));
+    String why =
+        kind == Kind.END_MISSING
+            ? " missing at the end of the log"
+            : " missing: deleted, or lost when an older copy took the database's place";
+    String when = after == null ? "" : ". The last one before is of " + second(after);
+    when +=
+        before == null ? "" : (when.isEmpty() ? ". The" : ", the") + " next of " + second(before);
+    put(new Finding(kind.wire(), end.node(), first, last, null, null, which + why + when));
+  }
+
+  private static String second(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " UTC");
   }
 
   void headChanged(ChainHead end) {

@@ -36,6 +36,9 @@ final class ChainVerifier {
   /** The last place of each chain that has an event, and its seal. */
   private final Map<String, ChainHead> ends = new LinkedHashMap<>();
 
+  /** When the last event of each chain happened that is as it was written. */
+  private final Map<String, Instant> times = new HashMap<>();
+
   /** The seals at places that some head speaks of. */
   private final Map<String, String> seen = new HashMap<>();
 
@@ -87,8 +90,8 @@ final class ChainVerifier {
         if (!AuditGuards.areThere(connection)) {
           findings.add(
               Kind.GUARDS_MISSING,
-              "The triggers that keep rows from being changed are not there as Mimir made them. The"
-                  + " next start makes them anew");
+              "The safeguards of the table, triggers that refuse changes, are not there as Mimir made"
+                  + " them. The next start makes them anew");
         }
       } finally {
         transaction.execute("rollback");
@@ -158,7 +161,8 @@ final class ChainVerifier {
   private void take(AuditEvent event, ChainLink link, ChainHead end) {
     if (link.position() > end.position() + 1) {
       if (!isExplained(event, end)) {
-        findings.missing(Kind.MISSING, end, link.position() - 1);
+        findings.missing(
+            Kind.MISSING, end, link.position() - 1, times.get(link.node()), event.getAt());
       }
     } else if (isLastSound && !link.previous().equals(end.seal())) {
       findings.add(
@@ -169,6 +173,7 @@ final class ChainVerifier {
               .formatted(link.position()));
     }
     events++;
+    times.put(link.node(), event.getAt());
     firstAt = firstAt == null || event.getAt().isBefore(firstAt) ? event.getAt() : firstAt;
     lastAt = lastAt == null || event.getAt().isAfter(lastAt) ? event.getAt() : lastAt;
     String changes = event.getChanges();
@@ -247,7 +252,7 @@ final class ChainVerifier {
         (node, head) -> {
           ChainHead end = ends.getOrDefault(node, ChainHead.begin(node));
           if (head.position() > end.position()) {
-            findings.missing(Kind.END_MISSING, end, head.position());
+            findings.missing(Kind.END_MISSING, end, head.position(), times.get(node), null);
           }
         });
   }
