@@ -161,10 +161,26 @@ final class ChainFindings {
             link.position(),
             event.getId(),
             event.getAt(),
-            "Mimir itself found this when it wrote event %d: the log should have ended at %s and ended at %s"
-                .formatted(
-                    link.position(),
-                    ChangesJson.told(event.getChanges(), ChainEvents.HEAD, "old"),
-                    ChangesJson.told(event.getChanges(), ChainEvents.HEAD, "new"))));
+            "When Mimir looked, on %s, %s".formatted(second(event.getAt()), inWords(reason))));
+  }
+
+  private static String inWords(String reason) {
+    for (Kind kind : Kind.values()) {
+      if (kind.wire().equals(reason)) {
+        return switch (kind) {
+          case HEAD_CHANGED ->
+              "the note of the log's end in the database was not the one that it wrote";
+          case HEAD_FILE_MISSING ->
+              "the file audit-head in the data folder was gone: whether the last events of then"
+                  + " are all there cannot be told";
+          case HEAD_FILE_CHANGED -> "the file audit-head in the data folder was not as it wrote it";
+          case GUARDS_MISSING ->
+              "the safeguards of the table were not there as it made them; it made them anew";
+          case EXCHANGED -> "the log was from another past than the file audit-head";
+          case CHANGED, INSERTED, MISSING, END_MISSING -> "the log had been changed";
+        };
+      }
+    }
+    return "the log had been changed";
   }
 }

@@ -144,6 +144,25 @@ class PluginsIT {
         MimirServer.ADMIN);
   }
 
+  /** The events of one plugin, newest first. */
+  private static JsonNode events(String id, String action) {
+    return send("GET", "/../../audit?action=" + action + "&target=" + id, null).json();
+  }
+
+  /** What the log says of the calls of one plugin: action, outcome and problem, newest first. */
+  private static List<String> calls(String id) {
+    List<String> calls = new ArrayList<>();
+    for (JsonNode event : events(id, "plugin.call")) {
+      calls.add(
+          "%s %s %s"
+              .formatted(
+                  event.path("changes").path(0).path("new").asText(),
+                  event.path("outcome").asText(),
+                  event.path("changes").path(1).path("new").asText("")));
+    }
+    return calls;
+  }
+
   /** Whether the server itself wrote a failure down. */
   private static boolean audited(String action, String target) {
     String query = "../../audit?actor=system&action=" + action + "&target=" + target;
@@ -285,6 +304,14 @@ class PluginsIT {
     assertThat(configured.json().path("config").toString()).isEqualTo("{\"greeting\":\"hi\"}");
     assertThat(send("PUT", "/" + id, "{\"config\":{\"greting\":\"hi\"}}").status()).isEqualTo(422);
     assertThat(send("GET", "", null).body()).doesNotContain("canary-51372");
+    assertThat(events(id, "plugin.configure").path(0).path("changes").toString())
+        .isEqualTo(
+            "[{\"field\":\"config.greeting\",\"old\":null,\"new\":\"hi\"},"
+                + "{\"field\":\"config.token\",\"old\":null,\"new\":null}]");
+    assertThat(events(id, "plugin.trust").path(0).path("changes").toString())
+        .contains(uploaded.text("sha256"));
+    assertThat(events(id, "plugin.upload").path(0).path("target_name").asText())
+        .isEqualTo("text_tools");
     assertThat(send("GET", "/" + id + "/logs", null).body()).contains("configured");
 
     int generation = send("POST", "/" + id + "/reload", null).json().path("generation").asInt();
@@ -310,6 +337,13 @@ class PluginsIT {
     Answer refused = call(id, "refuse");
     assertThat(refused.status()).isEqualTo(422);
     assertThat(refused.body()).contains("not today");
+    assertThat(calls(id))
+        .containsExactly(
+            "refuse failure " + refused.text("code"),
+            "version success ",
+            "loop failure plugin_deadline",
+            "version success ",
+            "crash failure plugin_crashed");
     // The endless loop was ended from outside: that is a crash as well.
     for (int crash = 3; crash <= 5; crash++) {
       await(() -> stateOf("crasher").equals("running"));

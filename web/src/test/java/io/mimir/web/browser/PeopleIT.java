@@ -70,6 +70,15 @@ class PeopleIT {
         .contains(Console.ADMIN)
         .contains("user.create")
         .contains("audrey");
+    assertThat(own.locator(".changes").first().textContent())
+        .contains("roles")
+        .contains("auditor")
+        .contains("values are never shown");
+    own.getByText("Verify").click();
+    own.getByText("This log is as Mimir wrote it.").waitFor();
+    own.getByText("Keep a proof elsewhere").click();
+    assertThat(own.locator(".verification code").textContent()).startsWith("node_");
+    console.expectSound(own, "a verified log");
     own.locator(".nav").getByText("Usage").click();
     own.waitForURL("**/usage");
     own.getByText("Nothing was used in this time").waitFor();
