@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.web.Wire.Answer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -111,9 +112,11 @@ class BackupIT {
     assertThat(doctor.json().path("ok").asBoolean()).as(doctor.out()).isTrue();
     assertThat(doctor.out()).contains("is sound");
 
-    // The same data makes the same backup, row for row.
+    // The same data makes the same backup, row for row, but for the event of the restore.
     Ended again = mimir(elsewhere(), "backup", "-o", "json", folder.resolve("b.backup"));
-    assertThat(again.json().path("rows")).isEqualTo(backup.json().path("rows"));
+    ObjectNode rows = backup.json().path("rows").deepCopy();
+    rows.put("audit_events", rows.path("audit_events").asInt() + 1);
+    assertThat(again.json().path("rows")).isEqualTo(rows);
   }
 
   @Test

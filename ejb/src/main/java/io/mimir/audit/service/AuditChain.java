@@ -63,7 +63,7 @@ public final class AuditChain {
     connection.setAutoCommit(false);
     try {
       ChainRows rows = new ChainRows(connection);
-      Optional<String> node = nodeOf(kept, rows);
+      Optional<String> node = nodeOf(kept, rows, keys);
       ChainHead end;
       if (node.isEmpty() || isAboutToBegin(kept, node.get(), rows)) {
         ChainHead none = ChainHead.begin(node.orElseGet(() -> Ids.random(NODE)));
@@ -84,16 +84,25 @@ public final class AuditChain {
     }
   }
 
-  private static Optional<String> nodeOf(Kept kept, ChainRows rows) throws SQLException {
-    Optional<String> known = kept.head().map(ChainHead::node);
-    if (known.isEmpty()) {
-      known = rows.lastNode();
+  private static Optional<String> nodeOf(Kept kept, ChainRows rows, ChainKeys keys)
+      throws SQLException {
+    Optional<String> last = rows.lastNode();
+    if (last.isPresent() && isRestored(kept, rows, last.get(), keys)) {
+      return last;
     }
+    Optional<String> known = kept.head().map(ChainHead::node).or(() -> last);
     if (known.isEmpty()) {
       known = rows.heads().stream().map(each -> each.head().node()).findFirst();
     }
     // A file that Mimir did not write is no beginning.
     return known.isEmpty() && kept.isForged() ? Optional.of(Ids.random(NODE)) : known;
+  }
+
+  private static boolean isRestored(Kept kept, ChainRows rows, String node, ChainKeys keys)
+      throws SQLException {
+    return rows.lastEvent(node)
+        .filter(last -> ChainEvents.isRestoreOver(last, kept.claimed(), keys))
+        .isPresent();
   }
 
   private static boolean isAboutToBegin(Kept kept, String node, ChainRows rows)
@@ -124,10 +133,13 @@ public final class AuditChain {
   private static ChainHead goOn(Connection connection, ChainKeys keys, String node, Kept kept)
       throws SQLException {
     ChainRows rows = new ChainRows(connection);
-    ChainHead known = kept.head().orElse(null);
+    boolean restored = isRestored(kept, rows, node, keys);
+    ChainHead known = restored ? null : kept.head().orElse(null);
     ChainHead last = rows.last(node);
     List<Kind> reasons = new ArrayList<>();
-    if (!kept.isThere()) {
+    if (restored) {
+      LOG.log(INFO, "The audit log goes on after a restore, at {0}", last);
+    } else if (!kept.isThere()) {
       reasons.add(Kind.HEAD_FILE_MISSING);
     } else if (known == null) {
       reasons.add(Kind.HEAD_FILE_CHANGED);
@@ -217,24 +229,23 @@ public final class AuditChain {
   }
 
   /**
-   * Writes down that a backup has taken the database's place: to be called once, after that and
-   * before anything opens the chain. The schema and the data keys have to be there (a start brings
-   * them). What the backup does not have any more stays named in the chain.
+   * Writes down that a backup takes the database's place: to be called once, for the backup's
+   * database before or after it gets there, and before anything opens the chain. What the backup
+   * does not have any more stays named in the chain.
    *
-   * @param connection to the restored database, without a transaction; it has none afterwards
-   * @param folder locked by the caller
+   * @param connection to the backup's database, of the present schema, without a transaction; it
+   *     has none afterwards
+   * @param headFile the file with the chain's end of what is replaced; the next start writes it
+   *     anew
    * @param actor who restores: a word such as {@code operator}
    * @param backupAt when the backup was made
    * @return the new end of the chain
+   * @throws IOException when the file is there and cannot be read
    */
   public static ChainHead restored(
-      Connection connection, ChainKeys keys, DataFolder folder, String actor, Instant backupAt)
+      Connection connection, ChainKeys keys, Path headFile, String actor, Instant backupAt)
       throws SQLException, IOException {
-    ChainHead replaced =
-        HeadFile.read(folder.file(HeadFile.NAME), keys)
-            .head()
-            .filter(head -> head.position() > 0)
-            .orElse(null);
+    Kept kept = HeadFile.read(headFile, keys);
     boolean autoCommit = connection.getAutoCommit();
     connection.setAutoCommit(false);
     try {
@@ -242,21 +253,23 @@ public final class AuditChain {
       Optional<String> node = rows.lastNode();
       if (node.isEmpty()) {
         // A backup of before the chain: it begins with what the backup has.
-        String name = replaced == null ? Ids.random(NODE) : replaced.node();
-        begin(connection, keys, ChainHead.begin(name));
-        node = Optional.of(name);
+        node = Optional.of(kept.claimed().map(ChainHead::node).orElseGet(() -> Ids.random(NODE)));
+        begin(connection, keys, ChainHead.begin(node.get()));
       }
       ChainHead backup = rows.last(node.get());
       ChainHead end = backup;
-      if (replaced != null && replaced.node().equals(backup.node())) {
-        end = further(backup, replaced);
+      if (kept.head().isPresent() && kept.head().get().node().equals(backup.node())) {
+        end = further(backup, kept.head().get());
       }
       ChainHead head =
-          add(rows, keys, end, ChainEvents.restored(actor, backupAt, backup, replaced));
+          add(
+              rows,
+              keys,
+              end,
+              ChainEvents.restored(actor, backupAt, backup, kept.claimed().orElse(null)));
       connection.commit();
-      HeadFile.write(folder, head, keys);
       return head;
-    } catch (SQLException | IOException e) {
+    } catch (SQLException e) {
       connection.rollback();
       throw e;
     } finally {

@@ -4,11 +4,13 @@ import io.mimir.audit.AuditEvent;
 import io.mimir.audit.AuditEvent.Actor;
 import io.mimir.audit.AuditEvent.Target;
 import io.mimir.audit.ChainHead;
+import io.mimir.audit.ChainKeys;
 import io.mimir.audit.Change;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.Verification.Kind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The events that tell of the chain itself. Only Mimir can write them: a verification trusts them.
@@ -64,6 +66,20 @@ final class ChainEvents {
         List.of(
             Change.detail(BACKUP_AT, backupAt),
             new Change(HEAD, replaced == null ? null : replaced.toString(), backup.toString())));
+  }
+
+  /**
+   * Tells whether an event is a restore that took the place of what a file with the chain's end
+   * speaks of: until the next start, that file is the one of before.
+   *
+   * @param claimed what the file says; empty when there is none
+   */
+  static boolean isRestoreOver(StoredEvent last, Optional<ChainHead> claimed, ChainKeys keys) {
+    return last.link() != null
+        && last.event().getAction().equals(RESTORE)
+        && ChangesJson.told(last.event().getChanges(), HEAD, "old")
+            .equals(claimed.map(ChainHead::toString).orElse(""))
+        && last.link().isOf(last.event(), keys);
   }
 
   private static AuditEvent event(

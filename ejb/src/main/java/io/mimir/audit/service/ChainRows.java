@@ -135,6 +135,20 @@ final class ChainRows {
     }
   }
 
+  /** The last event of a node; empty when there is none. */
+  Optional<StoredEvent> lastEvent(String node) throws SQLException {
+    List<StoredEvent> last = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select "
+                + COLUMNS
+                + " from audit_events where node = ? order by position desc limit 1")) {
+      select.setString(1, node);
+      read(select, last::add);
+    }
+    return last.stream().filter(row -> row.link() != null).findFirst();
+  }
+
   /** The seal of the event at a place; empty when there is none. */
   Optional<String> sealAt(ChainHead head) throws SQLException {
     try (PreparedStatement select =

@@ -29,23 +29,20 @@ final class ChainVerifier {
 
   private final ChainKeys keys;
   private final Kept file;
-  private final List<ChainHead> expected = new ArrayList<>();
+  private final List<ChainHead> written;
   private final ChainFindings findings = new ChainFindings();
   private final List<Restore> restores = new ArrayList<>();
 
   /** The last place of each chain that has an event, and its seal. */
   private final Map<String, ChainHead> ends = new LinkedHashMap<>();
 
-  /** When the last event of each chain happened that is as it was written. */
-  private final Map<String, Instant> times = new HashMap<>();
-
   /** The seals at places that some head speaks of. */
   private final Map<String, String> seen = new HashMap<>();
 
   private final Set<String> wanted = new HashSet<>();
 
-  /** The nodes of which there is an event that is as it was written. */
-  private final Set<String> sound = new HashSet<>();
+  /** The last event of each chain that is as it was written. */
+  private final Map<String, StoredEvent> lastOfEach = new HashMap<>();
 
   /** The last event, where it is not as it was written and the right one may still come. */
   private StoredEvent doubtful;
@@ -66,11 +63,11 @@ final class ChainVerifier {
   ChainVerifier(ChainKeys keys, Kept file, List<ChainHead> written) {
     this.keys = keys;
     this.file = file;
-    expected.addAll(written);
+    this.written = List.copyOf(written);
+    written.forEach(head -> wanted.add(place(head)));
     if (file != null) {
-      file.head().ifPresent(expected::add);
+      file.head().ifPresent(head -> wanted.add(place(head)));
     }
-    expected.forEach(head -> wanted.add(place(head)));
   }
 
   private static String place(ChainHead head) {
@@ -141,7 +138,7 @@ final class ChainVerifier {
     }
     if (isAuthentic) {
       take(event, link, end);
-      sound.add(link.node());
+      lastOfEach.put(link.node(), stored);
     } else {
       doubtful = stored;
       beforeDoubtful = end;
@@ -162,7 +159,7 @@ final class ChainVerifier {
     if (link.position() > end.position() + 1) {
       if (!isExplained(event, end)) {
         findings.missing(
-            Kind.MISSING, end, link.position() - 1, times.get(link.node()), event.getAt());
+            Kind.MISSING, end, link.position() - 1, lastTime(link.node()), event.getAt());
       }
     } else if (isLastSound && !link.previous().equals(end.seal())) {
       findings.add(
@@ -173,7 +170,6 @@ final class ChainVerifier {
               .formatted(link.position()));
     }
     events++;
-    times.put(link.node(), event.getAt());
     firstAt = firstAt == null || event.getAt().isBefore(firstAt) ? event.getAt() : firstAt;
     lastAt = lastAt == null || event.getAt().isAfter(lastAt) ? event.getAt() : lastAt;
     String changes = event.getChanges();
@@ -188,6 +184,11 @@ final class ChainVerifier {
         // An event like any other.
       }
     }
+  }
+
+  private Instant lastTime(String node) {
+    StoredEvent last = lastOfEach.get(node);
+    return last == null ? null : last.event().getAt();
   }
 
   /** A restore says itself what is not there any more. */
@@ -238,29 +239,35 @@ final class ChainVerifier {
       if (noted.contains(end.node())) {
         continue;
       }
-      if (sound.contains(end.node())) {
+      if (lastOfEach.containsKey(end.node())) {
         findings.headChanged(end);
       } else {
         findings.nothingWasWrittenAfter(ChainHead.begin(end.node()));
       }
     }
-    checkFile();
-    for (ChainHead head : expected) {
+    if (file != null && !isRestoredOver()) {
+      checkFile();
+      file.head().ifPresent(head -> checkExpected(head, furthest));
+    }
+    for (ChainHead head : written) {
       checkExpected(head, furthest);
     }
     furthest.forEach(
         (node, head) -> {
           ChainHead end = ends.getOrDefault(node, ChainHead.begin(node));
           if (head.position() > end.position()) {
-            findings.missing(Kind.END_MISSING, end, head.position(), times.get(node), null);
+            findings.missing(Kind.END_MISSING, end, head.position(), lastTime(node), null);
           }
         });
   }
 
+  /** Between a restore and the next start the file is the one of before, and says nothing. */
+  private boolean isRestoredOver() {
+    return lastOfEach.values().stream()
+        .anyMatch(last -> ChainEvents.isRestoreOver(last, file.claimed(), keys));
+  }
+
   private void checkFile() {
-    if (file == null) {
-      return;
-    }
     if (!file.isThere()) {
       findings.add(
           Kind.HEAD_FILE_MISSING,

@@ -31,9 +31,10 @@ public final class HeadFile {
    * What was found.
    *
    * @param isThere whether there is a file at all
-   * @param head empty when there is none, or when Mimir did not write it
+   * @param claimed what it says, whoever wrote it
+   * @param head empty when there is none, or when Mimir did not write it with these keys
    */
-  record Kept(boolean isThere, Optional<ChainHead> head) {
+  record Kept(boolean isThere, Optional<ChainHead> claimed, Optional<ChainHead> head) {
 
     boolean isForged() {
       return isThere && head.isEmpty();
@@ -53,15 +54,16 @@ public final class HeadFile {
               ? List.of()
               : Files.readString(file, StandardCharsets.ISO_8859_1).lines().toList();
     } catch (NoSuchFileException e) {
-      return new Kept(false, Optional.empty());
+      return new Kept(false, Optional.empty(), Optional.empty());
     }
     if (lines.size() != LINES || !lines.get(0).equals(TITLE)) {
-      return new Kept(true, Optional.empty());
+      return new Kept(true, Optional.empty(), Optional.empty());
     }
+    Optional<ChainHead> claimed = ChainHead.parse(lines.get(1));
     return new Kept(
         true,
-        ChainHead.parse(lines.get(1))
-            .filter(head -> new StoredHead(head, lines.get(2)).isOf(StoredHead.FILE, keys)));
+        claimed,
+        claimed.filter(head -> new StoredHead(head, lines.get(2)).isOf(StoredHead.FILE, keys)));
   }
 
   /** Writes it for its owner only, whole or not at all. */

@@ -1,5 +1,8 @@
 package io.mimir.backup.service;
 
+import io.mimir.audit.ChainKeys;
+import io.mimir.audit.service.AuditChain;
+import io.mimir.audit.service.HeadFile;
 import io.mimir.backup.BackupManifest;
 import io.mimir.backup.BackupManifest.Entry;
 import io.mimir.security.DataKey;
@@ -34,6 +37,9 @@ public final class Restore {
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  /** Whoever can run commands on the machine. */
+  private static final String OPERATOR = "operator";
 
   private final BackupFile file;
   private final MasterKeys keys;
@@ -125,7 +131,7 @@ public final class Restore {
     PendingRestore pending =
         new PendingRestore(database, plugins, names(), ".before-" + STAMP.format(Instant.now()));
     try {
-      prepare(pending);
+      prepare(pending, folder);
     } catch (IOException e) {
       throw new BackupException(
           "The restored files cannot be written beside the old ones. Nothing was changed", e);
@@ -160,7 +166,8 @@ public final class Restore {
     return names;
   }
 
-  private void prepare(PendingRestore pending) throws IOException, BackupException {
+  private void prepare(PendingRestore pending, DataFolder folder)
+      throws IOException, BackupException {
     boolean ready = false;
     try {
       pending.abandon();
@@ -168,7 +175,7 @@ public final class Restore {
       Database.create(copy);
       file.extractDatabase(copy);
       inspect(copy);
-      upgrade(copy);
+      upgrade(copy, folder.file(HeadFile.NAME));
       PendingRestore.sync(copy);
       if (!file.plugins().isEmpty()) {
         DataFolder.create(pending.plugins());
@@ -191,11 +198,16 @@ public final class Restore {
     }
   }
 
-  /** Brings an older one up to date here, where nothing is lost when that fails. */
-  private static void upgrade(Path database) throws BackupException {
+  /**
+   * Brings an older one up to date here, where nothing is lost when that fails, and has its audit
+   * log say that it was restored.
+   */
+  private void upgrade(Path database, Path headFile) throws BackupException, IOException {
     try (Connection connection = Database.dataSource(database).getConnection()) {
       SchemaMigration.run(connection);
       connection.setAutoCommit(true);
+      AuditChain.restored(
+          connection, chainKeys(connection), headFile, OPERATOR, file.manifest().createdAt());
       try (Statement sql = connection.createStatement()) {
         sql.execute("pragma journal_mode = delete");
       }
@@ -203,5 +215,16 @@ public final class Restore {
       throw new BackupException(
           "The database of the backup cannot be brought up to date. Nothing was changed", e);
     }
+  }
+
+  /** One of before the chain has no key for it. */
+  private ChainKeys chainKeys(Connection connection) throws SQLException {
+    List<DataKey> stored = DataKeys.load(connection);
+    if (stored.stream().noneMatch(key -> key.getPurpose().equals(DataKey.AUDIT))) {
+      DataKey fresh = DataKey.create(DataKey.AUDIT, keys.current(), Instant.now());
+      DataKeys.insert(connection, fresh);
+      stored.add(fresh);
+    }
+    return keys.chainKeys(stored);
   }
 }

@@ -1,5 +1,6 @@
 package io.mimir.security.service;
 
+import io.mimir.audit.ChainKeys;
 import io.mimir.security.DataKey;
 import io.mimir.security.MasterKey;
 import io.mimir.security.Vault;
@@ -57,5 +58,15 @@ public record MasterKeys(MasterKey current, List<MasterKey> previous) {
   public Vault vault(List<DataKey> stored) {
     rewrap(stored);
     return new Vault(current, stored);
+  }
+
+  /**
+   * The keys of the audit chain among data keys that these master keys open.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public ChainKeys chainKeys(List<DataKey> stored) {
+    rewrap(stored);
+    return DataKey.chainKeys(stored, current);
   }
 }

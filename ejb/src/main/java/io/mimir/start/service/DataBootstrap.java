@@ -116,7 +116,7 @@ final class DataBootstrap {
       }
       List<DataKey> dataKeys = settled(connection, stored, keys);
       vault = keys.vault(dataKeys);
-      chainKeys = DataKey.chainKeys(dataKeys, keys.current());
+      chainKeys = keys.chainKeys(dataKeys);
       chain = AuditChain.open(connection, chainKeys, folder());
       Database.remember();
       anchor = Database.anchor();

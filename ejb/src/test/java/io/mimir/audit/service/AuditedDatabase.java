@@ -277,7 +277,7 @@ final class AuditedDatabase implements AutoCloseable {
   }
 
   void restored(Instant backupAt) throws Exception {
-    known = AuditChain.restored(connection, keys, folder, "operator", backupAt);
+    known = AuditChain.restored(connection, keys, headFile(), "operator", backupAt);
   }
 
   Verification verify(ChainHead... outside) throws Exception {

@@ -3,6 +3,9 @@ package io.mimir.backup.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mimir.audit.service.AuditChain;
+import io.mimir.audit.service.HeadFile;
+import io.mimir.audit.service.Verification;
 import io.mimir.security.DataKey;
 import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
@@ -134,7 +137,9 @@ class BackupTest {
   private static List<String> marks(Path database) throws SQLException {
     try (Connection connection = Database.dataSource(database).getConnection();
         Statement sql = connection.createStatement();
-        ResultSet rows = sql.executeQuery("select actor from audit_events order by actor")) {
+        ResultSet rows =
+            sql.executeQuery(
+                "select actor from audit_events where action = 'test' order by actor")) {
       java.util.ArrayList<String> words = new java.util.ArrayList<>();
       while (rows.next()) {
         words.add(rows.getString(1));
@@ -174,6 +179,27 @@ class BackupTest {
   }
 
   @Test
+  void theAuditLogOfWhatIsRestoredSaysSo() throws Exception {
+    Restore.Done done = restore(backup(), only(master), false);
+
+    Path database = to.resolve("mimir.db");
+    try (Connection connection = Database.dataSource(database).getConnection()) {
+      Verification found =
+          AuditChain.verify(
+              connection,
+              only(master).chainKeys(DataKeys.load(connection)),
+              to.resolve(HeadFile.NAME),
+              List.of());
+      assertThat(found.findings()).isEmpty();
+      assertThat(found.eventsBefore()).isEqualTo(1);
+      assertThat(found.restores()).hasSize(1);
+      assertThat(found.restores().get(0).actor()).isEqualTo("operator");
+      assertThat(found.restores().get(0).backupAt())
+          .isEqualTo(done.manifest().createdAt().toString());
+    }
+  }
+
+  @Test
   void everyToolThatKnowsZipReadsIt() throws Exception {
     try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(backup()))) {
       assertThat(Stream.generate(() -> next(zip)).limit(4).toList())
@@ -194,7 +220,7 @@ class BackupTest {
   void whatWasDeletedIsNotInIt() throws Exception {
     String words = "a sentence that somebody took back, long enough to find again";
     mark(words);
-    sql("drop trigger audit_events_no_delete");
+    sql("drop trigger if exists audit_events_no_delete");
     sql("delete from audit_events where actor = '" + words + "'");
     restore(backup(), only(master), false);
     assertThat(Files.readString(to.resolve("mimir.db"), StandardCharsets.ISO_8859_1))
