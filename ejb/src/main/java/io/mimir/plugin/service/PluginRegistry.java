@@ -1,7 +1,5 @@
 package io.mimir.plugin.service;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -30,26 +28,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /** The plugins of this server as they are at this moment: their files, processes and states. */
 @ApplicationScoped
 public class PluginRegistry implements Drainable {
 
-  private static final System.Logger LOG = System.getLogger(PluginRegistry.class.getName());
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final int SPARES = 1;
@@ -64,7 +57,7 @@ public class PluginRegistry implements Drainable {
 
   private PluginStore store;
   private PluginSupervisor supervisor;
-  private Path workFolder;
+  private WorkFolders workFolders;
 
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
@@ -118,9 +111,7 @@ public class PluginRegistry implements Drainable {
       try {
         Path host = data.file("plugin-host");
         HostFolder.unpack(host, PluginRegistry::jar);
-        workFolder = data.file("plugin-work");
-        clear(workFolder);
-        Files.createDirectories(workFolder);
+        workFolders = WorkFolders.open(data.file("plugin-work"), PluginRegistry::clearing);
         Path plugins = store().folder();
         supervisor =
             new PluginSupervisor(
@@ -145,25 +136,19 @@ public class PluginRegistry implements Drainable {
   }
 
   private Process launch(Path host, Path plugins, int memoryMb) throws IOException {
-    Path work = Files.createDirectory(workFolder.resolve(UUID.randomUUID().toString()));
+    Path work = workFolders.create();
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process process =
         new HostCommand(java, host, plugins, work, memoryMb, config.sandboxRequired()).start();
-    process.onExit().thenRun(() -> clear(work));
+    process.onExit().thenRunAsync(() -> WorkFolders.remove(work), PluginRegistry::clearing);
     return process;
   }
 
-  private static void clear(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      LOG.log(WARNING, "A work folder of a plugin could not be removed: {0}", e.getMessage());
-    }
+  /** On a thread of its own: how long it takes is up to what the plugin left. */
+  private static void clearing(Runnable work) {
+    Thread thread = new Thread(work, "mimir-plugin-clear");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**
