@@ -303,6 +303,27 @@ static long wrote_much(void) {
   return outcome;
 }
 
+static long renamed(void) {
+  int fd = open("before", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  close(fd);
+  return fd < 0 ? -1 : rename("before", "after");
+}
+
+static long removed(void) {
+  int fd = open("removed", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  close(fd);
+  return fd < 0 ? -1 : unlink("removed");
+}
+
+static long reserved(int mode) {
+  int fd = open("reserved", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  long outcome = fd < 0 ? -1 : fallocate(fd, mode, 0, 4096);
+  int number = errno;
+  close(fd);
+  errno = number;
+  return outcome;
+}
+
 static long opened_many(void) {
   int fds[1024];
   int count = 0;
@@ -434,6 +455,11 @@ static void files(void) {
   TRY("work folder: read it", opened("own", O_RDONLY));
   TRY("work folder: list it", listed("."));
   TRY("work folder: make a folder", (rmdir("folder"), mkdir("folder", 0700)));
+  TRY("work folder: rename a file", renamed());
+  TRY("work folder: remove a file", removed());
+  TRY("work folder: a file without a name", opened(".", O_TMPFILE | O_RDWR));
+  TRY("work folder: room beyond a file's end", reserved(FALLOC_FL_KEEP_SIZE));
+  TRY("work folder: room within a file", reserved(0));
   TRY("work folder: a file larger than allowed", wrote_much());
   TRY("work folder: chmod", chmod("own", 04777));
   TRY("work folder: fchmodat2", syscall(SYS_fchmodat2, AT_FDCWD, "own", 04777, 0));

@@ -1,7 +1,9 @@
 package io.mimir.plugin.service;
 
 import static java.lang.System.Logger.Level.DEBUG;
+import static java.lang.System.Logger.Level.WARNING;
 
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.frame.CallRequest;
 import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameException;
@@ -43,19 +45,6 @@ final class HostProcess implements AutoCloseable {
 
   private static final long LISTEN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** How Java numbers ends by a signal: 128 and its number (signal(7)). */
-  private static final Map<Integer, String> SIGNALS =
-      Map.of(
-          128 + 4, "It crashed: illegal instruction (SIGILL)",
-          128 + 6, "It gave up by itself (SIGABRT)",
-          128 + 7, "It crashed: bad memory access (SIGBUS)",
-          128 + 8, "It crashed: arithmetic error (SIGFPE)",
-          128 + 9, "It was killed (SIGKILL)",
-          128 + 11, "It crashed: bad memory access (SIGSEGV)",
-          128 + 24, "It used too much processor time (SIGXCPU)",
-          128 + 25, "It wrote too large a file (SIGXFSZ)",
-          128 + 31, "It did what its jail forbids (SIGSYS)");
-
   private final Process process;
   private final InputStream in;
   private final OutputStream out;
@@ -65,7 +54,9 @@ final class HostProcess implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
   private final CountDownLatch gathered = new CountDownLatch(1);
-  private volatile String end;
+  private final BusyTime busy = new BusyTime();
+  private volatile QuotaWatch watch;
+  private volatile HostEnd end;
 
   /** Somebody who waits for an answer. */
   private static final class Waiter {
@@ -146,8 +137,13 @@ final class HostProcess implements AutoCloseable {
     long id = ids.incrementAndGet();
     Waiter waiter = new Waiter(patience);
     waiters.put(id, waiter);
-    send(new Frame(type, id, payload));
-    return await(id, waiter);
+    busy.begin();
+    try {
+      send(new Frame(type, id, payload));
+      return await(id, waiter);
+    } finally {
+      busy.end();
+    }
   }
 
   private void send(Frame frame) {
@@ -166,7 +162,7 @@ final class HostProcess implements AutoCloseable {
     try {
       while (!waiter.isDone()) {
         if (end != null) {
-          waiter.fail(HostGoneException.crashed(end));
+          waiter.fail(HostGoneException.crashed(end.sentence()));
         } else if (reading.tryLock()) {
           try {
             readUntil(waiter);
@@ -223,8 +219,7 @@ final class HostProcess implements AutoCloseable {
   private String howItEnded() {
     try {
       if (process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-        int code = process.exitValue();
-        return SIGNALS.getOrDefault(code, "It ended by itself with code " + code);
+        return HostEnd.inWords(process.exitValue());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -331,8 +326,30 @@ final class HostProcess implements AutoCloseable {
   }
 
   /** Why it ended, or null while it lives. */
-  String end() {
+  HostEnd end() {
     return end;
+  }
+
+  /** From now on it may use no more than this. */
+  void bound(QuotaWatch bounds) {
+    watch = bounds;
+  }
+
+  /** Ends the process when it uses more than it may. To be called now and then. */
+  void enforceQuota() {
+    QuotaWatch bounds = watch;
+    if (bounds == null || end != null) {
+      return;
+    }
+    Optional<String> excess;
+    try {
+      excess = bounds.look(busy.nanos(), System.nanoTime());
+    } catch (RuntimeException e) {
+      LOG.log(WARNING, "What a plugin uses cannot be measured", e);
+      excess = Optional.of("What it uses cannot be measured");
+    }
+    excess.ifPresent(
+        what -> kill(RefusalReason.QUOTA_EXCEEDED, what + ": it was ended (QUOTA_EXCEEDED)"));
   }
 
   long pid() {
@@ -352,21 +369,25 @@ final class HostProcess implements AutoCloseable {
   }
 
   private void kill(String why) {
-    ended(why);
+    kill(RefusalReason.CRASHED, why);
+  }
+
+  private void kill(RefusalReason reason, String why) {
+    ended(new HostEnd(reason, why));
     process.destroyForcibly();
   }
 
-  private synchronized void ended(String why) {
+  private synchronized void ended(HostEnd how) {
     if (end == null) {
-      end = why;
+      end = how;
     }
-    HostGoneException gone = HostGoneException.crashed(end);
+    HostGoneException gone = HostGoneException.crashed(end.sentence());
     waiters.values().stream().filter(waiter -> !waiter.isDone()).forEach(w -> w.fail(gone));
   }
 
   /** Ends it, running calls and all. */
   @Override
   public void close() {
-    kill("It was stopped");
+    kill(null, "It was stopped");
   }
 }

@@ -251,7 +251,7 @@ public class PluginInstaller {
         plugin.getName(),
         verdict.trusted()
             ? null
-            : Standing.of(PluginState.AWAITING_TRUST, verdict.reason().name(), verdict.message()));
+            : Standing.of(PluginState.AWAITING_TRUST, verdict.reason(), verdict.message()));
   }
 
   /** Returns how large a signature may be, in bytes. */

@@ -13,6 +13,7 @@ import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
 import io.mimir.plugin.PluginType;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.trust.Verdict;
 import io.mimir.plugin.service.PluginRegistry.Standing;
@@ -116,24 +117,24 @@ public class PluginLoader {
         stand(
             plugin,
             PluginState.TAMPERED,
-            "HASH_MISMATCH",
+            RefusalReason.HASH_MISMATCH,
             "Its file is not the one that was taken in");
         return;
       }
       Verdict verdict = trust.judge(plugin);
       if (!verdict.trusted()) {
-        stand(plugin, PluginState.AWAITING_TRUST, verdict.reason().name(), verdict.message());
+        stand(plugin, PluginState.AWAITING_TRUST, verdict.reason(), verdict.message());
       } else if (plugin.isEnabled()) {
         registry.supervisor().startLater(registry.spec(plugin));
       }
     } catch (NoSuchFileException e) {
-      stand(plugin, PluginState.MISSING, null, "Its file is gone: upload it again");
+      stand(plugin, PluginState.MISSING, RefusalReason.FILE_MISSING, "Its file is gone");
     } catch (IOException e) {
-      stand(plugin, PluginState.INCOMPATIBLE, null, "Its file cannot be read: upload it again");
+      stand(plugin, PluginState.MISSING, RefusalReason.FILE_MISSING, "Its file cannot be read");
     }
   }
 
-  private void stand(Plugin plugin, PluginState state, String reason, String message) {
+  private void stand(Plugin plugin, PluginState state, RefusalReason reason, String message) {
     registry.stand(plugin.getName(), Standing.of(state, reason, message));
     LOG.log(WARNING, "Plugin {0} is {1}: {2}", plugin.getName(), state.code(), message);
     audit.write(

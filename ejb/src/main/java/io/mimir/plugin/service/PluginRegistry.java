@@ -12,8 +12,7 @@ import io.mimir.lifecycle.service.Drainable;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
-import io.mimir.plugin.kit.host.HostCommand;
-import io.mimir.plugin.kit.host.HostFolder;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.manifest.ManifestException;
 import io.mimir.plugin.service.builtin.Builtins;
@@ -25,10 +24,8 @@ import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +43,8 @@ public class PluginRegistry implements Drainable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final int SPARES = 1;
-  private static final int SPARE_MEMORY_MB = Manifest.Limits.DEFAULT.memoryMb();
+  private static final WarmHostPool.Jail USUAL =
+      new WarmHostPool.Jail(Manifest.Limits.DEFAULT.memoryMb(), false);
   private static final int CRASH_LIMIT = 5;
 
   @Inject PluginConfig config;
@@ -57,7 +55,6 @@ public class PluginRegistry implements Drainable {
 
   private PluginStore store;
   private PluginSupervisor supervisor;
-  private WorkFolders workFolders;
 
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
@@ -89,8 +86,8 @@ public class PluginRegistry implements Drainable {
       }
     }
 
-    static Standing of(PluginState state, String reason, String message) {
-      return new Standing(state, reason, message, 0, null);
+    static Standing of(PluginState state, RefusalReason reason, String message) {
+      return new Standing(state, reason == null ? null : reason.name(), message, 0, null);
     }
   }
 
@@ -109,13 +106,13 @@ public class PluginRegistry implements Drainable {
   synchronized PluginSupervisor supervisor() {
     if (supervisor == null) {
       try {
-        Path host = data.file("plugin-host");
-        HostFolder.unpack(host, PluginRegistry::jar);
-        workFolders = WorkFolders.open(data.file("plugin-work"), PluginRegistry::clearing);
-        Path plugins = store().folder();
-        supervisor =
-            new PluginSupervisor(
-                memory -> launch(host, plugins, memory), SPARES, SPARE_MEMORY_MB, CRASH_LIMIT);
+        PluginHosts hosts =
+            PluginHosts.unpack(
+                data.file("plugin-host"),
+                store().folder(),
+                data.file("plugin-work"),
+                config.sandboxRequired());
+        supervisor = new PluginSupervisor(hosts, SPARES, USUAL, CRASH_LIMIT);
         supervisor.onGivenUp(
             name ->
                 audit.write(
@@ -125,30 +122,6 @@ public class PluginRegistry implements Drainable {
       }
     }
     return supervisor;
-  }
-
-  private static InputStream jar(String name) throws IOException {
-    InputStream in = PluginRegistry.class.getResourceAsStream("/plugin-host/" + name);
-    if (in == null) {
-      throw new IOException("The application carries no " + name);
-    }
-    return in;
-  }
-
-  private Process launch(Path host, Path plugins, int memoryMb) throws IOException {
-    Path work = workFolders.create();
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    Process process =
-        new HostCommand(java, host, plugins, work, memoryMb, config.sandboxRequired()).start();
-    process.onExit().thenRunAsync(() -> WorkFolders.remove(work), PluginRegistry::clearing);
-    return process;
-  }
-
-  /** On a thread of its own: how long it takes is up to what the plugin left. */
-  private static void clearing(Runnable work) {
-    Thread thread = new Thread(work, "mimir-plugin-clear");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   /**
@@ -169,14 +142,13 @@ public class PluginRegistry implements Drainable {
       actions.put(
           action.name(), new PluginSpec.Action(action.idempotent(), action.timeout().orElse(null)));
     }
-    Manifest.Limits limits = manifest.limits();
     return new PluginSpec(
         plugin.getName(),
         store().inside(file.path()),
         HexFormat.of().parseHex(file.sha256()),
         file.manifest().getBytes(StandardCharsets.UTF_8),
         () -> clearConfig(plugin),
-        new PluginSpec.Limits(limits.memoryMb(), limits.concurrency(), limits.callTimeout()),
+        PluginSpec.Limits.of(manifest),
         actions);
   }
 
@@ -230,8 +202,8 @@ public class PluginRegistry implements Drainable {
       SupervisedPlugin.View view = running.get();
       return new Standing(
           view.state(),
-          null,
-          view.reason(),
+          view.reason() == null ? null : view.reason().name(),
+          view.message(),
           view.generation(),
           view.jail() == null ? null : new String(view.jail(), StandardCharsets.UTF_8));
     }

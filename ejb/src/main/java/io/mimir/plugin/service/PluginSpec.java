@@ -1,5 +1,7 @@
 package io.mimir.plugin.service;
 
+import io.mimir.plugin.kit.manifest.Manifest;
+import io.mimir.plugin.kit.manifest.Quota;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -30,11 +32,22 @@ record PluginSpec(
   /**
    * Bounds of a plugin.
    *
-   * @param memoryMb of its process, in MiB, beside what the host itself needs
+   * @param jail what its process may do
    * @param concurrency how many calls the plugin takes at once
    * @param callTimeout of an action that names none
+   * @param quota what it may use up
    */
-  record Limits(int memoryMb, int concurrency, Duration callTimeout) {}
+  record Limits(WarmHostPool.Jail jail, int concurrency, Duration callTimeout, Quota quota) {
+
+    static Limits of(Manifest manifest) {
+      Manifest.Limits limits = manifest.limits();
+      return new Limits(
+          new WarmHostPool.Jail(limits.memoryMb(), manifest.asksForTree()),
+          limits.concurrency(),
+          limits.callTimeout(),
+          limits.quota());
+    }
+  }
 
   /**
    * What a plugin offers.

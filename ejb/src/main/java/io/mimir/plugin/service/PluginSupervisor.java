@@ -32,6 +32,9 @@ final class PluginSupervisor implements AutoCloseable {
 
   private static final long WATCH_MS = 20;
 
+  /** Four times a second, and not on the clock: a slow disk must not hold up deadlines. */
+  private static final long LOOK_MS = 250;
+
   /** How many plugins may be coming up at a time. */
   private static final int STARTERS = 2;
 
@@ -39,6 +42,8 @@ final class PluginSupervisor implements AutoCloseable {
   private final Map<String, Object> locks = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor clock =
       new ScheduledThreadPoolExecutor(1, daemons("mimir-plugin-clock"));
+  private final ScheduledThreadPoolExecutor looks =
+      new ScheduledThreadPoolExecutor(1, daemons("mimir-plugin-quota"));
   private final ExecutorService starters =
       Executors.newFixedThreadPool(STARTERS, daemons("mimir-plugin-start"));
   private final ExecutorService background =
@@ -50,14 +55,15 @@ final class PluginSupervisor implements AutoCloseable {
 
   /**
    * @param spareCount how many warm hosts to keep
-   * @param spareMemoryMb what a plugin in a warm host may use
+   * @param usual the jail of warm hosts
    * @param crashLimit how many crashes within a minute put a plugin into quarantine
    */
   PluginSupervisor(
-      WarmHostPool.Launcher launcher, int spareCount, int spareMemoryMb, int crashLimit) {
+      WarmHostPool.Launcher launcher, int spareCount, WarmHostPool.Jail usual, int crashLimit) {
     this.crashLimit = crashLimit;
-    spares = new WarmHostPool(launcher, spareMemoryMb, spareCount, background);
+    spares = new WarmHostPool(launcher, usual, spareCount, background);
     clock.scheduleAtFixedRate(spares::enforceDeadlines, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+    looks.scheduleWithFixedDelay(spares::enforceQuotas, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
   }
 
   private static ThreadFactory daemons(String name) {
@@ -151,6 +157,7 @@ final class PluginSupervisor implements AutoCloseable {
         plugin.failed(
             new PluginStartException(
                 e.state() == PluginState.RESTARTING ? PluginState.QUARANTINED : e.state(),
+                e.reason(),
                 e.getMessage()));
       }
       throw e;
@@ -195,6 +202,7 @@ final class PluginSupervisor implements AutoCloseable {
   public void close() {
     closed = true;
     clock.shutdownNow();
+    looks.shutdownNow();
     starters.shutdownNow();
     spares.close();
     background.shutdownNow();

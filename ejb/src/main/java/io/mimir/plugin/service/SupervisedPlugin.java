@@ -1,14 +1,13 @@
 package io.mimir.plugin.service;
 
 import io.mimir.plugin.PluginState;
-import io.mimir.plugin.kit.frame.Failure;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameException;
 import io.mimir.plugin.kit.frame.FrameType;
 import io.mimir.plugin.kit.frame.LoadRequest;
 import io.mimir.plugin.service.PluginCallException.Kind;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -45,7 +44,8 @@ final class SupervisedPlugin {
   private final Deque<Long> crashes = new ArrayDeque<>();
   private PluginSpec spec;
   private PluginState state = PluginState.STARTING;
-  private String reason;
+  private RefusalReason reason;
+  private String message;
   private int failedLoads;
   private volatile Generation current;
   private volatile int number;
@@ -59,14 +59,16 @@ final class SupervisedPlugin {
   /**
    * What is to be seen of it.
    *
-   * @param reason why it is in this state, for people; null when there is nothing to say
+   * @param reason why it is in this state; null when there is nothing to say
+   * @param message the same for people; null when there is nothing to say
    * @param generation how often it was started
    * @param jail what its process said of its jail, UTF-8 JSON; null before there was one
    */
-  record View(PluginState state, String reason, int generation, byte[] jail) {}
+  record View(
+      PluginState state, RefusalReason reason, String message, int generation, byte[] jail) {}
 
   synchronized View view() {
-    return new View(state, reason, number, current == null ? null : current.jail());
+    return new View(state, reason, message, number, current == null ? null : current.jail());
   }
 
   PluginLog log() {
@@ -93,13 +95,18 @@ final class SupervisedPlugin {
   private synchronized Generation take(Generation fresh) throws PluginStartException {
     if (state == PluginState.DISABLED) {
       fresh.process().close();
-      throw new PluginStartException(PluginState.DISABLED, "It was stopped while it came up");
+      throw new PluginStartException(PluginState.DISABLED, null, "It was stopped while it came up");
+    }
+    if (state == PluginState.RESTARTING && message != null) {
+      // The log began anew with the process, and this is why.
+      log.note("The process before this one ended. " + message);
     }
     Generation old = current;
     spec = fresh.spec();
     current = fresh;
     state = PluginState.RUNNING;
     reason = null;
+    message = null;
     failedLoads = 0;
     notifyAll();
     if (old != null) {
@@ -112,23 +119,29 @@ final class SupervisedPlugin {
   private Generation bringUp(PluginSpec next) throws PluginStartException {
     WarmHostPool.Ready host;
     try {
-      host = supervisor.spares().take(next.limits().memoryMb());
+      host = supervisor.spares().take(next.limits().jail());
     } catch (IOException e) {
       throw new PluginStartException(
-          PluginState.RESTARTING, "Its process did not start: " + e.getMessage());
+          PluginState.RESTARTING,
+          RefusalReason.START_FAILED,
+          "Its process did not start: " + e.getMessage());
     }
     boolean up = false;
     try {
-      load(next, host.process());
+      load(next, host);
       up = true;
       log = host.log();
       return new Generation(++number, next, host.process(), host.hello());
     } catch (HostGoneException e) {
       throw new PluginStartException(
-          PluginState.RESTARTING, "It did not come up. " + e.getMessage());
+          PluginState.RESTARTING,
+          endOf(host.process()).reason(),
+          "It did not come up. " + e.getMessage());
     } catch (FrameException e) {
       throw new PluginStartException(
-          PluginState.RESTARTING, "Its process broke the protocol: " + e.getMessage());
+          PluginState.RESTARTING,
+          RefusalReason.CRASHED,
+          "Its process broke the protocol: " + e.getMessage());
     } finally {
       if (!up) {
         if (current == null) {
@@ -140,8 +153,19 @@ final class SupervisedPlugin {
     }
   }
 
-  private static void load(PluginSpec next, HostProcess process)
+  /** How a process that somebody heard the end of ended. */
+  private static HostEnd endOf(HostProcess process) {
+    HostEnd end = process.end();
+    return end == null ? new HostEnd(RefusalReason.CRASHED, "It was too late") : end;
+  }
+
+  private static void load(PluginSpec next, WarmHostPool.Ready host)
       throws PluginStartException, HostGoneException, FrameException {
+    HostProcess process = host.process();
+    PluginSpec.Limits limits = next.limits();
+    process.bound(
+        new QuotaWatch(
+            limits.quota(), limits.concurrency(), process.pid(), host.work(), System.nanoTime()));
     byte[] config = next.config().get();
     try {
       Frame answer =
@@ -150,32 +174,18 @@ final class SupervisedPlugin {
                   next.file().toString(), next.sha256(), config, next.limits().concurrency()),
               LOAD);
       if (answer.type() != FrameType.READY) {
-        throw refused(answer);
+        throw PluginAnswers.notReady(answer);
       }
       if (!Arrays.equals(answer.payload(), next.manifest())) {
         throw new PluginStartException(
-            PluginState.TAMPERED, "The running plugin shows another manifest than its file");
+            PluginState.TAMPERED,
+            RefusalReason.HASH_MISMATCH,
+            "The running plugin shows another manifest than its file");
       }
       process.ping(HEALTH);
     } finally {
       Arrays.fill(config, (byte) 0);
     }
-  }
-
-  private static PluginStartException refused(Frame answer) throws FrameException {
-    Failure failure = Failure.of(answer.payload());
-    String detail = plain(failure.detail());
-    return switch (failure.code()) {
-      case Failure.HASH_MISMATCH ->
-          new PluginStartException(PluginState.TAMPERED, "Its file is not the one that is trusted");
-      default ->
-          new PluginStartException(PluginState.INCOMPATIBLE, "It refused to open: " + detail);
-    };
-  }
-
-  private static String plain(byte[] text) {
-    String line = new String(text, StandardCharsets.UTF_8).replaceAll("[\\p{Cc}\\p{Cf}]", " ");
-    return line.length() > 500 ? line.substring(0, 500) + "…" : line;
   }
 
   /**
@@ -208,7 +218,7 @@ final class SupervisedPlugin {
         }
         limit = patience == null ? generation.spec().timeout(offered) : patience;
         Duration left = limit.minusNanos(System.nanoTime() - start);
-        return result(generation.call(action, input, left));
+        return PluginAnswers.result(generation.call(action, input, left));
       } catch (HostGoneException e) {
         if (supervisor.isClosed()) {
           throw stopping();
@@ -270,32 +280,6 @@ final class SupervisedPlugin {
     return spec;
   }
 
-  private static byte[] result(Frame answer) throws PluginCallException {
-    if (answer.type() == FrameType.RESULT) {
-      return answer.payload();
-    }
-    Failure failure;
-    try {
-      failure = Failure.of(answer.payload());
-    } catch (FrameException e) {
-      throw new PluginCallException(Kind.CRASHED, "The plugin's process broke the protocol");
-    }
-    throw switch (failure.code()) {
-      case Failure.APPLICATION ->
-          new PluginCallException(Kind.REFUSED, "The plugin refused the call", failure.detail());
-      case Failure.UNKNOWN_ACTION ->
-          new PluginCallException(Kind.UNKNOWN_ACTION, "The plugin has no action of this name");
-      case Failure.BAD_INPUT ->
-          new PluginCallException(
-              Kind.BAD_INPUT, "The plugin found the input wrong", failure.detail());
-      case Failure.CANCELLED ->
-          new PluginCallException(Kind.DEADLINE, "The plugin did not answer in time");
-      default ->
-          new PluginCallException(
-              Kind.CRASHED, "The plugin's answer is none: " + plain(failure.detail()));
-    };
-  }
-
   private void crashed(Generation generation) {
     Duration pause;
     synchronized (this) {
@@ -307,12 +291,12 @@ final class SupervisedPlugin {
       while (now - crashes.peekFirst() > WINDOW.toNanos()) {
         crashes.removeFirst();
       }
-      reason = generation.process().end();
+      HostEnd end = endOf(generation.process());
       if (crashes.size() >= supervisor.crashLimit()) {
-        quarantine();
+        quarantine(end.reason(), end.sentence());
         return;
       }
-      become(PluginState.RESTARTING, reason);
+      become(PluginState.RESTARTING, end.reason(), end.sentence());
       pause = PAUSES.get(Math.min(crashes.size() - 1, PAUSES.size() - 1));
     }
     supervisor.later(this::restart, pause);
@@ -342,29 +326,27 @@ final class SupervisedPlugin {
         return;
       }
       if (e.state() != PluginState.RESTARTING) {
-        become(e.state(), e.getMessage());
+        become(e.state(), e.reason(), e.getMessage());
         return;
       }
-      reason = e.getMessage();
       failedLoads++;
       if (failedLoads >= LOAD_CRASHES) {
-        quarantine();
+        quarantine(e.reason(), e.getMessage());
         return;
       }
-      become(PluginState.RESTARTING, reason);
+      become(PluginState.RESTARTING, e.reason(), e.getMessage());
     }
     supervisor.later(this::restart, PAUSES.get(1));
   }
 
-  private void quarantine() {
-    become(
-        PluginState.QUARANTINED,
-        "It crashed too often. " + reason + ". Reload it, or replace it by another version");
+  private void quarantine(RefusalReason cause, String last) {
+    become(PluginState.QUARANTINED, cause, "It ended too often. The last time: " + last);
   }
 
-  private void become(PluginState next, String why) {
+  private void become(PluginState next, RefusalReason cause, String why) {
     state = next;
-    reason = why;
+    reason = cause;
+    message = why;
     notifyAll();
     supervisor.changed(spec.name(), next, why);
   }
@@ -384,6 +366,7 @@ final class SupervisedPlugin {
     synchronized (this) {
       state = PluginState.DISABLED;
       reason = null;
+      message = null;
       last = current;
       current = null;
       notifyAll();

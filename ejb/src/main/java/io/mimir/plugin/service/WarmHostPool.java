@@ -3,6 +3,7 @@ package io.mimir.plugin.service;
 import static java.lang.System.Logger.Level.WARNING;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -20,14 +21,25 @@ final class WarmHostPool implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WarmHostPool.class.getName());
   private static final Duration START = Duration.ofSeconds(10);
 
+  /**
+   * What a process takes from itself before it knows its plugin.
+   *
+   * @param memoryMb what the plugin may use beside the host, in MiB
+   * @param tree whether it may make folders, rename and remove in its work folder
+   */
+  record Jail(int memoryMb, boolean tree) {}
+
+  /**
+   * A child process.
+   *
+   * @param work the folder that it may write to
+   */
+  record Launched(Process process, Path work) {}
+
   /** Starts child processes. */
   @FunctionalInterface
   interface Launcher {
-
-    /**
-     * @param memoryMb what the plugin may use beside the host, in MiB
-     */
-    Process launch(int memoryMb) throws IOException;
+    Launched launch(Jail jail) throws IOException;
   }
 
   /**
@@ -35,11 +47,12 @@ final class WarmHostPool implements AutoCloseable {
    *
    * @param hello UTF-8 JSON
    * @param log of whatever plugin it will hold
+   * @param work the folder that it may write to
    */
-  record Ready(HostProcess process, byte[] hello, PluginLog log, int memoryMb) {}
+  record Ready(HostProcess process, byte[] hello, PluginLog log, Path work) {}
 
   private final Launcher launcher;
-  private final int memoryMb;
+  private final Jail usual;
   private final Executor executor;
   private final int wanted;
   private final Queue<Ready> ready = new ConcurrentLinkedQueue<>();
@@ -48,12 +61,12 @@ final class WarmHostPool implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param memoryMb of the spares; a plugin that needs another bound gets a process of its own
+   * @param usual of the spares; a plugin that needs another one gets a process of its own
    * @param wanted how many to keep
    */
-  WarmHostPool(Launcher launcher, int memoryMb, int wanted, Executor executor) {
+  WarmHostPool(Launcher launcher, Jail usual, int wanted, Executor executor) {
     this.launcher = launcher;
-    this.memoryMb = memoryMb;
+    this.usual = usual;
     this.wanted = wanted;
     this.executor = executor;
   }
@@ -68,7 +81,7 @@ final class WarmHostPool implements AutoCloseable {
 
   private void add() {
     try {
-      Ready spare = start(memoryMb);
+      Ready spare = start(usual);
       if (closed) {
         spare.process().close();
       } else {
@@ -87,24 +100,25 @@ final class WarmHostPool implements AutoCloseable {
    * A spare when there is one that fits, else a process that is started now. Whoever takes one
    * fills up again once it has done with it: the start of a JVM would take the processors from it.
    */
-  Ready take(int memory) throws IOException {
-    if (memory == memoryMb) {
+  Ready take(Jail jail) throws IOException {
+    if (jail.equals(usual)) {
       for (Ready spare = ready.poll(); spare != null; spare = ready.poll()) {
         if (spare.process().isAlive()) {
           return spare;
         }
       }
     }
-    return start(memory);
+    return start(jail);
   }
 
-  private Ready start(int memory) throws IOException {
+  private Ready start(Jail jail) throws IOException {
     PluginLog log = new PluginLog();
-    HostProcess process = new HostProcess(launcher.launch(memory), log);
+    Launched launched = launcher.launch(jail);
+    HostProcess process = new HostProcess(launched.process(), log);
     living.add(process);
     process.onEnd(() -> living.remove(process));
     try {
-      return new Ready(process, process.hello(START), log, memory);
+      return new Ready(process, process.hello(START), log, launched.work());
     } catch (HostGoneException e) {
       process.close();
       throw new IOException(process.lastWords().orElseGet(e::getMessage), e);
@@ -119,6 +133,11 @@ final class WarmHostPool implements AutoCloseable {
   /** Has every host that came from here keep its deadlines; to be called now and then. */
   void enforceDeadlines() {
     living.forEach(HostProcess::enforceDeadlines);
+  }
+
+  /** Has every host that came from here keep within its quota; to be called now and then. */
+  void enforceQuotas() {
+    living.forEach(HostProcess::enforceQuota);
   }
 
   /** Ends all that came from here, whether they wait or work. */

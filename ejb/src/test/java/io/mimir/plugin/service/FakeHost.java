@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A child process that speaks the host's frames and holds no plugin: its actions are the ways in
@@ -136,6 +138,33 @@ final class FakeHost {
           last[0] = 3;
           write(out, FrameType.LOG, 0, last);
         }
+        case "files" -> {
+          for (int i = 0; i < 200; i++) {
+            Files.createFile(Path.of("file-" + i));
+          }
+          write(out, FrameType.RESULT, frame.id(), call.input());
+        }
+        case "bytes" -> {
+          Files.write(Path.of("large"), new byte[3 * 1024 * 1024]);
+          Thread.sleep(600_000);
+        }
+        case "threads" -> {
+          for (int i = 0; i < 200; i++) {
+            new Thread(() -> LockSupport.park(FakeHost.class)).start();
+          }
+          write(out, FrameType.RESULT, frame.id(), call.input());
+        }
+        case "spin" -> {
+          new Thread(FakeHost::spin).start();
+          write(out, FrameType.RESULT, frame.id(), call.input());
+        }
+        case "work" -> {
+          long end = System.nanoTime() + 1_500_000_000L;
+          while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+          }
+          write(out, FrameType.RESULT, frame.id(), call.input());
+        }
         case "print" -> {
           System.err.println("printed\u0007 by a plugin");
           write(out, FrameType.RESULT, frame.id(), call.input());
@@ -149,6 +178,12 @@ final class FakeHost {
       }
     } catch (IOException | InterruptedException e) {
       Runtime.getRuntime().halt(3);
+    }
+  }
+
+  private static void spin() {
+    while (true) {
+      Thread.onSpinWait();
     }
   }
 

@@ -3,6 +3,7 @@ package io.mimir.plugin.service;
 import io.mimir.plugin.PluginState;
 import io.mimir.plugin.kit.host.HostCommand;
 import io.mimir.plugin.kit.host.HostFolder;
+import io.mimir.plugin.kit.manifest.Quota;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,6 +43,7 @@ final class PluginBench implements AutoCloseable {
           "break the frames");
 
   private static final int MEMORY_MB = 256;
+  private static final WarmHostPool.Jail JAIL = new WarmHostPool.Jail(MEMORY_MB, false);
 
   /** Room for what the host writes before the plugin runs. */
   private static final Duration LOOP_LIMIT = Duration.ofMillis(100);
@@ -66,13 +68,15 @@ final class PluginBench implements AutoCloseable {
                     .filter(jar -> jar.getFileName().toString().startsWith(name.split("\\.")[0]))
                     .findFirst()
                     .orElseThrow()));
-    supervisor = new PluginSupervisor(this::launch, spares, MEMORY_MB, Integer.MAX_VALUE);
+    supervisor = new PluginSupervisor(this::launch, spares, JAIL, Integer.MAX_VALUE);
   }
 
-  private Process launch(int memoryMb) throws IOException {
+  private WarmHostPool.Launched launch(WarmHostPool.Jail jail) throws IOException {
     Path work = Files.createDirectory(home.resolve(UUID.randomUUID().toString()));
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    return new HostCommand(java, host, library.getParent(), work, memoryMb, true).start();
+    HostCommand command =
+        new HostCommand(java, host, library.getParent(), work, jail.memoryMb(), jail.tree(), true);
+    return new WarmHostPool.Launched(command.start(), work);
   }
 
   private PluginSpec spec(String name) {
@@ -87,7 +91,7 @@ final class PluginBench implements AutoCloseable {
         sha256,
         manifest,
         () -> "{}".getBytes(StandardCharsets.US_ASCII),
-        new PluginSpec.Limits(MEMORY_MB, 1, Duration.ofSeconds(30)),
+        new PluginSpec.Limits(JAIL, 1, Duration.ofSeconds(30), Quota.DEFAULT),
         actions);
   }
 

@@ -1,11 +1,16 @@
 package io.mimir.plugin.service;
 
+import static io.mimir.plugin.PluginState.RUNNING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.plugin.PluginState;
+import io.mimir.plugin.kit.RefusalReason;
+import io.mimir.plugin.kit.manifest.Quota;
 import io.mimir.plugin.service.PluginCallException.Kind;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,15 +25,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PluginSupervisorTest {
 
   private static final byte[] INPUT = "in".getBytes(StandardCharsets.UTF_8);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final WarmHostPool.Jail JAIL = new WarmHostPool.Jail(256, false);
 
   @TempDir Path folder;
 
@@ -39,12 +49,12 @@ class PluginSupervisorTest {
   void start() {
     supervisor =
         new PluginSupervisor(
-            memory -> {
+            jail -> {
               launched.incrementAndGet();
-              return FakeHost.start(folder);
+              return new WarmHostPool.Launched(FakeHost.start(folder), folder);
             },
             1,
-            256,
+            JAIL,
             5);
   }
 
@@ -54,8 +64,23 @@ class PluginSupervisorTest {
   }
 
   private static PluginSpec spec(String config) {
+    return spec(config, Quota.DEFAULT);
+  }
+
+  private static PluginSpec spec(String config, Quota quota) {
     Map<String, PluginSpec.Action> actions = new java.util.HashMap<>();
-    for (String name : List.of("slow", "crash", "hang", "pid", "wait-for-cancel")) {
+    for (String name :
+        List.of(
+            "slow",
+            "crash",
+            "hang",
+            "pid",
+            "wait-for-cancel",
+            "files",
+            "bytes",
+            "threads",
+            "spin",
+            "work")) {
       actions.put(name, new PluginSpec.Action(false, null));
     }
     actions.put("echo", new PluginSpec.Action(true, null));
@@ -66,7 +91,7 @@ class PluginSupervisorTest {
         new byte[32],
         "{}".getBytes(StandardCharsets.UTF_8),
         () -> config.getBytes(StandardCharsets.UTF_8),
-        new PluginSpec.Limits(256, 4, PATIENCE),
+        new PluginSpec.Limits(JAIL, 4, PATIENCE, quota),
         actions);
   }
 
@@ -211,7 +236,7 @@ class PluginSupervisorTest {
     await(() -> state() == PluginState.QUARANTINED);
 
     assertThat(failureOf("echo")).isEqualTo(Kind.NOT_RUNNING);
-    assertThat(supervisor.view("fake").orElseThrow().reason()).contains("SIGSEGV");
+    assertThat(supervisor.view("fake").orElseThrow().message()).contains("SIGSEGV");
     supervisor.start(spec(""));
     assertThat(call("echo")).isEqualTo(INPUT);
   }
@@ -255,6 +280,70 @@ class PluginSupervisorTest {
 
     assertThat(busy).isPositive();
     assertThat(call("echo")).isEqualTo(INPUT);
+  }
+
+  /** Limits that a well-behaved plugin never comes near, and the fake one oversteps when asked. */
+  private static final Quota TIGHT = new Quota(1, 100, 50, Duration.ofMillis(500));
+
+  @ParameterizedTest
+  @CsvSource({
+    "files, 100 files of work_files",
+    "threads, 50 threads of its limits",
+    "spin, 500 ms of processor time a minute of idle_cpu_ms",
+  })
+  void whatUsesMoreThanItMayIsEndedAndStartedAgain(String deed, String what) throws Exception {
+    supervisor.start(spec("", TIGHT));
+
+    // It may be ended before its answer is out.
+    assertThat(failureOf(deed)).isIn(null, Kind.CRASHED);
+    await(() -> supervisor.view("fake").orElseThrow().generation() == 2 && state() == RUNNING);
+
+    assertThat(call("echo")).isEqualTo(INPUT);
+    assertThat(supervisor.log("fake").orElseThrow().lines())
+        .anyMatch(line -> line.text().contains(what) && line.text().contains("QUOTA_EXCEEDED"));
+    clear();
+  }
+
+  @Test
+  void aCallThatUsesMoreThanItMayHearsSo() throws Exception {
+    supervisor.start(spec("", TIGHT));
+
+    assertThatThrownBy(() -> call("bytes"))
+        .isInstanceOfSatisfying(
+            PluginCallException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CRASHED))
+        .hasMessageContaining("1 MiB of work_mb")
+        .hasMessageContaining("QUOTA_EXCEEDED");
+    clear();
+  }
+
+  @Test
+  void whatUsesTooMuchAgainAndAgainIsStartedNoMore() throws Exception {
+    supervisor.start(spec("", TIGHT));
+    Files.write(folder.resolve("large"), new byte[2 * 1024 * 1024]);
+    await(() -> state() == PluginState.QUARANTINED);
+
+    SupervisedPlugin.View view = supervisor.view("fake").orElseThrow();
+    assertThat(view.reason()).isEqualTo(RefusalReason.QUOTA_EXCEEDED);
+    assertThat(view.message()).contains("work_mb");
+  }
+
+  @Test
+  void processorTimeDuringACallIsTheCalls() throws Exception {
+    supervisor.start(spec("", TIGHT));
+
+    assertThat(call("work")).isEqualTo(INPUT);
+    TimeUnit.MILLISECONDS.sleep(600);
+
+    assertThat(supervisor.view("fake").orElseThrow().generation()).isEqualTo(1);
+  }
+
+  /** The fake host has no work folder of its own that would go with it. */
+  private void clear() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Test

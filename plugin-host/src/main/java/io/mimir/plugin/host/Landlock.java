@@ -21,6 +21,12 @@ final class Landlock {
   private static final long READ_DIR = 1 << 3;
   private static final long TRUNCATE = 1 << 14;
 
+  /**
+   * To make folders, and to rename and remove what is there. What was removed while it was open
+   * takes room that nobody sees, and folders are what is hard to count and to clear.
+   */
+  private static final long TREE = 1 << 4 | 1 << 5 | 1 << 7 | 1 << 13;
+
   private static final long TCP_BIND_AND_CONNECT = 3;
   private static final long ABSTRACT_SOCKETS_AND_SIGNALS = 3;
 
@@ -50,10 +56,12 @@ final class Landlock {
    * @param runnable folders and files that may be read and run
    * @param readable a folder that may be read only
    * @param writable the one folder that may be written to, without running anything from it
+   * @param tree whether folders may be made in it, and things renamed and removed
    * @param version from {@link #version}, at least 1
    * @return null when it is done, else why not
    */
-  static String restrict(List<Path> runnable, Path readable, Path writable, int version) {
+  static String restrict(
+      List<Path> runnable, Path readable, Path writable, boolean tree, int version) {
     try (Memory attributes = new Memory(24)) {
       attributes.clear();
       attributes.setLong(0, files(version));
@@ -70,7 +78,8 @@ final class Landlock {
           allow(ruleset, path, rights);
         }
         allow(ruleset, readable, READ_FILE | READ_DIR);
-        long write = files(version) & ~(EXECUTE | ODD_FILES | IOCTL);
+        long denied = EXECUTE | ODD_FILES | IOCTL | (tree ? 0 : TREE);
+        long write = files(version) & ~denied;
         String failure = allow(ruleset, writable, write);
         if (failure != null) {
           return failure;

@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A process that holds one plugin. {@code start FOLDER PLUGINS MEMORY_MB require|prefer} is what
- * the server runs; {@code serve require|prefer REPORT} is what that becomes, inside its jail.
+ * A process that holds one plugin. {@code start FOLDER PLUGINS MEMORY_MB tree|flat require|prefer}
+ * is what the server runs; {@code serve require|prefer REPORT} is what that becomes, inside its
+ * jail.
  */
 public final class Main {
 
@@ -14,7 +15,7 @@ public final class Main {
 
   /** Ends with 77 when it cannot be jailed and has to be, and with 0 when the server is gone. */
   public static void main(String[] arguments) {
-    if (arguments.length == 5 && arguments[0].equals("start")) {
+    if (arguments.length == 6 && arguments[0].equals("start")) {
       start(arguments);
     } else if (arguments.length == 3 && arguments[0].equals("serve")) {
       serve(arguments[1].equals("require"), JailReport.of(arguments[2]));
@@ -33,7 +34,8 @@ public final class Main {
             Path.of(arguments[2]),
             Path.of("").toAbsolutePath(),
             Integer.parseInt(arguments[3]),
-            arguments[4].equals("require"));
+            arguments[4].equals(HostCommand.TREE),
+            arguments[5].equals("require"));
     Trampoline trampoline = new Trampoline(command);
     int code;
     try {

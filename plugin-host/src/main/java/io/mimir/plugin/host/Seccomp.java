@@ -43,6 +43,9 @@ final class Seccomp {
   private static final int O_ACCMODE = 3;
   private static final int O_TRUNC = 0x200;
 
+  /** The bit of O_TMPFILE that is its own. */
+  private static final int UNNAMED = 0x400000;
+
   private static final int MAP_SHARED = 1;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_GROWSDOWN = 0x100;
@@ -134,9 +137,12 @@ final class Seccomp {
     rule(SystemCall.PRCTL, oneOf(0, ALLOWED_PRCTLS, Then.ALLOW, Then.DENY));
     rule(SystemCall.FCNTL, oneOf(1, SIGNALLING_FCNTLS, Then.DENY, Then.ALLOW));
     rule(SystemCall.IOCTL, oneOf(1, FOREIGN_IOCTLS, Then.DENY, Then.ALLOW));
-    // Before its version 3, Landlock lets a file be emptied that may only be read.
-    rule(SystemCall.OPEN, emptying(1));
-    rule(SystemCall.OPENAT, emptying(2));
+    // Before its version 3, Landlock lets a file be emptied that may only be read; and a file
+    // without a name takes room that nobody sees.
+    rule(SystemCall.OPEN, hiding(1));
+    rule(SystemCall.OPENAT, hiding(2));
+    // Any mode but 0 takes room on the disk that neither the file's size nor RLIMIT_FSIZE shows.
+    rule(SystemCall.FALLOCATE, load(1), step(IF_EQUAL, 0, Then.ALLOW, Then.DENY));
     // RLIMIT_DATA counts private memory only, and of that only what does not grow like a stack.
     rule(
         SystemCall.MMAP,
@@ -153,9 +159,10 @@ final class Seccomp {
         step(IF_EQUAL, 0, Then.ALLOW, Then.DENY));
   }
 
-  private static Step[] emptying(int argument) {
+  private static Step[] hiding(int argument) {
     return new Step[] {
       load(argument),
+      step(IF_ANY_BIT, UNNAMED, Then.DENY, Then.NEXT),
       step(AND, O_ACCMODE | O_TRUNC, Then.NEXT, Then.NEXT),
       step(IF_EQUAL, O_TRUNC, Then.DENY, Then.ALLOW)
     };

@@ -18,6 +18,7 @@ enum SystemCall {
   PRCTL(157, 167, Fate.ALLOWED),
   FCNTL(72, 25, Fate.ALLOWED),
   IOCTL(16, 29, Fate.ALLOWED),
+  FALLOCATE(285, 47, Fate.ALLOWED),
 
   // What the host itself uses.
   SECCOMP(317, 277, Fate.DENIED),

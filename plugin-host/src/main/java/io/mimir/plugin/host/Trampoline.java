@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.StringArray;
 import io.mimir.plugin.kit.host.HostCommand;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class Trampoline {
   private static final int RLIMIT_FSIZE = 1;
   private static final int RLIMIT_DATA = 2;
   private static final int RLIMIT_CORE = 4;
+  private static final int RLIMIT_NPROC = 6;
   private static final int RLIMIT_NOFILE = 7;
   private static final int RLIMIT_AS = 9;
 
@@ -37,6 +39,9 @@ final class Trampoline {
   private static final long RESERVED_MB = 4096;
 
   private static final int MAX_FILES = 256;
+
+  /** Beside all that there are when a host starts. */
+  private static final int MORE_THREADS = 2048;
 
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int F_SETFD = 2;
@@ -104,15 +109,18 @@ final class Trampoline {
     // Page tables are not data: without this, they alone could fill the machine.
     long space = OWN_MB + RESERVED_MB + command.memoryMb();
     limits = limit(RLIMIT_AS, space * MEBIBYTE, limits);
+    limits = limitThreads(limits);
     report.note("rlimits", limits);
     report.applied("memory_mb", command.memoryMb());
+    report.applied("tree", command.tree());
     int version = Landlock.version();
     report.applied("landlock_abi", version);
     report.note(
         "landlock",
         version == 0
             ? "the kernel has none, or it is off"
-            : Landlock.restrict(readable(), command.plugins(), command.work(), version));
+            : Landlock.restrict(
+                readable(), command.plugins(), command.work(), command.tree(), version));
     report.note("capabilities", dropCapabilities());
   }
 
@@ -137,6 +145,21 @@ final class Trampoline {
     return Libc.setrlimit(resource, new long[] {value, value}) == 0
         ? failure
         : "errno " + Libc.errno();
+  }
+
+  /**
+   * The kernel counts the threads of a user, not of a process, and not those of root: this bound is
+   * for the moment until the server counts those of the plugin, and keeps the machine from running
+   * out of numbers for them. Whatever else the user runs has room of its own.
+   */
+  private static String limitThreads(String failure) {
+    try {
+      // "0.20 0.18 0.12 1/80 11206": how many there are on the whole machine is behind the slash.
+      String[] fields = Files.readString(Path.of("/proc/loadavg")).split("[ /]");
+      return limit(RLIMIT_NPROC, Long.parseLong(fields[4]) + MORE_THREADS, failure);
+    } catch (IOException | RuntimeException e) {
+      return failure == null ? "/proc/loadavg: " + e.getClass().getSimpleName() : failure;
+    }
   }
 
   private List<Path> readable() {

@@ -101,7 +101,11 @@ final class Hosts {
   }
 
   static HostCommand command(Path folder, Path plugins, Path work, int memoryMb) {
+    return command(folder, plugins, work, memoryMb, false);
+  }
+
+  static HostCommand command(Path folder, Path plugins, Path work, int memoryMb, boolean tree) {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    return new HostCommand(java, folder, plugins, work, memoryMb, true);
+    return new HostCommand(java, folder, plugins, work, memoryMb, tree, true);
   }
 }

@@ -1,8 +1,9 @@
 package io.mimir.plugin.kit;
 
 /**
- * Why a plugin is not accepted: one code for each cause, so that nobody answers "bad signature" by
- * switching verification off. The names are part of the API (design/plugins.md, Trust).
+ * Why a plugin is not accepted or does not run: one code for each cause, so that nobody answers
+ * "bad signature" by switching verification off. The names are part of the API (design/plugins.md,
+ * Trust).
  */
 public enum RefusalReason {
 
@@ -29,10 +30,10 @@ public enum RefusalReason {
       "Rename the plugin to what the publisher's name pattern allows, or let an administrator"
           + " widen the pattern."),
 
-  /** Another file is known under this name. */
+  /** Another file is known under this name, or was taken in. */
   HASH_MISMATCH(
-      "Upload the file that trusted.sha256 names, or let an administrator write this file's hash"
-          + " there."),
+      "Find out who changed the file, and upload it again as its maker gave it. Where another one"
+          + " is meant, its line in trusted.sha256 has to say so first."),
 
   /** The signature is not one of this file by that key. */
   SIGNATURE_INVALID("Sign the file as it is now: it differs from the one that was signed."),
@@ -80,7 +81,23 @@ public enum RefusalReason {
   NAME_TAKEN("Upload with replace=true to put this file in its place, or choose another name."),
 
   /** It is larger than this server takes. */
-  TOO_LARGE("Make the file smaller (strip it), or raise MIMIR_PLUGIN_MAX_BYTES.");
+  TOO_LARGE("Make the file smaller (strip it), or raise MIMIR_PLUGIN_MAX_BYTES."),
+
+  // --- While it runs
+
+  /** Its stored file is gone, or cannot be read. */
+  FILE_MISSING("Upload the plugin again, or delete it."),
+
+  /** It did not come up: the loader or its own open function refused, or its health is bad. */
+  START_FAILED("Correct what the message says, in its configuration or in the plugin, and reload."),
+
+  /** Its process ended by itself. */
+  CRASHED("Look into its log, and reload it or replace it by a version that is mended."),
+
+  /** It used up more than its limits allow, and was ended. */
+  QUOTA_EXCEEDED(
+      "Have the plugin use less, or give it more under limits in its manifest: work_mb, work_files,"
+          + " threads, idle_cpu_ms.");
 
   private final String fix;
 

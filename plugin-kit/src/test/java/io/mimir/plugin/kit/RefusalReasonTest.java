@@ -30,7 +30,11 @@ class RefusalReasonTest {
             "PERMISSION_UNSUPPORTED",
             "DOWNGRADE",
             "NAME_TAKEN",
-            "TOO_LARGE");
+            "TOO_LARGE",
+            "FILE_MISSING",
+            "START_FAILED",
+            "CRASHED",
+            "QUOTA_EXCEEDED");
   }
 
   @ParameterizedTest

@@ -17,8 +17,8 @@ import java.util.List;
 /**
  * What a client sees of a plugin.
  *
- * @param reason a word for the cause of its state, or a sentence when there is no word; null when
- *     there is nothing to say
+ * @param reason a word for the cause of its state; null when there is nothing to say
+ * @param detail the same in a sentence, or null
  * @param fix what to do about it, or null
  * @param signature whether there is one
  * @param jail what its process reported, an object; null before it ever ran
@@ -39,6 +39,7 @@ public record PluginView(
     boolean isBuiltin,
     String state,
     String reason,
+    String detail,
     String fix,
     boolean signature,
     String sha256,
@@ -97,7 +98,8 @@ public record PluginView(
         plugin.isEnabled(),
         plugin.isBuiltin(),
         standing.state().code(),
-        standing.reason() != null ? standing.reason() : standing.message(),
+        standing.reason(),
+        standing.message(),
         standing.reason() == null ? null : RefusalReason.valueOf(standing.reason()).fix(),
         plugin.file().map(PluginFile::signature).isPresent(),
         plugin.file().map(PluginFile::sha256).orElse(null),

@@ -6,6 +6,7 @@ import io.mimir.plugin.kit.inspect.Check;
 import io.mimir.plugin.kit.inspect.Inspection;
 import io.mimir.plugin.kit.inspect.Inspector;
 import io.mimir.plugin.kit.manifest.Manifest;
+import io.mimir.plugin.kit.manifest.Quota;
 import io.mimir.plugin.kit.trust.AllowList;
 import io.mimir.plugin.kit.trust.Candidate;
 import io.mimir.plugin.kit.trust.KeyException;
@@ -190,6 +191,19 @@ public final class CheckCommand {
         "actions",
         manifest.actions().stream().map(Manifest.Action::name).collect(Collectors.joining(", ")));
     field("asks for", String.join(", ", manifest.permissions()));
+    field("limits", inWords(manifest.limits()));
+  }
+
+  private static String inWords(Manifest.Limits limits) {
+    Quota quota = limits.quota();
+    return "%d MiB of memory, %d calls at once, %d MiB in %d files, %d threads, %d ms a minute between calls"
+        .formatted(
+            limits.memoryMb(),
+            limits.concurrency(),
+            quota.workMb(),
+            quota.workFiles(),
+            quota.threads(),
+            quota.idleCpu().toMillis());
   }
 
   private void field(String name, String value) {

@@ -13,10 +13,16 @@ import java.util.List;
  * @param plugins the folder of plugin files, which the host may read
  * @param work the host's working directory, the only folder that it may write to
  * @param memoryMb what the plugin may use beside the host itself, in MiB
+ * @param tree whether it may make folders in its working directory, and rename and remove there
  * @param required whether a host that cannot be jailed is to end instead
  */
 public record HostCommand(
-    Path java, Path folder, Path plugins, Path work, int memoryMb, boolean required) {
+    Path java, Path folder, Path plugins, Path work, int memoryMb, boolean tree, boolean required) {
+
+  /** How the command says {@link #tree}. */
+  public static final String TREE = "tree";
+
+  public static final String FLAT = "flat";
 
   public static final String MAIN = "io.mimir.plugin.host.Main";
 
@@ -36,6 +42,7 @@ public record HostCommand(
     all.add(folder.toString());
     all.add(plugins.toString());
     all.add(Integer.toString(memoryMb));
+    all.add(tree ? TREE : FLAT);
     all.add(required ? "require" : "prefer");
     return all;
   }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a plugin says about itself (design/plugins.md, C ABI v1). All of it is a stranger's text:
@@ -60,10 +61,13 @@ public record Manifest(
   /** The version of the C ABI that is supported. */
   public static final int ABI = 1;
 
-  /** A folder of its own to write to, the one permission that this version grants. */
+  /** Permission to write to, read and list a folder of its own. */
   public static final String WORK_FOLDER = "work_folder";
 
-  private static final Set<String> GRANTED = Set.of(WORK_FOLDER);
+  /** Permission to make folders in that folder as well, and to rename and remove what is in it. */
+  public static final String WORK_FOLDER_TREE = "work_folder_tree";
+
+  private static final Set<String> GRANTED = Set.of(WORK_FOLDER, WORK_FOLDER_TREE);
 
   private static final int LINE = 256;
   private static final int PARAGRAPHS = 4096;
@@ -92,7 +96,8 @@ public record Manifest(
   private static final Set<String> KNOWN_OF_ACTION =
       Set.of("name", "description", "input_schema", "output_schema", "idempotent", "timeout_ms");
   private static final Set<String> KNOWN_OF_LIMITS =
-      Set.of("memory_mb", "call_timeout_ms", "concurrency");
+      Stream.concat(Stream.of("memory_mb", "call_timeout_ms", "concurrency"), Quota.NAMES.stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   /** What a plugin is for. */
   public enum Type {
@@ -129,9 +134,9 @@ public record Manifest(
    * @param callTimeout of an action that names none, up to ten minutes; 30 s unless said
    * @param concurrency how many calls it takes at once, from 1 to 64; 1 unless said
    */
-  public record Limits(int memoryMb, Duration callTimeout, int concurrency) {
+  public record Limits(int memoryMb, Duration callTimeout, int concurrency, Quota quota) {
 
-    public static final Limits DEFAULT = new Limits(256, Duration.ofSeconds(30), 1);
+    public static final Limits DEFAULT = new Limits(256, Duration.ofSeconds(30), 1, Quota.DEFAULT);
   }
 
   public Manifest {
@@ -204,6 +209,11 @@ public record Manifest(
   /** What it asks for and does not get. */
   public List<String> unsupportedPermissions() {
     return permissions.stream().filter(permission -> !GRANTED.contains(permission)).toList();
+  }
+
+  /** Whether it asks for more than files that lie side by side. */
+  public boolean asksForTree() {
+    return permissions.contains(WORK_FOLDER_TREE);
   }
 
   public Optional<Action> action(String name) {
@@ -324,6 +334,7 @@ public record Manifest(
         Duration.ofMillis(
             members.number(
                 "call_timeout_ms", 1, MAX_TIMEOUT_MS, (int) usual.callTimeout().toMillis())),
-        members.number("concurrency", 1, 64, usual.concurrency()));
+        members.number("concurrency", 1, 64, usual.concurrency()),
+        Quota.of(members));
   }
 }

@@ -42,7 +42,8 @@ class ManifestTest {
     assertThat(manifest.unsupportedPermissions()).isEmpty();
     assertThat(manifest.hasSupportedAbi()).isTrue();
     assertThat(manifest.extensions()).containsExactly("x-built-by");
-    assertThat(manifest.limits()).isEqualTo(new Manifest.Limits(64, Duration.ofSeconds(1), 4));
+    assertThat(manifest.limits())
+        .isEqualTo(new Manifest.Limits(64, Duration.ofSeconds(1), 4, Quota.DEFAULT));
     assertThat(manifest.configSchema().orElseThrow())
         .hasToString(
             "{\"type\":\"object\",\"properties\":{\"key\":{\"type\":\"string\",\"x-secret\":true}}}");
@@ -68,7 +69,7 @@ class ManifestTest {
     assertThat(manifest.configSchema()).isEmpty();
     assertThat(manifest.limits())
         .isEqualTo(Manifest.Limits.DEFAULT)
-        .isEqualTo(new Manifest.Limits(256, Duration.ofSeconds(30), 1));
+        .isEqualTo(new Manifest.Limits(256, Duration.ofSeconds(30), 1, Quota.DEFAULT));
     assertThat(manifest.actions().get(0).idempotent()).isFalse();
     assertThat(manifest.actions().get(0).timeout()).isEmpty();
   }
@@ -120,7 +121,11 @@ class ManifestTest {
         "[\"work_folder\"]|[\"\\u0007\"]|permissions[0] is no permission",
         "\"memory_mb\": 64|\"memory_mb\": 4097|limits.memory_mb must be a whole number from 1 to 4096",
         "\"concurrency\": 4|\"concurrency\": 65|limits.concurrency must be a whole number from 1 to 64",
-        "\"concurrency\"|\"threads\"|limits: \"threads\" is not known",
+        "\"concurrency\"|\"fibres\"|limits: \"fibres\" is not known",
+        "\"concurrency\": 4|\"work_mb\": 1025|limits.work_mb must be a whole number from 1 to 1024",
+        "\"concurrency\": 4|\"work_files\": 10001|limits.work_files must be a whole number from 1 to 10000",
+        "\"concurrency\": 4|\"threads\": 0|limits.threads must be a whole number from 1 to 1024",
+        "\"concurrency\": 4|\"idle_cpu_ms\": 60001|limits.idle_cpu_ms must be a whole number from 100 to 60000",
         "{\"memory_mb\": 64, \"call_timeout_ms\": 1000, \"concurrency\": 4}|[]|limits must be an object"
       })
   void whatIsWrongIsNamed(String piece, String other, String message) {
@@ -167,6 +172,28 @@ class ManifestTest {
             () -> read(Manifests.with("\"abi\": 1", "\"abi\": 2, \"something\": \"new\"")))
         .extracting(e -> ((ManifestException) e).reason())
         .isEqualTo(RefusalReason.ABI_UNSUPPORTED);
+  }
+
+  @Test
+  void saysWhatThePluginMayUseUp() throws Exception {
+    Manifest manifest =
+        read(
+            Manifests.with(
+                "\"concurrency\": 4",
+                "\"work_mb\": 8, \"work_files\": 9, \"threads\": 10, \"idle_cpu_ms\": 100"));
+
+    assertThat(manifest.limits().quota()).isEqualTo(new Quota(8, 9, 10, Duration.ofMillis(100)));
+    assertThat(Quota.DEFAULT).isEqualTo(new Quota(64, 1000, 128, Duration.ofSeconds(3)));
+  }
+
+  @Test
+  void aTreeOfFilesIsAskedFor() throws Exception {
+    Manifest manifest =
+        read(Manifests.with("[\"work_folder\"]", "[\"work_folder\", \"work_folder_tree\"]"));
+
+    assertThat(manifest.asksForTree()).isTrue();
+    assertThat(manifest.unsupportedPermissions()).isEmpty();
+    assertThat(read(Manifests.SMALL).asksForTree()).isFalse();
   }
 
   @Test
