@@ -14,6 +14,9 @@ record HostEnd(RefusalReason reason, String sentence) {
   /** How Java numbers ends by a signal: 128 and its number (signal(7)). */
   private static final int BY_SIGNAL = 128;
 
+  /** With it the JVM of a host ends at a signal that it cannot go on from. */
+  private static final int FATAL = 1;
+
   private static final Map<Integer, String> SIGNALS =
       Map.of(
           4, "It crashed: illegal instruction (SIGILL)",
@@ -28,6 +31,10 @@ record HostEnd(RefusalReason reason, String sentence) {
 
   /** What the exit code of a process says. */
   static String inWords(int code) {
+    if (code == FATAL) {
+      return "It crashed: bad memory access (SIGSEGV, SIGBUS), illegal instruction (SIGILL) or"
+          + " arithmetic error (SIGFPE), or it called exit(1)";
+    }
     return SIGNALS.getOrDefault(code - BY_SIGNAL, "It ended by itself with code " + code);
   }
 }

@@ -1,5 +1,9 @@
 package io.mimir.plugin.service;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.mimir.plugin.PluginState;
 import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.frame.Failure;
@@ -7,11 +11,16 @@ import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameException;
 import io.mimir.plugin.kit.frame.FrameType;
 import io.mimir.plugin.service.PluginCallException.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** What the frames say that a plugin's process answers with. */
 final class PluginAnswers {
 
+  private static final JsonFactory JSON = new JsonFactory();
   private static final int MAX_DETAIL_CHARS = 500;
 
   private PluginAnswers() {}
@@ -45,6 +54,47 @@ final class PluginAnswers {
           new PluginCallException(
               Kind.CRASHED, "The plugin's answer is none: " + plain(failure.detail()));
     };
+  }
+
+  /**
+   * An output as JSON, which it has to be where it goes out as that.
+   *
+   * @param output no bytes stand for null
+   * @return UTF-8 JSON, one value
+   * @throws PluginCallException CRASHED when it is something else
+   */
+  static byte[] json(byte[] output) throws PluginCallException {
+    if (output.length == 0) {
+      return "null".getBytes(StandardCharsets.UTF_8);
+    }
+    try {
+      // Not from the bytes: the parser would guess at UTF-16 and UTF-32.
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(output));
+      try (JsonParser parser = JSON.createParser(text.array(), 0, text.length())) {
+        if (parser.nextToken() == null) {
+          throw noJson("there is nothing in it");
+        }
+        parser.skipChildren();
+        if (parser.nextToken() != null) {
+          throw noJson("there is more than one value in it");
+        }
+      }
+      return output;
+    } catch (CharacterCodingException e) {
+      throw noJson("it is not in UTF-8");
+    } catch (JsonProcessingException e) {
+      // Its own message quotes the text, which may hold secrets.
+      JsonLocation at = e.getLocation();
+      throw noJson(
+          "line %d, column %d"
+              .formatted(at == null ? 1 : at.getLineNr(), at == null ? 1 : at.getColumnNr()));
+    } catch (IOException e) {
+      throw new IllegalStateException("Memory cannot be read", e);
+    }
+  }
+
+  private static PluginCallException noJson(String why) {
+    return new PluginCallException(Kind.CRASHED, "The plugin's answer is no JSON: " + why);
   }
 
   /**

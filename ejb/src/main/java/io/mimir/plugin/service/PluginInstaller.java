@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The way of a file to a plugin: it is looked at without being run, judged by who vouches for it,
@@ -137,7 +138,7 @@ public class PluginInstaller {
     Plugin before = plugins.findNamed(manifest.name()).orElse(null);
     refuseTaken(before, manifest, upload.replace(), checks, staged.size());
     if (before != null && !verdict.trusted()) {
-      // What runs is not put out by a file that may not run itplugins.
+      // What runs is not put out by a file that may not run itself.
       throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
     }
     String path = registry.store().publish(staged, manifest.name());
@@ -215,13 +216,9 @@ public class PluginInstaller {
     String formerPath = before == null ? null : before.file().orElseThrow().path();
     boolean done = false;
     try {
+      describe(
+          plugin, upload, manifest, before == null ? Optional.empty() : plugins.manifestOf(before));
       plugin.hold(file);
-      plugin.describe(
-          upload.displayName(),
-          upload.description() == null || upload.description().isBlank()
-              ? manifest.description()
-              : upload.description().strip(),
-          manifest.author());
       plugin.setEnabled(before == null ? trusted : before.isEnabled() && trusted);
       if (plugin.isEnabled()) {
         registry.start(plugin);
@@ -244,6 +241,27 @@ public class PluginInstaller {
         }
       }
     }
+  }
+
+  /**
+   * Another version keeps the words that an administrator chose for the one before; what that one
+   * said of itself gives way to what this one says.
+   */
+  private static void describe(
+      Plugin plugin, Upload upload, Manifest manifest, Optional<Manifest> former) {
+    String name = upload.displayName();
+    String description = upload.description();
+    boolean chosen =
+        former.isPresent()
+            && plugin.getDescription() != null
+            && !plugin.getDescription().equals(former.get().description());
+    if (description == null || description.isBlank()) {
+      description = chosen ? plugin.getDescription() : manifest.description();
+    }
+    plugin.describe(
+        former.isPresent() && (name == null || name.isBlank()) ? plugin.getDisplayName() : name,
+        description.strip(),
+        manifest.author());
   }
 
   private void stand(Plugin plugin, Verdict verdict) {

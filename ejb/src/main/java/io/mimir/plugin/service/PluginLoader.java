@@ -10,7 +10,6 @@ import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.lifecycle.service.Readiness;
 import io.mimir.plugin.Plugin;
-import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginState;
 import io.mimir.plugin.PluginType;
 import io.mimir.plugin.kit.RefusalReason;
@@ -111,32 +110,35 @@ public class PluginLoader {
 
   private void load(Plugin plugin) {
     try {
-      PluginFile file = plugin.file().orElseThrow();
-      String sha256 = registry.store().sha256Of(file.path());
-      if (!sha256.equals(file.sha256())) {
-        stand(
-            plugin,
-            PluginState.TAMPERED,
-            RefusalReason.HASH_MISMATCH,
-            "Its file is not the one that was taken in");
+      if (!registry.isUnchanged(plugin)) {
+        stand(plugin, Standing.TAMPERED);
         return;
       }
       Verdict verdict = trust.judge(plugin);
       if (!verdict.trusted()) {
-        stand(plugin, PluginState.AWAITING_TRUST, verdict.reason(), verdict.message());
+        stand(plugin, Standing.of(PluginState.AWAITING_TRUST, verdict.reason(), verdict.message()));
       } else if (plugin.isEnabled()) {
         registry.supervisor().startLater(registry.spec(plugin));
       }
     } catch (NoSuchFileException e) {
-      stand(plugin, PluginState.MISSING, RefusalReason.FILE_MISSING, "Its file is gone");
+      stand(plugin, missing("Its file is gone"));
     } catch (IOException e) {
-      stand(plugin, PluginState.MISSING, RefusalReason.FILE_MISSING, "Its file cannot be read");
+      stand(plugin, missing("Its file cannot be read"));
     }
   }
 
-  private void stand(Plugin plugin, PluginState state, RefusalReason reason, String message) {
-    registry.stand(plugin.getName(), Standing.of(state, reason, message));
-    LOG.log(WARNING, "Plugin {0} is {1}: {2}", plugin.getName(), state.code(), message);
+  private static Standing missing(String message) {
+    return Standing.of(PluginState.MISSING, RefusalReason.FILE_MISSING, message);
+  }
+
+  private void stand(Plugin plugin, Standing standing) {
+    registry.stand(plugin.getName(), standing);
+    LOG.log(
+        WARNING,
+        "Plugin {0} is {1}: {2}",
+        plugin.getName(),
+        standing.state().code(),
+        standing.message());
     audit.write(
         AuditedAction.ofTheServer("plugin.load")
             .on(plugin.getId(), plugin.getName())

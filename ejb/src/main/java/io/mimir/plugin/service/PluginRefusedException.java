@@ -17,10 +17,13 @@ public class PluginRefusedException extends ProblemException {
     this.checks = List.copyOf(checks);
   }
 
+  /** What only waits for trust is no refusal where there is anything else. */
   private static String sentence(List<Check> checks) {
-    return checks.stream()
-        .filter(check -> !check.passed())
+    List<Check> failed = checks.stream().filter(check -> !check.passed()).toList();
+    return failed.stream()
+        .filter(check -> !check.reason().awaitsTrust())
         .findFirst()
+        .or(() -> failed.stream().findFirst())
         .map(check -> check.message() + ". " + check.reason().fix())
         .orElse("The file is not taken");
   }

@@ -72,6 +72,13 @@ public class PluginRegistry implements Drainable {
   public record Standing(
       PluginState state, String reason, String message, int generation, String jail) {
 
+    /** Its file is another one now. */
+    static final Standing TAMPERED =
+        of(
+            PluginState.TAMPERED,
+            RefusalReason.HASH_MISMATCH,
+            "Its file is not the one that was taken in");
+
     /** What its jail lacks; empty when it is whole, null when there is none yet. */
     public List<String> jailGaps() {
       if (jail == null) {
@@ -122,6 +129,16 @@ public class PluginRegistry implements Drainable {
       }
     }
     return supervisor;
+  }
+
+  /**
+   * Whether a plugin's file is the one that was taken in.
+   *
+   * @throws IOException when it cannot be read
+   */
+  boolean isUnchanged(Plugin plugin) throws IOException {
+    PluginFile file = plugin.file().orElseThrow();
+    return store().sha256Of(file.path()).equals(file.sha256());
   }
 
   /**
@@ -233,7 +250,7 @@ public class PluginRegistry implements Drainable {
    *
    * @param plugin as it is stored
    * @param patience null for what the manifest says
-   * @return by convention UTF-8 JSON
+   * @return UTF-8 JSON, one value
    */
   public byte[] call(Plugin plugin, String action, byte[] input, Duration patience)
       throws PluginCallException {
@@ -246,16 +263,17 @@ public class PluginRegistry implements Drainable {
    * Calls an action of an uploaded plugin.
    *
    * @param patience null for what the manifest says
-   * @return by convention UTF-8 JSON
+   * @return UTF-8 JSON, one value
    */
   public byte[] call(String name, String action, byte[] input, Duration patience)
       throws PluginCallException {
-    return supervisorIfAny()
-        .orElseThrow(
-            () ->
-                new PluginCallException(
-                    PluginCallException.Kind.NOT_RUNNING, "The plugin is not running"))
-        .call(name, action, input, patience);
+    PluginSupervisor running =
+        supervisorIfAny()
+            .orElseThrow(
+                () ->
+                    new PluginCallException(
+                        PluginCallException.Kind.NOT_RUNNING, "The plugin is not running"));
+    return PluginAnswers.json(running.call(name, action, input, patience));
   }
 
   /**

@@ -13,8 +13,10 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginPin;
+import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.trust.Verdict;
+import io.mimir.plugin.service.PluginRegistry.Standing;
 import io.mimir.security.Role;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
@@ -169,12 +171,26 @@ public class Plugins {
     return configurations.manifestOf(plugin);
   }
 
-  /** Whoever vouched for a file may have been revoked since. */
+  /**
+   * Whoever vouched for a file may have been revoked since, and the file may have been changed:
+   * what runs of it is ended then, as it would be gone after the next start.
+   */
   private void requireTrust(Plugin plugin) throws IOException {
+    requireUnchanged(plugin);
     Verdict verdict = trust.judge(plugin);
     if (!verdict.trusted()) {
       throw new ProblemException(
           Problem.NOT_RUNNING, verdict.message() + ". " + verdict.reason().fix());
+    }
+  }
+
+  private void requireUnchanged(Plugin plugin) throws IOException {
+    if (!registry.isUnchanged(plugin)) {
+      registry.supervisor().stop(plugin.getName());
+      registry.stand(plugin.getName(), Standing.TAMPERED);
+      throw new ProblemException(
+          Problem.NOT_RUNNING,
+          Standing.TAMPERED.message() + ". " + RefusalReason.HASH_MISMATCH.fix());
     }
   }
 
@@ -186,6 +202,15 @@ public class Plugins {
   @TransactionAttribute(NOT_SUPPORTED)
   public Plugin pin(String id) {
     Plugin plugin = self.get(id);
+    try {
+      if (!plugin.isBuiltin()) {
+        requireUnchanged(plugin);
+      }
+    } catch (IOException e) {
+      throw missing();
+    } catch (ProblemException e) {
+      self.refuse("plugin.trust", id + ' ' + plugin.getName(), e);
+    }
     self.storePin(plugin);
     return change(id, true, null);
   }

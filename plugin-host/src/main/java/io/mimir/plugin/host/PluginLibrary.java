@@ -10,6 +10,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
+import io.mimir.plugin.kit.frame.FrameType;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -30,7 +31,9 @@ final class PluginLibrary {
 
   private static final int MAX_MANIFEST = 64 * 1024;
   private static final int MAX_FILE = 64 * 1024 * 1024;
-  private static final int MAX_LOG = 64 * 1024;
+
+  /** One byte of a LOG frame is the level. */
+  private static final int MAX_LOG = FrameType.LOG.maxPayload() - 1;
 
   /** As an ERROR it travels with a code and two lengths. */
   private static final int MAX_OUTPUT = Frame.MAX_PAYLOAD - 16;

@@ -27,11 +27,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Takes a plugin's file: multipart with {@code file}, and optional {@code signature}, {@code name},
  * {@code type} and {@code description}. A servlet, because the server reads large parts to the disk
- * for servlets only. Names of files and content types that a client gives mean nothing here.
+ * for servlets only. Of the name that a client gives to the file only the end counts, and content
+ * types mean nothing.
  */
 @WebServlet(urlPatterns = "/api/v1/settings/plugins/upload")
 @MultipartConfig(
@@ -50,6 +52,8 @@ public class PluginUpload extends HttpServlet {
   private static final int MAX_TEXT_CHARS = 4096;
   private static final Set<String> KNOWN =
       Set.of("file", "plugin", "signature", "name", "type", "description");
+
+  private static final Pattern LIBRARY_NAME = Pattern.compile("(?is).*\\.(?:so|dll)");
 
   @EJB transient Plugins plugins;
   @EJB transient PluginInstaller installer;
@@ -83,6 +87,7 @@ public class PluginUpload extends HttpServlet {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "file", "missing", "Send the plugin as the part \"file\"");
     }
+    requireLibraryName(file.getSubmittedFileName());
     try (InputStream content = file.getInputStream()) {
       return installer.install(
           new PluginInstaller.Upload(
@@ -92,6 +97,19 @@ public class PluginUpload extends HttpServlet {
               text(parts, "type"),
               text(parts, "description"),
               "true".equals(request.getParameter("replace"))));
+    }
+  }
+
+  /**
+   * Whoever takes the wrong file hears of it before it is looked into; a name need not be given.
+   */
+  private static void requireLibraryName(String name) {
+    if (name != null && !name.isBlank() && !LIBRARY_NAME.matcher(name.strip()).matches()) {
+      throw ProblemException.of(
+          Problem.REFUSED,
+          "file",
+          "extension",
+          "A plugin is a shared library: send a file that ends in .so or .dll");
     }
   }
 

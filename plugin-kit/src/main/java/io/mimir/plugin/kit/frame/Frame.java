@@ -14,12 +14,13 @@ import java.io.OutputStream;
  */
 public record Frame(FrameType type, long id, byte[] payload) {
 
-  /** The most that a payload may have, in bytes. */
+  /** The most that a payload of any type may have, in bytes. */
   public static final int MAX_PAYLOAD = 16 * 1024 * 1024;
 
   public Frame {
-    if (payload.length > MAX_PAYLOAD) {
-      throw new IllegalArgumentException("A frame carries at most " + MAX_PAYLOAD + " bytes");
+    if (payload.length > type.maxPayload()) {
+      throw new IllegalArgumentException(
+          "A frame of type " + type + " carries at most " + type.maxPayload() + " bytes");
     }
   }
 

@@ -18,8 +18,9 @@ public record FrameHead(FrameType type, long id, int size) {
   private static final int REST = 1 + Long.BYTES;
 
   public FrameHead {
-    if (size < 0 || size > Frame.MAX_PAYLOAD) {
-      throw new IllegalArgumentException("A frame carries at most " + Frame.MAX_PAYLOAD + " bytes");
+    if (size < 0 || size > type.maxPayload()) {
+      throw new IllegalArgumentException(
+          "A frame of type " + type + " carries at most " + type.maxPayload() + " bytes");
     }
   }
 
@@ -46,6 +47,10 @@ public record FrameHead(FrameType type, long id, int size) {
       }
       if (in.readNBytes(head, LENGTH, REST) == REST) {
         FrameType type = FrameType.of(fields.get() & 0xff);
+        if (length - REST > type.maxPayload()) {
+          throw new FrameException(
+              "A frame of type " + type + " cannot carry " + (length - REST) + " bytes");
+        }
         return new FrameHead(type, fields.getLong(), length - REST);
       }
     }

@@ -15,22 +15,22 @@ public enum FrameType {
   /**
    * To the host: the call of this id is not wanted any more; no payload and no answer of its own.
    */
-  CANCEL(3),
+  CANCEL(3, FrameType.LINE),
 
   /** To the host: answered by PONG with the same id and payload. */
-  PING(4),
+  PING(4, FrameType.LINE),
 
   /** To the host: no more calls will come; it ends when the last running one has ended. */
-  DRAIN(5),
+  DRAIN(5, FrameType.LINE),
 
   /** To the host: end now. */
-  EXIT(6),
+  EXIT(6, FrameType.LINE),
 
   /** From the host, unasked and first: UTF-8 JSON of what its jail is. */
-  HELLO(65),
+  HELLO(65, FrameType.TEXT),
 
   /** From the host: the plugin is open; the payload is the manifest as the loader shows it. */
-  READY(66),
+  READY(66, FrameType.TEXT),
 
   /** From the host: what an action gave. */
   RESULT(67),
@@ -39,10 +39,15 @@ public enum FrameType {
   ERROR(68),
 
   /** From the host: one byte of level (0 trace to 4 error), then UTF-8 text; the id is 0. */
-  LOG(69),
+  LOG(69, FrameType.LINE),
 
   /** From the host: it lives. */
-  PONG(70);
+  PONG(70, FrameType.LINE);
+
+  /** Bytes of a line, and of a text that has a bound of its own. */
+  private static final int LINE = 8 * 1024;
+
+  private static final int TEXT = 64 * 1024;
 
   private static final FrameType[] BY_CODE = new FrameType[128];
 
@@ -53,9 +58,20 @@ public enum FrameType {
   }
 
   private final int code;
+  private final int most;
 
   FrameType(int code) {
+    this(code, Frame.MAX_PAYLOAD);
+  }
+
+  FrameType(int code, int most) {
     this.code = code;
+    this.most = most;
+  }
+
+  /** How many bytes a payload may have: whoever reads it knows before the first of them. */
+  public int maxPayload() {
+    return most;
   }
 
   public int code() {

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -101,5 +102,21 @@ class FrameTest {
         assertThat(e).hasMessageNotContaining("null");
       }
     }
+  }
+
+  /** Before a byte of it is read, so that nothing is kept for it. */
+  @Test
+  void noTypeCarriesMoreThanItMay() throws IOException {
+    byte[] line = written(new Frame(FrameType.LOG, 0, new byte[FrameType.LOG.maxPayload()]));
+    assertThat(read(line).payload()).hasSize(8 * 1024);
+    byte[] head = Arrays.copyOf(line, 13);
+    ByteBuffer.wrap(head).putInt(9 + 8 * 1024 + 1);
+
+    assertThatThrownBy(() -> read(head))
+        .isInstanceOf(FrameException.class)
+        .hasMessageContaining("LOG cannot carry 8193 bytes");
+    assertThatThrownBy(() -> new Frame(FrameType.HELLO, 0, new byte[64 * 1024 + 1]))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(FrameType.RESULT.maxPayload()).isEqualTo(Frame.MAX_PAYLOAD);
   }
 }
