@@ -1,6 +1,5 @@
 package io.mimir.plugin.service;
 
-import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.mimir.plugin.kit.RefusalReason;
@@ -12,16 +11,16 @@ import io.mimir.plugin.kit.frame.LoadRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 
 /**
  * A child process that holds one plugin, and the frames to and from it. Every byte that it sends is
@@ -40,6 +39,9 @@ final class HostProcess implements AutoCloseable {
 
   private static final Duration GRACE = Duration.ofSeconds(1);
 
+  /** Bytes of a plugin's file in a frame. */
+  private static final int PIECE = 256 * 1024;
+
   /** So that a waiter that was overlooked looks for itself. */
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -53,38 +55,9 @@ final class HostProcess implements AutoCloseable {
   private final ReentrantLock reading = new ReentrantLock();
   private final ReentrantLock writing = new ReentrantLock();
   private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
-  private final CountDownLatch gathered = new CountDownLatch(1);
   private final BusyTime busy = new BusyTime();
   private volatile QuotaWatch watch;
   private volatile HostEnd end;
-
-  /** Somebody who waits for an answer. */
-  private static final class Waiter {
-
-    private final Thread thread = Thread.currentThread();
-    private final long deadline;
-    private volatile Frame answer;
-    private volatile HostGoneException failure;
-    private volatile boolean cancelled;
-
-    Waiter(Duration patience) {
-      deadline = System.nanoTime() + patience.toNanos();
-    }
-
-    boolean isDone() {
-      return answer != null || failure != null;
-    }
-
-    void take(Frame frame) {
-      answer = frame;
-      LockSupport.unpark(thread);
-    }
-
-    void fail(HostGoneException cause) {
-      failure = cause;
-      LockSupport.unpark(thread);
-    }
-  }
 
   /**
    * @param process started, with nothing read from it
@@ -97,7 +70,7 @@ final class HostProcess implements AutoCloseable {
     this.log = log;
     process.onExit().thenRunAsync(this::readTheRest);
     daemon("mimir-plugin-listen", this::listen);
-    daemon("mimir-plugin-said", this::gather);
+    daemon("mimir-plugin-said", () -> log.follow(process.getErrorStream()));
   }
 
   private static void daemon(String name, Runnable work) {
@@ -117,9 +90,33 @@ final class HostProcess implements AutoCloseable {
     return await(HELLO, waiter).payload();
   }
 
-  /** READY or ERROR. */
-  Frame load(LoadRequest request, Duration patience) throws HostGoneException {
-    return exchange(FrameType.LOAD, request.toPayload(), patience);
+  /**
+   * Hands the plugin over and has it opened.
+   *
+   * @param file of the plugin, read to its end; the host itself reads no files
+   * @return READY or ERROR
+   * @throws IOException when the file cannot be read
+   * @throws HostGoneException when the process ended over it
+   */
+  Frame load(InputStream file, LoadRequest request, Duration patience) throws IOException {
+    try {
+      return exchange(patience, id -> send(id, file, request));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void send(long id, InputStream file, LoadRequest request) {
+    try {
+      for (byte[] piece = file.readNBytes(PIECE);
+          piece.length > 0 && isAlive();
+          piece = file.readNBytes(PIECE)) {
+        send(new Frame(FrameType.FILE, id, piece));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    send(new Frame(FrameType.LOAD, id, request.toPayload()));
   }
 
   /** RESULT or ERROR. */
@@ -134,14 +131,19 @@ final class HostProcess implements AutoCloseable {
 
   private Frame exchange(FrameType type, byte[] payload, Duration patience)
       throws HostGoneException {
+    return exchange(patience, id -> send(new Frame(type, id, payload)));
+  }
+
+  private Frame exchange(Duration patience, LongConsumer request) throws HostGoneException {
     long id = ids.incrementAndGet();
     Waiter waiter = new Waiter(patience);
     waiters.put(id, waiter);
     busy.begin();
     try {
-      send(new Frame(type, id, payload));
+      request.accept(id);
       return await(id, waiter);
     } finally {
+      waiters.remove(id);
       busy.end();
     }
   }
@@ -232,7 +234,7 @@ final class HostProcess implements AutoCloseable {
       case LOG -> log.frame(frame.payload());
       case HELLO -> answer(HELLO, frame);
       case READY, RESULT, ERROR, PONG -> answer(frame.id(), frame);
-      case LOAD, CALL, CANCEL, PING, DRAIN, EXIT ->
+      case LOAD, CALL, CANCEL, PING, DRAIN, EXIT, FILE ->
           throw new FrameException("A host does not send " + frame.type());
     }
   }
@@ -273,30 +275,6 @@ final class HostProcess implements AutoCloseable {
         wakeNext();
       }
     }
-  }
-
-  /** What the plugin prints goes to its log, line by line. */
-  private void gather() {
-    try (InputStream said = process.getErrorStream()) {
-      log.copy(said);
-    } catch (IOException e) {
-      LOG.log(DEBUG, "The output of a plugin ended: {0}", e.getMessage());
-    } finally {
-      gathered.countDown();
-    }
-  }
-
-  /** What it printed last, when it has ended: a host that cannot do its work says why. */
-  Optional<String> lastWords() {
-    try {
-      if (!gathered.await(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.log(DEBUG, "The output of a plugin has not ended with its process");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    List<PluginLog.Line> lines = log.lines();
-    return lines.isEmpty() ? Optional.empty() : Optional.of(lines.get(lines.size() - 1).text());
   }
 
   /**

@@ -12,13 +12,11 @@ import java.nio.file.Path;
 final class PluginHosts implements WarmHostPool.Launcher {
 
   private final Path folder;
-  private final Path plugins;
   private final WorkFolders works;
   private final boolean required;
 
-  private PluginHosts(Path folder, Path plugins, WorkFolders works, boolean required) {
+  private PluginHosts(Path folder, WorkFolders works, boolean required) {
     this.folder = folder;
-    this.plugins = plugins;
     this.works = works;
     this.required = required;
   }
@@ -27,15 +25,12 @@ final class PluginHosts implements WarmHostPool.Launcher {
    * Unpacks the host.
    *
    * @param folder for its program
-   * @param plugins with the files of plugins
    * @param works for work folders
    * @param required whether a host that cannot be jailed whole is not to run
    */
-  static PluginHosts unpack(Path folder, Path plugins, Path works, boolean required)
-      throws IOException {
+  static PluginHosts unpack(Path folder, Path works, boolean required) throws IOException {
     HostFolder.unpack(folder, PluginHosts::jar);
-    return new PluginHosts(
-        folder, plugins, WorkFolders.open(works, PluginHosts::clearing), required);
+    return new PluginHosts(folder, WorkFolders.open(works, PluginHosts::clearing), required);
   }
 
   private static InputStream jar(String name) throws IOException {
@@ -51,8 +46,7 @@ final class PluginHosts implements WarmHostPool.Launcher {
     Path work = works.create();
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process process =
-        new HostCommand(java, folder, plugins, work, jail.memoryMb(), jail.tree(), required)
-            .start();
+        new HostCommand(java, folder, work, jail.memoryMb(), jail.tree(), required).start();
     process.onExit().thenRunAsync(() -> WorkFolders.remove(work), PluginHosts::clearing);
     return new Launched(process, work);
   }

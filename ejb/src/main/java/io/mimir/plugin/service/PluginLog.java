@@ -1,13 +1,18 @@
 package io.mimir.plugin.service;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -19,6 +24,8 @@ import java.util.regex.Pattern;
  * plugin waits for its pipe. Lines become text when somebody wants to see them.
  */
 final class PluginLog {
+
+  private static final System.Logger LOG = System.getLogger(PluginLog.class.getName());
 
   private static final int MAX_LINES = 500;
   private static final int MAX_LINE_CHARS = 2_000;
@@ -41,6 +48,7 @@ final class PluginLog {
   private final Deque<Raw> lines = new ArrayDeque<>();
   private final Pace printed = new Pace(PACE, System.nanoTime());
   private final Pace logged = new Pace(PACE, System.nanoTime());
+  private final CountDownLatch ended = new CountDownLatch(1);
   private long sinceRest;
 
   /**
@@ -89,6 +97,30 @@ final class PluginLog {
   void note(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     add("info", utf8, 0, utf8.length);
+  }
+
+  /** Takes what a process prints, until it ends. To be called once, on a thread of its own. */
+  void follow(InputStream printed) {
+    try (printed) {
+      copy(printed);
+    } catch (IOException e) {
+      LOG.log(DEBUG, "The output of a plugin ended: {0}", e.getMessage());
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  /** What was printed last by a process that has ended: a host that cannot do its work says why. */
+  Optional<String> lastWords(Duration patience) {
+    try {
+      if (!ended.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.log(DEBUG, "The output of a plugin has not ended with its process");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    List<Line> all = lines();
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1).text());
   }
 
   /**

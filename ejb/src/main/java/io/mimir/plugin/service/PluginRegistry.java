@@ -115,10 +115,7 @@ public class PluginRegistry implements Drainable {
       try {
         PluginHosts hosts =
             PluginHosts.unpack(
-                data.file("plugin-host"),
-                store().folder(),
-                data.file("plugin-work"),
-                config.sandboxRequired());
+                data.file("plugin-host"), data.file("plugin-work"), config.sandboxRequired());
         supervisor = new PluginSupervisor(hosts, SPARES, USUAL, CRASH_LIMIT);
         supervisor.onGivenUp(
             name ->

@@ -194,22 +194,30 @@ final class PluginStore {
    * @throws IOException when it is a link, or no plain file
    */
   String sha256Of(String name) throws IOException {
-    Path file = inside(name);
-    BasicFileAttributes attributes =
-        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    if (!attributes.isRegularFile()) {
-      throw new IOException("A plugin's file is a plain file");
-    }
     MessageDigest digest = sha256();
-    try (FileChannel channel =
-            FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-        InputStream in = Channels.newInputStream(channel)) {
+    try (InputStream in = read(inside(name))) {
       byte[] piece = new byte[64 * 1024];
       for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
         digest.update(piece, 0, count);
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Opens a file of a plugin.
+   *
+   * @throws NoSuchFileException when it is not there
+   * @throws IOException when it is a link, or no plain file
+   */
+  static InputStream read(Path file) throws IOException {
+    BasicFileAttributes attributes =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!attributes.isRegularFile()) {
+      throw new IOException("A plugin's file is a plain file");
+    }
+    return Channels.newInputStream(
+        FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
   }
 
   /**

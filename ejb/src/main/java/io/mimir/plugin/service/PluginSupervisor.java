@@ -26,7 +26,11 @@ final class PluginSupervisor implements AutoCloseable {
   private static final long FILL_MS = 100;
 
   private static final Set<PluginState> GIVEN_UP =
-      EnumSet.of(PluginState.QUARANTINED, PluginState.TAMPERED, PluginState.INCOMPATIBLE);
+      EnumSet.of(
+          PluginState.QUARANTINED,
+          PluginState.TAMPERED,
+          PluginState.INCOMPATIBLE,
+          PluginState.MISSING);
 
   private static final System.Logger LOG = System.getLogger(PluginSupervisor.class.getName());
 

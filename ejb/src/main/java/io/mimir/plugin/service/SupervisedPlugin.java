@@ -8,6 +8,7 @@ import io.mimir.plugin.kit.frame.FrameType;
 import io.mimir.plugin.kit.frame.LoadRequest;
 import io.mimir.plugin.service.PluginCallException.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -167,12 +168,9 @@ final class SupervisedPlugin {
         new QuotaWatch(
             limits.quota(), limits.concurrency(), process.pid(), host.work(), System.nanoTime()));
     byte[] config = next.config().get();
-    try {
+    try (InputStream file = PluginStore.read(next.file())) {
       Frame answer =
-          process.load(
-              new LoadRequest(
-                  next.file().toString(), next.sha256(), config, next.limits().concurrency()),
-              LOAD);
+          process.load(file, new LoadRequest(next.sha256(), config, limits.concurrency()), LOAD);
       if (answer.type() != FrameType.READY) {
         throw PluginAnswers.notReady(answer);
       }
@@ -183,6 +181,11 @@ final class SupervisedPlugin {
             "The running plugin shows another manifest than its file");
       }
       process.ping(HEALTH);
+    } catch (HostGoneException | FrameException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new PluginStartException(
+          PluginState.MISSING, RefusalReason.FILE_MISSING, "Its file cannot be read");
     } finally {
       Arrays.fill(config, (byte) 0);
     }

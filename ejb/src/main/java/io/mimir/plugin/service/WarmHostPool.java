@@ -20,6 +20,7 @@ final class WarmHostPool implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(WarmHostPool.class.getName());
   private static final Duration START = Duration.ofSeconds(10);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   /**
    * What a process takes from itself before it knows its plugin.
@@ -121,7 +122,7 @@ final class WarmHostPool implements AutoCloseable {
       return new Ready(process, process.hello(START), log, launched.work());
     } catch (HostGoneException e) {
       process.close();
-      throw new IOException(process.lastWords().orElseGet(e::getMessage), e);
+      throw new IOException(log.lastWords(LAST_WORDS).orElseGet(e::getMessage), e);
     }
   }
 

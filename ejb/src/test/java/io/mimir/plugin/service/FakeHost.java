@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FakeHost {
 
+  private static int received;
   private static final Object WRITING = new Object();
 
   private FakeHost() {}
@@ -52,6 +53,7 @@ final class FakeHost {
     write(out, FrameType.HELLO, 0, "{\"missing\":[]}".getBytes(StandardCharsets.UTF_8));
     for (Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
       switch (frame.type()) {
+        case FILE -> received += frame.payload().length;
         case LOAD -> load(out, frame);
         case PING -> write(out, FrameType.PONG, frame.id(), frame.payload());
         case CANCEL -> cancelled.add(frame.id());
@@ -77,7 +79,12 @@ final class FakeHost {
               new Failure(
                       Failure.LOAD_FAILED, "It does not want to".getBytes(StandardCharsets.UTF_8))
                   .toPayload());
-      default -> write(out, FrameType.READY, frame.id(), "{}".getBytes(StandardCharsets.UTF_8));
+      default -> {
+        if (received == 0) {
+          throw new IOException("There was no file before LOAD");
+        }
+        write(out, FrameType.READY, frame.id(), "{}".getBytes(StandardCharsets.UTF_8));
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameType;
 import io.mimir.plugin.kit.frame.LoadRequest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,7 +57,11 @@ class HostProcessTest {
 
   @Test
   void loadsAndCallsAndLives() throws Exception {
-    Frame ready = host.load(new LoadRequest("a.so", new byte[32], new byte[0], 1), PATIENCE);
+    Frame ready =
+        host.load(
+            new ByteArrayInputStream(new byte[1024 * 1024]),
+            new LoadRequest(new byte[32], new byte[0], 1),
+            PATIENCE);
 
     assertThat(ready.type()).isEqualTo(FrameType.READY);
     assertThat(call("echo").payload()).isEqualTo(INPUT);

@@ -74,8 +74,7 @@ final class PluginBench implements AutoCloseable {
   private WarmHostPool.Launched launch(WarmHostPool.Jail jail) throws IOException {
     Path work = Files.createDirectory(home.resolve(UUID.randomUUID().toString()));
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    HostCommand command =
-        new HostCommand(java, host, library.getParent(), work, jail.memoryMb(), jail.tree(), true);
+    HostCommand command = new HostCommand(java, host, work, jail.memoryMb(), jail.tree(), true);
     return new WarmHostPool.Launched(command.start(), work);
   }
 

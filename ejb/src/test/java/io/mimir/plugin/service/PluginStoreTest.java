@@ -114,6 +114,10 @@ class PluginStoreTest {
     Files.createDirectory(store.folder().resolve("folder.so"));
 
     assertThatThrownBy(() -> store.sha256Of("link.so")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> PluginStore.read(store.inside("link.so")))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> PluginStore.read(store.inside("folder.so")))
+        .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> store.sha256Of("folder.so")).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> store.sha256Of("none.so")).isInstanceOf(NoSuchFileException.class);
   }

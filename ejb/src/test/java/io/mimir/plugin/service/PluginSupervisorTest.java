@@ -42,11 +42,16 @@ class PluginSupervisorTest {
 
   @TempDir Path folder;
 
+  @TempDir Path plugins;
+
+  private Path library;
+
   private final AtomicInteger launched = new AtomicInteger();
   private PluginSupervisor supervisor;
 
   @BeforeEach
-  void start() {
+  void start() throws IOException {
+    library = Files.write(plugins.resolve("fake.so"), new byte[600 * 1024]);
     supervisor =
         new PluginSupervisor(
             jail -> {
@@ -63,11 +68,11 @@ class PluginSupervisorTest {
     supervisor.close();
   }
 
-  private static PluginSpec spec(String config) {
+  private PluginSpec spec(String config) {
     return spec(config, Quota.DEFAULT);
   }
 
-  private static PluginSpec spec(String config, Quota quota) {
+  private PluginSpec spec(String config, Quota quota) {
     Map<String, PluginSpec.Action> actions = new java.util.HashMap<>();
     for (String name :
         List.of(
@@ -87,7 +92,7 @@ class PluginSupervisorTest {
     actions.put("half", new PluginSpec.Action(false, Duration.ofMillis(50)));
     return new PluginSpec(
         "fake",
-        Path.of("fake.so"),
+        library,
         new byte[32],
         "{}".getBytes(StandardCharsets.UTF_8),
         () -> config.getBytes(StandardCharsets.UTF_8),
@@ -279,6 +284,18 @@ class PluginSupervisorTest {
     callers.shutdown();
 
     assertThat(busy).isPositive();
+    assertThat(call("echo")).isEqualTo(INPUT);
+  }
+
+  @Test
+  void whatHasNoFileAnyMoreDoesNotStartAndWhatRanGoesOn() throws Exception {
+    supervisor.start(spec(""));
+    Files.delete(library);
+
+    assertThatThrownBy(() -> supervisor.start(spec("")))
+        .isInstanceOfSatisfying(
+            PluginStartException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusalReason.FILE_MISSING));
     assertThat(call("echo")).isEqualTo(INPUT);
   }
 

@@ -54,14 +54,12 @@ final class Landlock {
 
   /**
    * @param runnable folders and files that may be read and run
-   * @param readable a folder that may be read only
    * @param writable the one folder that may be written to, without running anything from it
    * @param tree whether folders may be made in it, and things renamed and removed
    * @param version from {@link #version}, at least 1
    * @return null when it is done, else why not
    */
-  static String restrict(
-      List<Path> runnable, Path readable, Path writable, boolean tree, int version) {
+  static String restrict(List<Path> runnable, Path writable, boolean tree, int version) {
     try (Memory attributes = new Memory(24)) {
       attributes.clear();
       attributes.setLong(0, files(version));
@@ -77,7 +75,6 @@ final class Landlock {
           long rights = Files.isDirectory(path) ? READ : EXECUTE | READ_FILE;
           allow(ruleset, path, rights);
         }
-        allow(ruleset, readable, READ_FILE | READ_DIR);
         long denied = EXECUTE | ODD_FILES | IOCTL | (tree ? 0 : TREE);
         long write = files(version) & ~denied;
         String failure = allow(ruleset, writable, write);

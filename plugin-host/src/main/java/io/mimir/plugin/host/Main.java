@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A process that holds one plugin. {@code start FOLDER PLUGINS MEMORY_MB tree|flat require|prefer}
- * is what the server runs; {@code serve require|prefer REPORT} is what that becomes, inside its
- * jail.
+ * A process that holds one plugin. {@code start FOLDER MEMORY_MB tree|flat require|prefer} is what
+ * the server runs; {@code serve require|prefer REPORT} is what that becomes, inside its jail.
  */
 public final class Main {
 
@@ -15,7 +14,7 @@ public final class Main {
 
   /** Ends with 77 when it cannot be jailed and has to be, and with 0 when the server is gone. */
   public static void main(String[] arguments) {
-    if (arguments.length == 6 && arguments[0].equals("start")) {
+    if (arguments.length == 5 && arguments[0].equals("start")) {
       start(arguments);
     } else if (arguments.length == 3 && arguments[0].equals("serve")) {
       serve(arguments[1].equals("require"), JailReport.of(arguments[2]));
@@ -31,11 +30,10 @@ public final class Main {
         new HostCommand(
             java,
             Path.of(arguments[1]),
-            Path.of(arguments[2]),
             Path.of("").toAbsolutePath(),
-            Integer.parseInt(arguments[3]),
-            arguments[4].equals(HostCommand.TREE),
-            arguments[5].equals("require"));
+            Integer.parseInt(arguments[2]),
+            arguments[3].equals(HostCommand.TREE),
+            arguments[4].equals("require"));
     Trampoline trampoline = new Trampoline(command);
     int code;
     try {
@@ -51,7 +49,8 @@ public final class Main {
       Runtime.getRuntime().halt(code);
     }
     // Another system: there is the process boundary, and nothing more.
-    new Service(Fd.plain(System.in), Fd.plain(System.out), null).serve(trampoline.report().json());
+    new Service(Fd.plain(System.in), Fd.plain(System.out), new PlainFile())
+        .serve(trampoline.report().json());
   }
 
   private static void serve(boolean required, JailReport report) {
@@ -70,9 +69,8 @@ public final class Main {
         System.err.println("The host cannot be jailed: " + String.join("; ", report.missing()));
         Runtime.getRuntime().halt(HostCommand.EXIT_NOT_JAILED);
       }
-      Path file = Path.of(System.getProperty("jna.boot.library.path"), HostCommand.JARS.get(0));
-      PluginLibrary.rehearse(file);
-      Service.rehearse(file);
+      PluginLibrary.rehearse();
+      Service.rehearse();
       new Service(new Fd.In(Trampoline.FRAMES_IN), new Fd.Out(Trampoline.FRAMES_OUT), memory)
           .serve(report.json());
     } catch (LoadException | IOException | InterruptedException e) {

@@ -9,7 +9,7 @@ import java.io.IOException;
  * A file that is nowhere but in memory (memfd_create(2)), and cannot be changed once it holds the
  * plugin. It is made before the filter of system calls, which lets no other one be made.
  */
-final class MemoryFile {
+final class MemoryFile extends PluginFile {
 
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
@@ -39,20 +39,19 @@ final class MemoryFile {
     }
   }
 
-  /**
-   * Takes the bytes, once.
-   *
-   * @return where the loader finds them
-   * @throws LoadException when there is no memory for them
-   */
-  String seal(byte[] bytes) throws LoadException {
+  @Override
+  void keep(byte[] piece) throws LoadException {
     try {
       Fd.Out out = new Fd.Out(fd);
-      out.write(bytes);
+      out.write(piece);
       out.flush();
     } catch (IOException e) {
       throw new LoadException(Failure.LOAD_FAILED, "There is no memory for it");
     }
+  }
+
+  @Override
+  String seal() throws LoadException {
     if (Libc.fcntl(fd, F_ADD_SEALS, ALL_SEALS) != 0) {
       throw new LoadException(Failure.LOAD_FAILED, "The copy cannot be sealed");
     }

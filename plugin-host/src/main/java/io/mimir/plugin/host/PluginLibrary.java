@@ -11,26 +11,15 @@ import com.sun.jna.Pointer;
 import io.mimir.plugin.kit.frame.Failure;
 import io.mimir.plugin.kit.frame.Frame;
 import io.mimir.plugin.kit.frame.FrameType;
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 
-/**
- * The plugin. Its file is read once, hashed, and loaded from a sealed copy in memory: what was
- * hashed is what runs, whatever happens to the file meanwhile.
- */
+/** The plugin, once its file is there. */
 final class PluginLibrary {
 
   private static final int MAX_MANIFEST = 64 * 1024;
-  private static final int MAX_FILE = 64 * 1024 * 1024;
 
   /** One byte of a LOG frame is the level. */
   private static final int MAX_LOG = FrameType.LOG.maxPayload() - 1;
@@ -128,11 +117,8 @@ final class PluginLibrary {
   /**
    * Does what a load does, with the C library in place of a plugin. A JVM is slow at whatever it
    * does for the first time, and a spare has the time when nobody waits for it.
-   *
-   * @param file any file that can be read
    */
-  static void rehearse(Path file) throws LoadException {
-    hash(read(file));
+  static void rehearse() throws LoadException {
     try (Memory table = table(callback((level, text) -> {}), callback(() -> false));
         Memory text = new Memory(16)) {
       text.setString(0, "rehearsal");
@@ -161,17 +147,11 @@ final class PluginLibrary {
   /**
    * Loads a plugin and opens it.
    *
-   * @param memory to load it from; null for straight from its file, where there is no jail
-   * @throws LoadException with HASH_MISMATCH or LOAD_FAILED
+   * @param path where its file is
+   * @throws LoadException LOAD_FAILED
    */
-  static PluginLibrary load(
-      Path file, byte[] sha256, byte[] config, MemoryFile memory, Log log, Cancelled cancelled)
+  static PluginLibrary load(String path, byte[] config, Log log, Cancelled cancelled)
       throws LoadException {
-    byte[] bytes = read(file);
-    if (!MessageDigest.isEqual(hash(bytes), sha256)) {
-      throw new LoadException(Failure.HASH_MISMATCH, "The file is not the one that is trusted");
-    }
-    String path = memory == null ? file.toString() : memory.seal(bytes);
     NativeLibrary library = link(path);
     int abi = PluginCalls.mimir_plugin_abi_version();
     if (abi != 1) {
@@ -195,36 +175,6 @@ final class PluginLibrary {
     }
     Native.register(PluginCalls.class, library);
     return library;
-  }
-
-  private static byte[] read(Path file) throws LoadException {
-    try {
-      BasicFileAttributes attributes =
-          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (!attributes.isRegularFile() || attributes.size() > MAX_FILE) {
-        throw new LoadException(Failure.LOAD_FAILED, "It is no plain file of at most 64 MiB");
-      }
-      // Not by Java's channels: they want a socket pair before they open anything.
-      int fd = Libc.open(file.toString(), Libc.O_CLOEXEC, 0);
-      if (fd < 0) {
-        throw new IOException("open: errno " + Libc.errno());
-      }
-      try {
-        return new Fd.In(fd).readNBytes(MAX_FILE);
-      } finally {
-        Libc.close(fd);
-      }
-    } catch (IOException e) {
-      throw new LoadException(Failure.LOAD_FAILED, "Its file cannot be read");
-    }
-  }
-
-  private static byte[] hash(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static byte[] manifestOf(NativeLibrary library) throws LoadException {

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,7 +46,7 @@ final class Service {
 
   private final Fd.Source in;
   private final Fd.Sink out;
-  private final MemoryFile memory;
+  private final PluginFile file;
   private final ReentrantLock writing = new ReentrantLock();
   private final LinkedTransferQueue<Call> calls = new LinkedTransferQueue<>();
   private final Map<Long, Call> known = new ConcurrentHashMap<>();
@@ -56,6 +55,10 @@ final class Service {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Runnable worker = this::work;
   private Thread loader;
+
+  /** Why the file that came cannot be loaded; the answer to LOAD says so. */
+  private volatile LoadException unfit;
+
   private volatile PluginLibrary plugin;
   private volatile boolean draining;
 
@@ -78,12 +81,12 @@ final class Service {
   }
 
   /**
-   * @param memory for the plugin; null where there is no jail
+   * @param file takes the plugin's file
    */
-  Service(Fd.Source in, Fd.Sink out, MemoryFile memory) {
+  Service(Fd.Source in, Fd.Sink out, PluginFile file) {
     this.in = in;
     this.out = out;
-    this.memory = memory;
+    this.file = file;
   }
 
   /** Serves until the server ends, or asks for the end; then the process is over. */
@@ -107,12 +110,12 @@ final class Service {
    * Takes one frame of each kind for nobody, before there is a server. A JVM is slow at whatever it
    * does for the first time, and a spare has the time when nobody waits for it.
    *
-   * @param file any file that can be read
    * @throws IOException never, as nothing is written anywhere
    */
-  static void rehearse(Path file) throws IOException, InterruptedException {
+  static void rehearse() throws IOException, InterruptedException {
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
-    byte[] load = new LoadRequest(file.toString(), new byte[32], NOTHING, 1).toPayload();
+    byte[] load = new LoadRequest(new byte[32], NOTHING, 1).toPayload();
+    new Frame(FrameType.FILE, 1, new byte[64]).write(frames);
     new Frame(FrameType.LOAD, 1, load).write(frames);
     new Frame(FrameType.CALL, 2, new CallRequest("none", NOTHING).toPayload()).write(frames);
     new Frame(FrameType.CANCEL, 2, NOTHING).write(frames);
@@ -121,14 +124,27 @@ final class Service {
         new Service(
             Fd.plain(new ByteArrayInputStream(frames.toByteArray())),
             Fd.plain(OutputStream.nullOutputStream()),
-            null);
+            new Nowhere());
     service.takeAll();
     service.loader.join();
   }
 
+  /** Takes a file that nobody loads. */
+  private static final class Nowhere extends PluginFile {
+    @Override
+    void keep(byte[] piece) {
+      // It is a rehearsal.
+    }
+
+    @Override
+    String seal() {
+      return "";
+    }
+  }
+
   /** At once, without a word to the plugin, not even to what it registered for the end. */
   private void end() {
-    if (memory == null) {
+    if (!(file instanceof MemoryFile)) {
       Runtime.getRuntime().halt(0);
     }
     Libc._exit(0);
@@ -136,6 +152,7 @@ final class Service {
 
   private void take(FrameHead head) throws IOException, InterruptedException {
     switch (head.type()) {
+      case FILE -> add(head);
       case LOAD -> load(head.id(), LoadRequest.of(payload(head.size())));
       case CALL -> queue(head);
       case CANCEL -> cancel(head.id());
@@ -160,6 +177,18 @@ final class Service {
     return thread;
   }
 
+  private void add(FrameHead head) throws IOException {
+    byte[] piece = payload(head.size());
+    if (loader != null || unfit != null) {
+      return;
+    }
+    try {
+      file.add(piece);
+    } catch (LoadException e) {
+      unfit = e;
+    }
+  }
+
   private void load(long id, LoadRequest request) throws IOException {
     if (loader != null) {
       refuse(id, Failure.NOT_LOADED, "There is a plugin already");
@@ -170,14 +199,12 @@ final class Service {
 
   private void loadNow(long id, LoadRequest request) {
     try {
+      if (unfit != null) {
+        throw unfit;
+      }
       PluginLibrary loaded =
           PluginLibrary.load(
-              Path.of(request.file()),
-              request.sha256(),
-              request.config(),
-              memory,
-              this::log,
-              this::isCancelled);
+              file.end(request.sha256()), request.config(), this::log, this::isCancelled);
       plugin = loaded;
       for (int i = 0; i < Math.max(1, Math.min(request.concurrency(), MAX_WORKERS)); i++) {
         run("call", worker);

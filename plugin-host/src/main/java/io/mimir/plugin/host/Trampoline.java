@@ -119,8 +119,10 @@ final class Trampoline {
         "landlock",
         version == 0
             ? "the kernel has none, or it is off"
-            : Landlock.restrict(
-                readable(), command.plugins(), command.work(), command.tree(), version));
+            : Landlock.restrict(readable(), command.work(), command.tree(), version));
+    // Reading and listing are denied; whether a path is there, its size and times, no version
+    // hides.
+    report.applied("hides_paths", false);
     report.note("capabilities", dropCapabilities());
   }
 

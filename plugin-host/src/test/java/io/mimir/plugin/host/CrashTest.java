@@ -46,7 +46,7 @@ class CrashTest {
 
   @BeforeEach
   void start() throws IOException {
-    host = new RunningHost(Hosts.command(shared.resolve("host"), shared, work, 64).start());
+    host = new RunningHost(Hosts.command(shared.resolve("host"), work, 64).start());
   }
 
   @AfterEach

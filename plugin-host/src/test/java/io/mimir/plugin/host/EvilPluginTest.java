@@ -38,7 +38,6 @@ class EvilPluginTest {
           "work folder: read it",
           "work folder: list it",
           "work folder: room within a file",
-          "read the plugin's own file",
           "read the host's program",
           "read the JRE",
           "read a system library",
@@ -241,7 +240,7 @@ class EvilPluginTest {
   /** With a descriptor of the secret left open, as a careless server would. */
   private RunningHost start(List<String> asUser, Path work, boolean tree) throws IOException {
     List<String> leaking = List.of("sh", "-c", "exec 9<>\"$0\"; exec \"$@\"", secret.toString());
-    List<String> host = Hosts.command(jars, plugins, work, 64, tree).arguments();
+    List<String> host = Hosts.command(jars, work, 64, tree).arguments();
     ProcessBuilder builder = new ProcessBuilder(concat(leaking, concat(asUser, host)));
     builder.directory(work.toFile());
     builder.environment().put("MIMIR_ENCRYPTION_KEY", "secret");

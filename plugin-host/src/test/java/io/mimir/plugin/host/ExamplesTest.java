@@ -177,9 +177,7 @@ class ExamplesTest {
 
   private Frame loading(Path library, String config) throws Exception {
     Manifest.Limits limits = accepted(library).limits();
-    host =
-        new RunningHost(
-            Hosts.command(shared.resolve("host"), shared, work, limits.memoryMb()).start());
+    host = new RunningHost(Hosts.command(shared.resolve("host"), work, limits.memoryMb()).start());
     assertThat(host.hello()).contains("\"seccomp\":true", "\"landlock\":true");
     return host.load(library, config, limits.concurrency());
   }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The host as the server starts it, with plugins that gcc makes of C. */
 @Timeout(60)
@@ -56,7 +56,7 @@ class HostTest {
 
   @BeforeEach
   void start() throws IOException {
-    host = new RunningHost(Hosts.command(shared.resolve("host"), shared, work, 64).start());
+    host = new RunningHost(Hosts.command(shared.resolve("host"), work, 64).start());
   }
 
   @AfterEach
@@ -87,7 +87,7 @@ class HostTest {
   @Test
   void startsWhereTheJvmHasNoArchiveOfItsClasses() throws Exception {
     List<String> arguments =
-        new ArrayList<>(Hosts.command(shared.resolve("host"), shared, work, 64).arguments());
+        new ArrayList<>(Hosts.command(shared.resolve("host"), work, 64).arguments());
     assertThat(arguments).contains("-Xshare:auto");
     arguments.replaceAll(argument -> argument.replace("-Xshare:auto", "-Xshare:off"));
 
@@ -338,7 +338,8 @@ class HostTest {
 
   @Test
   void runsNoFileButTheTrustedOne() throws Exception {
-    LoadRequest request = new LoadRequest(subject.toString(), new byte[32], new byte[0], 1);
+    host.sendFile(Files.readAllBytes(subject));
+    LoadRequest request = new LoadRequest(new byte[32], new byte[0], 1);
 
     Failure failure = failure(host.exchange(FrameType.LOAD, 1, request.toPayload()));
 
@@ -370,24 +371,26 @@ class HostTest {
   }
 
   @Test
-  void followsNoSymbolicLink() throws Exception {
-    Path link = Files.createSymbolicLink(work.resolve("link.so"), subject);
-
-    assertThat(failure(host.load(link, "{}", 1)).code()).isEqualTo(Failure.LOAD_FAILED);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"pipe.so", "."})
-  void loadsPlainFilesOnly(String name) throws Exception {
-    Path file = work.resolve(name);
-    if (!Files.exists(file)) {
-      Hosts.run(new ProcessBuilder("mkfifo", file.toString()));
-    }
-    LoadRequest request = new LoadRequest(file.toString(), new byte[32], new byte[0], 1);
+  void loadsNothingWhereNoFileCame() throws Exception {
+    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(new byte[0]);
+    LoadRequest request = new LoadRequest(sha256, new byte[0], 1);
 
     Failure failure = failure(host.exchange(FrameType.LOAD, 1, request.toPayload()));
 
     assertThat(failure.code()).isEqualTo(Failure.LOAD_FAILED);
+  }
+
+  @Test
+  void takesNoLargerFileThanItMay() throws Exception {
+    byte[] piece = new byte[8 * 1024 * 1024];
+    for (int i = 0; i <= 8; i++) {
+      host.send(FrameType.FILE, 1, piece);
+    }
+    LoadRequest request = new LoadRequest(new byte[32], new byte[0], 1);
+
+    Failure failure = failure(host.exchange(FrameType.LOAD, 1, request.toPayload()));
+
+    assertThat(why(failure)).isEqualTo("It has more than 64 MiB");
   }
 
   @Test
@@ -399,8 +402,7 @@ class HostTest {
 
   @Test
   void isStartedWithNothingInItsEnvironment() {
-    String command =
-        Hosts.command(shared, shared, work, 64).arguments().stream().collect(joining(" "));
+    String command = Hosts.command(shared, work, 64).arguments().stream().collect(joining(" "));
 
     assertThat(command).doesNotContain("MIMIR_");
   }

@@ -100,12 +100,12 @@ final class Hosts {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
-  static HostCommand command(Path folder, Path plugins, Path work, int memoryMb) {
-    return command(folder, plugins, work, memoryMb, false);
+  static HostCommand command(Path folder, Path work, int memoryMb) {
+    return command(folder, work, memoryMb, false);
   }
 
-  static HostCommand command(Path folder, Path plugins, Path work, int memoryMb, boolean tree) {
+  static HostCommand command(Path folder, Path work, int memoryMb, boolean tree) {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    return new HostCommand(java, folder, plugins, work, memoryMb, tree, true);
+    return new HostCommand(java, folder, work, memoryMb, tree, true);
   }
 }

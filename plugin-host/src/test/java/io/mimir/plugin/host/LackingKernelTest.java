@@ -41,7 +41,7 @@ class LackingKernelTest {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Path host = shared.resolve("host");
     List<String> command = new ArrayList<>(List.of(before));
-    command.addAll(new HostCommand(java, host, shared, work, 64, false, required).arguments());
+    command.addAll(new HostCommand(java, host, work, 64, false, required).arguments());
     return new ProcessBuilder(command).directory(work.toFile()).start();
   }
 

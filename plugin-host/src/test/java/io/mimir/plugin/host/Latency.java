@@ -21,11 +21,13 @@ final class Latency {
     Path tools =
         Hosts.compile(Path.of("..", "examples", "c", "text_tools.c"), shared.resolve("t.so"));
     long begin = System.nanoTime();
-    Process host = Hosts.command(shared.resolve("host"), shared, work, 64).start();
+    Process host = Hosts.command(shared.resolve("host"), work, 64).start();
     Frame.read(host.getInputStream());
     System.out.printf("start to HELLO %d ms%n", (System.nanoTime() - begin) / 1_000_000);
-    byte[] sha = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(tools));
-    new Frame(FrameType.LOAD, 1, new LoadRequest(tools.toString(), sha, new byte[0], 1).toPayload())
+    byte[] file = Files.readAllBytes(tools);
+    byte[] sha = MessageDigest.getInstance("SHA-256").digest(file);
+    new Frame(FrameType.FILE, 1, file).write(host.getOutputStream());
+    new Frame(FrameType.LOAD, 1, new LoadRequest(sha, new byte[0], 1).toPayload())
         .write(host.getOutputStream());
     while (Frame.read(host.getInputStream()).type() != FrameType.READY) {
       // Log lines come first.

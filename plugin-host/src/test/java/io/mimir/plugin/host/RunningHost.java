@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -89,13 +90,19 @@ final class RunningHost implements AutoCloseable {
     return receive();
   }
 
+  /** In pieces. */
+  void sendFile(byte[] file) throws IOException {
+    for (int at = 0; at < file.length; at += 4096) {
+      send(FrameType.FILE, 1, Arrays.copyOfRange(file, at, Math.min(file.length, at + 4096)));
+    }
+  }
+
   void sendLoad(Path plugin, String config, int concurrency) throws Exception {
-    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(plugin));
+    byte[] file = Files.readAllBytes(plugin);
+    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(file);
     byte[] text = config.getBytes(StandardCharsets.UTF_8);
-    send(
-        FrameType.LOAD,
-        1,
-        new LoadRequest(plugin.toString(), sha256, text, concurrency).toPayload());
+    sendFile(file);
+    send(FrameType.LOAD, 1, new LoadRequest(sha256, text, concurrency).toPayload());
   }
 
   Frame load(Path plugin, String config, int concurrency) throws Exception {

@@ -144,7 +144,7 @@ class FuzzTargetsTest {
 
   static Stream<byte[]> frame() throws IOException {
     ByteArrayOutputStream load = new ByteArrayOutputStream();
-    new Frame(FrameType.LOAD, 1, new LoadRequest("/a", new byte[32], new byte[2], 1).toPayload())
+    new Frame(FrameType.LOAD, 1, new LoadRequest(new byte[32], new byte[2], 1).toPayload())
         .write(load);
     ByteArrayOutputStream call = new ByteArrayOutputStream();
     new Frame(FrameType.CALL, 2, new CallRequest("echo", new byte[9]).toPayload()).write(call);

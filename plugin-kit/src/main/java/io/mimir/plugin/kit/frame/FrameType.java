@@ -26,6 +26,9 @@ public enum FrameType {
   /** To the host: end now. */
   EXIT(6, FrameType.LINE),
 
+  /** To the host: the next piece of the plugin's file, before LOAD; no answer of its own. */
+  FILE(7),
+
   /** From the host, unasked and first: UTF-8 JSON of what its jail is. */
   HELLO(65, FrameType.TEXT),
 

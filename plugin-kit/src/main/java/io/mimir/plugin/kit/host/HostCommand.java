@@ -10,14 +10,13 @@ import java.util.List;
  *
  * @param java the executable
  * @param folder with mimir-plugin-host.jar, mimir-plugin-kit.jar, jna.jar and JNA's native library
- * @param plugins the folder of plugin files, which the host may read
  * @param work the host's working directory, the only folder that it may write to
  * @param memoryMb what the plugin may use beside the host itself, in MiB
  * @param tree whether it may make folders in its working directory, and rename and remove there
  * @param required whether a host that cannot be jailed is to end instead
  */
 public record HostCommand(
-    Path java, Path folder, Path plugins, Path work, int memoryMb, boolean tree, boolean required) {
+    Path java, Path folder, Path work, int memoryMb, boolean tree, boolean required) {
 
   /** How the command says {@link #tree}. */
   public static final String TREE = "tree";
@@ -40,7 +39,6 @@ public record HostCommand(
     all.add(MAIN);
     all.add("start");
     all.add(folder.toString());
-    all.add(plugins.toString());
     all.add(Integer.toString(memoryMb));
     all.add(tree ? TREE : FLAT);
     all.add(required ? "require" : "prefer");
