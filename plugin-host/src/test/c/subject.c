@@ -105,6 +105,23 @@ static int fork_bomb(void) {
   return children;
 }
 
+static void *rest(void *argument) {
+  pause();
+  return argument;
+}
+
+static int thread_bomb(void) {
+  int threads = 0;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 16384);
+  pthread_t thread;
+  while (threads < 20000 && pthread_create(&thread, &attributes, rest, NULL) == 0) {
+    threads++;
+  }
+  return threads;
+}
+
 static int32_t meet(size_t expected, uint8_t **out, size_t *out_length) {
   pthread_mutex_lock(&lock);
   waiting++;
@@ -199,6 +216,9 @@ int32_t mimir_plugin_call(void *instance, const char *action, const uint8_t *in,
     return give(MIMIR_OK, "later", 5, out, out_length);
   } else if (IS("hunger")) {
     snprintf(text, sizeof text, "%zu", hunger());
+    return give(MIMIR_OK, text, strlen(text), out, out_length);
+  } else if (IS("thread bomb")) {
+    snprintf(text, sizeof text, "%d", thread_bomb());
     return give(MIMIR_OK, text, strlen(text), out, out_length);
   } else if (IS("fork bomb")) {
     snprintf(text, sizeof text, "%d", fork_bomb());

@@ -178,13 +178,17 @@
 
   function accepted(plugin) {
     stored = plugin;
-    const waits = plugin.state === "awaiting_trust";
+    const waits = plugin.next || (plugin.state === "awaiting_trust" ? plugin : null);
+    const runs = t("report.runs", plugin.display_name);
+    const waiting = plugin.next
+      ? t("report.beside", plugin.next.version, plugin.version)
+      : t("report.waits", plugin.display_name);
     report.replaceChildren(
       note(
         waits ? "warn" : "good",
         waits ? "untested" : "active",
-        make("strong", "", t(waits ? "report.waits" : "report.runs", plugin.display_name)),
-        waits ? ` ${plugin.fix}` : "",
+        make("strong", "", waits ? waiting : runs),
+        waits ? ` ${waits.fix}` : "",
       ),
       facts(plugin),
       checks(plugin.checks),

@@ -75,6 +75,22 @@ public class Plugin {
 
   private String signature;
 
+  /** Another version that waits for trust while this one runs; all null when there is none. */
+  @Column(name = "next_version")
+  private String nextVersion;
+
+  @Column(name = "next_file_path")
+  private String nextFilePath;
+
+  @Column(name = "next_sha256")
+  private String nextSha256;
+
+  @Column(name = "next_manifest")
+  private String nextManifest;
+
+  @Column(name = "next_signature")
+  private String nextSignature;
+
   @Column(name = "created_at", nullable = false, updatable = false)
   private Instant createdAt;
 
@@ -126,8 +142,26 @@ public class Plugin {
     changed("system", now);
   }
 
-  /** Takes another file for its own; what it was before is not kept. */
+  /** Keeps another version beside the one that it has, until somebody trusts it. */
+  public final void keepBeside(PluginFile next) {
+    this.nextVersion = next == null ? null : next.version();
+    this.nextFilePath = next == null ? null : next.path();
+    this.nextSha256 = next == null ? null : next.sha256();
+    this.nextManifest = next == null ? null : next.manifest();
+    this.nextSignature = next == null ? null : next.signature();
+  }
+
+  /** The version that waits for trust beside the one that it has. */
+  public Optional<PluginFile> next() {
+    return nextVersion == null
+        ? Optional.empty()
+        : Optional.of(
+            new PluginFile(nextVersion, nextFilePath, nextSha256, nextManifest, nextSignature));
+  }
+
+  /** Takes another file for its own; what it was before is not kept, nor what was beside it. */
   public final void hold(PluginFile file) {
+    keepBeside(null);
     this.version = file.version();
     this.filePath = file.path();
     this.sha256 = file.sha256();

@@ -15,6 +15,7 @@ import io.mimir.plugin.kit.inspect.Inspection;
 import io.mimir.plugin.kit.inspect.Inspector;
 import io.mimir.plugin.kit.inspect.Platform;
 import io.mimir.plugin.kit.manifest.Manifest;
+import io.mimir.plugin.kit.manifest.ManifestException;
 import io.mimir.plugin.kit.manifest.SemanticVersion;
 import io.mimir.plugin.kit.trust.Candidate;
 import io.mimir.plugin.kit.trust.Verdict;
@@ -31,11 +32,13 @@ import jakarta.ejb.TransactionAttribute;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The way of a file to a plugin: it is looked at without being run, judged by who vouches for it,
@@ -79,6 +82,9 @@ public class PluginInstaller {
       return "Upload[" + displayName + "]";
     }
   }
+
+  /** Of somebody who only trusts what was uploaded before. */
+  private static final Upload NO_WISHES = new Upload(null, null, null, null, null, true);
 
   /**
    * What came of an upload.
@@ -137,10 +143,6 @@ public class PluginInstaller {
       throws IOException {
     Plugin before = plugins.findNamed(manifest.name()).orElse(null);
     refuseTaken(before, manifest, upload.replace(), checks, staged.size());
-    if (before != null && !verdict.trusted()) {
-      // What runs is not put out by a file that may not run itself.
-      throw new PluginRefusedException(Problem.PLUGIN_REFUSED, checks);
-    }
     String path = registry.store().publish(staged, manifest.name());
     PluginFile file =
         new PluginFile(
@@ -151,9 +153,72 @@ public class PluginInstaller {
             upload.signature() == null
                 ? null
                 : Base64.getEncoder().encodeToString(upload.signature()));
+    // What may run is not put out by a file that may not.
+    if (before != null && !verdict.trusted() && mayRun(before)) {
+      return new Installed(keepBeside(before, upload, file), checks);
+    }
     Plugin plugin = keep(upload, manifest, file, before, verdict.trusted());
     stand(plugin, verdict);
     return new Installed(plugin, checks);
+  }
+
+  private boolean mayRun(Plugin plugin) {
+    try {
+      return registry.isUnchanged(plugin) && trust.judge(plugin).trusted();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Until somebody trusts it; {@link #takeNext} lets it take over then. */
+  private Plugin keepBeside(Plugin plugin, Upload upload, PluginFile file) throws IOException {
+    String former = plugin.next().map(PluginFile::path).orElse(null);
+    boolean done = false;
+    try {
+      Optional<Manifest> manifest = plugins.manifestOf(plugin);
+      describe(plugin, upload, manifest.orElseThrow(), manifest);
+      plugin.keepBeside(file);
+      Plugin kept = plugins.store(plugin, "plugin.upload");
+      done = true;
+      if (former != null && !former.equals(file.path())) {
+        registry.store().remove(former);
+      }
+      return kept;
+    } finally {
+      if (!done && !file.path().equals(former)) {
+        registry.store().remove(file.path());
+      }
+    }
+  }
+
+  /**
+   * Trusts the version that waits beside the one that a plugin has, and lets it take over.
+   *
+   * @throws ProblemException NOT_RUNNING when its file was changed; PLUGIN_FAILED when it does not
+   *     come up, and then it goes on waiting, though it is trusted
+   * @throws IOException when its file cannot be read
+   */
+  @TransactionAttribute(NOT_SUPPORTED)
+  public Plugin takeNext(String id) throws IOException {
+    return registry.alone(plugins.get(id).getName(), () -> takeNextAlone(id));
+  }
+
+  private Plugin takeNextAlone(String id) throws IOException {
+    Plugin plugin = plugins.get(id);
+    PluginFile next = plugin.next().orElseThrow(() -> ProblemException.notFound("version"));
+    if (!registry.store().sha256Of(next.path()).equals(next.sha256())) {
+      throw new ProblemException(
+          Problem.NOT_RUNNING,
+          Standing.TAMPERED.message() + ". " + RefusalReason.HASH_MISMATCH.fix());
+    }
+    plugins.storePin(plugin, next.sha256());
+    Manifest manifest;
+    try {
+      manifest = Manifest.read(next.manifest().getBytes(StandardCharsets.UTF_8));
+    } catch (ManifestException e) {
+      throw new IOException("The stored manifest cannot be read", e);
+    }
+    return keep(NO_WISHES, manifest, next, plugin, true);
   }
 
   private static void refuseContradiction(String type, Manifest manifest) {
@@ -213,7 +278,7 @@ public class PluginInstaller {
     PluginType type = PluginType.of(manifest.type().wire()).orElseThrow();
     Plugin plugin =
         before != null ? before : Plugin.uploaded(manifest.name(), type, file, by(), Instant.now());
-    String formerPath = before == null ? null : before.file().orElseThrow().path();
+    List<String> former = before == null ? List.of() : pathsOf(before);
     boolean done = false;
     try {
       describe(
@@ -227,8 +292,10 @@ public class PluginInstaller {
       }
       Plugin kept = plugins.store(plugin, before == null ? "plugin.upload" : "plugin.replace");
       done = true;
-      if (formerPath != null && !formerPath.equals(file.path())) {
-        registry.store().remove(formerPath);
+      for (String path : former) {
+        if (!path.equals(file.path())) {
+          registry.store().remove(path);
+        }
       }
       return kept;
     } finally {
@@ -236,11 +303,18 @@ public class PluginInstaller {
         if (before == null && plugin.isEnabled()) {
           registry.supervisor().stop(plugin.getName());
         }
-        if (!file.path().equals(formerPath)) {
+        if (!former.contains(file.path())) {
           registry.store().remove(file.path());
         }
       }
     }
+  }
+
+  /** The files of a plugin: the one that it has, and the one that waits beside it. */
+  static List<String> pathsOf(Plugin plugin) {
+    return Stream.concat(plugin.file().stream(), plugin.next().stream())
+        .map(PluginFile::path)
+        .toList();
   }
 
   /**

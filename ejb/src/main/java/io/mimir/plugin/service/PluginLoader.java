@@ -73,7 +73,7 @@ public class PluginLoader {
             .toList();
     Set<String> known = new HashSet<>();
     for (Plugin plugin : plugins) {
-      known.add(plugin.file().orElseThrow().path());
+      known.addAll(PluginInstaller.pathsOf(plugin));
       load(plugin);
     }
     clearStrangers(known);

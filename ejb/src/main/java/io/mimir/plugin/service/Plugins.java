@@ -12,6 +12,7 @@ import io.mimir.audit.service.AuditLog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
+import io.mimir.plugin.PluginFile;
 import io.mimir.plugin.PluginPin;
 import io.mimir.plugin.kit.RefusalReason;
 import io.mimir.plugin.kit.manifest.Manifest;
@@ -52,6 +53,7 @@ public class Plugins {
   @EJB PluginTrust trust;
   @EJB AuditLog audit;
   @EJB Plugins self;
+  @EJB PluginInstaller installer;
 
   /** Built-in ones first, then the newest. */
   @TransactionAttribute(SUPPORTS)
@@ -195,7 +197,8 @@ public class Plugins {
   }
 
   /**
-   * Trusts this exact file and starts the plugin.
+   * Trusts this exact file and starts the plugin. Where another version waits beside the one that
+   * the plugin has, it is that one, and it takes over.
    *
    * @throws ProblemException PLUGIN_FAILED when it does not come up; it is trusted all the same
    */
@@ -203,23 +206,24 @@ public class Plugins {
   public Plugin pin(String id) {
     Plugin plugin = self.get(id);
     try {
-      if (!plugin.isBuiltin()) {
-        requireUnchanged(plugin);
+      if (plugin.next().isPresent()) {
+        return installer.takeNext(id);
       }
+      PluginFile file = plugin.file().orElseThrow(Plugins::immutable);
+      requireUnchanged(plugin);
+      self.storePin(plugin, file.sha256());
     } catch (IOException e) {
       throw missing();
     } catch (ProblemException e) {
       self.refuse("plugin.trust", id + ' ' + plugin.getName(), e);
     }
-    self.storePin(plugin);
     return change(id, true, null);
   }
 
-  /** The transaction of {@link #pin}. */
-  public void storePin(Plugin plugin) {
+  /** A transaction of {@link #pin}. */
+  public void storePin(Plugin plugin, String sha256) {
     AuditedAction deed = deed("plugin.trust", plugin);
     actions.fire(deed);
-    String sha256 = plugin.file().orElseThrow(Plugins::immutable).sha256();
     if (em.find(PluginPin.class, sha256) == null) {
       em.persist(new PluginPin(sha256, plugin.getName(), by(), Instant.now()));
       em.flush();
@@ -273,11 +277,13 @@ public class Plugins {
       registry.alone(
           name,
           () -> {
-            String path = self.remove(id);
+            List<String> paths = self.remove(id);
             registry.supervisor().stop(name);
             registry.stand(name, null);
-            registry.store().remove(path);
-            return path;
+            for (String path : paths) {
+              registry.store().remove(path);
+            }
+            return paths;
           });
     } catch (IOException e) {
       throw new ProblemException(
@@ -294,8 +300,8 @@ public class Plugins {
     return plugin == null ? id : plugin.getName();
   }
 
-  /** The transaction of {@link #delete}; gives the file's name. */
-  public String remove(String id) {
+  /** The transaction of {@link #delete}; gives the names of its files. */
+  public List<String> remove(String id) {
     Plugin plugin = em.find(Plugin.class, id);
     AuditedAction deed =
         AuditedAction.of("plugin.delete").on(id, plugin == null ? null : plugin.getName());
@@ -303,13 +309,14 @@ public class Plugins {
     if (plugin == null) {
       throw ProblemException.notFound("plugin");
     }
-    String path = plugin.file().orElseThrow(Plugins::immutable).path();
+    plugin.file().orElseThrow(Plugins::immutable);
+    List<String> paths = PluginInstaller.pathsOf(plugin);
     Facts before = configurations.factsOf(plugin);
     forgetPins(plugin.getName());
     em.remove(plugin);
     em.flush();
     actions.fire(deed.done(Facts.between(before, new Facts())));
-    return path;
+    return paths;
   }
 
   /** Who deletes a plugin trusts its files no longer; there is no other way to say so. */

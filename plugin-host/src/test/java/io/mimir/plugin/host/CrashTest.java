@@ -9,7 +9,11 @@ import io.mimir.plugin.kit.frame.FrameException;
 import io.mimir.plugin.kit.frame.FrameType;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +67,9 @@ class CrashTest {
 
     assertThat(Frame.read(host.process().getInputStream())).isNull();
     assertThat(host.ends()).isTrue();
+    if (!crash.equals("abort") && !crash.equals("exit")) {
+      assertThat(host.process().exitValue()).as("of a JVM that a signal ends").isIn(1, 128 + 11);
+    }
     assertThat(work).as("no dump and no report").isEmptyDirectory();
   }
 
@@ -124,6 +131,29 @@ class CrashTest {
   void getsNoChildFromAForkBomb() throws Exception {
     assertThat(text(host.with(subject).call(2, "fork bomb", ""))).isEqualTo("0");
     assertThat(host.process().descendants()).isEmpty();
+  }
+
+  /** The server counts a plugin's threads now and then; this is the bound for what is between. */
+  @Test
+  void getsNoMoreThreadsFromABombThanTheMachineCanDoWithout() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "Only root becomes somebody else");
+    assumeTrue(Hosts.has("setpriv"), "setpriv is not installed");
+    host.close();
+    open(shared);
+    open(work);
+    List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+    List<String> command = new ArrayList<>(nobody);
+    command.addAll(Hosts.command(shared.resolve("host"), work, 64).arguments());
+    host = new RunningHost(new ProcessBuilder(command).directory(work.toFile()).start());
+    long all = Long.parseLong(Files.readString(Path.of("/proc/loadavg")).split("[ /]")[4]);
+
+    int threads = Integer.parseInt(text(host.with(subject).call(2, "thread bomb", "")));
+
+    assertThat(threads).isBetween(500, (int) all + 2_048);
+  }
+
+  private static void open(Path folder) throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xrwx"));
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param cause a word of the kit for the state, or null
  * @param message what is wrong, for people, or null
  * @param fix what to do about it, or null
+ * @param next the version that waits for trust beside it, or null
  * @param sha256 null for what is built in
  * @param signed whether somebody's signature came with it
  * @param gaps what its jail lacks; null before it ran, and for what is built in
@@ -34,6 +35,7 @@ public record PluginRow(
     String cause,
     String message,
     String fix,
+    String next,
     String sha256,
     boolean signed,
     List<String> gaps,
@@ -56,6 +58,7 @@ public record PluginRow(
         standing.reason(),
         standing.message(),
         standing.reason() == null ? null : RefusalReason.valueOf(standing.reason()).fix(),
+        plugin.next().map(PluginFile::version).orElse(null),
         file.map(PluginFile::sha256).orElse(null),
         file.map(PluginFile::signature).isPresent(),
         standing.jailGaps(),
@@ -84,6 +87,11 @@ public record PluginRow(
 
   public boolean isAwaitingTrust() {
     return state == PluginState.AWAITING_TRUST;
+  }
+
+  /** Whether there is a file that somebody may trust: its own, or another version of it. */
+  public boolean isTrustable() {
+    return isAwaitingTrust() || next != null;
   }
 
   /** Whether its state will change by itself. */

@@ -2,6 +2,7 @@ package io.mimir.plugin.web;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.plugin.Plugin;
 import io.mimir.plugin.service.PluginInstaller;
 import io.mimir.plugin.service.PluginRefusedException;
 import io.mimir.plugin.service.PluginRegistry;
@@ -69,14 +70,20 @@ public class PluginUpload extends HttpServlet {
           HttpServletResponse.SC_CREATED,
           "application/json",
           PluginView.of(
-              installed.plugin(),
-              plugins,
-              registry,
-              installed.checks(),
-              "Plugin \"%s\" uploaded".formatted(installed.plugin().getName())));
+              installed.plugin(), plugins, registry, installed.checks(), told(installed.plugin())));
     } catch (PluginRefusedException e) {
       refuse(request, response, e);
     }
+  }
+
+  private static String told(Plugin plugin) {
+    return plugin
+        .next()
+        .map(
+            next ->
+                "Version %s of plugin \"%s\" is kept and waits for trust; %s goes on"
+                    .formatted(next.version(), plugin.getName(), plugin.getVersion()))
+        .orElseGet(() -> "Plugin \"%s\" uploaded".formatted(plugin.getName()));
   }
 
   private PluginInstaller.Installed install(HttpServletRequest request)

@@ -21,6 +21,7 @@ import java.util.List;
  * @param detail the same in a sentence, or null
  * @param fix what to do about it, or null
  * @param signature whether there is one
+ * @param next another version that waits for trust while this one runs; absent when there is none
  * @param jail what its process reported, an object; null before it ever ran
  * @param config without what is secret
  * @param checks what was looked at; absent but after an upload
@@ -43,6 +44,7 @@ public record PluginView(
     String fix,
     boolean signature,
     String sha256,
+    @JsonInclude(JsonInclude.Include.NON_NULL) NextView next,
     @JsonRawValue String jail,
     int generation,
     @JsonRawValue String config,
@@ -60,6 +62,19 @@ public record PluginView(
       @JsonRawValue String inputSchema,
       @JsonRawValue String outputSchema,
       boolean idempotent) {}
+
+  /** A version that is kept, and not run until somebody trusts it. */
+  public record NextView(
+      String version, String sha256, boolean signature, String reason, String fix) {
+
+    static NextView of(PluginFile file) {
+      // Anything else but these two would not have been kept.
+      RefusalReason reason =
+          file.signature() == null ? RefusalReason.UNSIGNED : RefusalReason.UNKNOWN_KEY;
+      return new NextView(
+          file.version(), file.sha256(), file.signature() != null, reason.name(), reason.fix());
+    }
+  }
 
   /** One thing that was looked at. */
   public record CheckView(String check, boolean passed, String reason, String message) {
@@ -103,6 +118,7 @@ public record PluginView(
         standing.reason() == null ? null : RefusalReason.valueOf(standing.reason()).fix(),
         plugin.file().map(PluginFile::signature).isPresent(),
         plugin.file().map(PluginFile::sha256).orElse(null),
+        plugin.next().map(NextView::of).orElse(null),
         standing.jail(),
         standing.generation(),
         plugin.getConfig(),

@@ -55,7 +55,8 @@ class PluginsIT {
       const char mimir_plugin_manifest[] = "{\\"mimir_plugin\\":1,\\"abi\\":1,\\"name\\":\\"@NAME@\\","
         "\\"version\\":\\"@VERSION@\\",\\"type\\":\\"data_processing\\",\\"actions\\":["
         "{\\"name\\":\\"version\\",\\"idempotent\\":true},{\\"name\\":\\"crash\\"},"
-        "{\\"name\\":\\"loop\\",\\"timeout_ms\\":300},{\\"name\\":\\"refuse\\"}]}";
+        "{\\"name\\":\\"loop\\",\\"timeout_ms\\":300},{\\"name\\":\\"refuse\\"},"
+        "{\\"name\\":\\"text\\"},{\\"name\\":\\"latin\\"},{\\"name\\":\\"nothing\\"}]}";
       uint32_t mimir_plugin_abi_version(void) { return 1; }
       int32_t mimir_plugin_open(const uint8_t *c, size_t n, const mimir_host_v1 *h, void **i,
                                 uint8_t **e, size_t *m) { *i = (void *) h; return @OPEN@; }
@@ -65,9 +66,67 @@ class PluginsIT {
         if (!strcmp(a, "crash")) { *(volatile int *) 8 = 1; }
         if (!strcmp(a, "loop")) { for (;;) { } }
         if (!strcmp(a, "refuse")) { text = "{\\"code\\":\\"no\\",\\"message\\":\\"not today\\"}"; }
+        if (!strcmp(a, "text")) { text = "no JSON"; }
+        if (!strcmp(a, "latin")) { text = "\\"\\xe9\\""; }
+        if (!strcmp(a, "nothing")) { text = ""; }
         *out = (uint8_t *) strdup(text);
         *m = strlen(text);
         return strcmp(a, "refuse") ? 0 : 1;
+      }
+      void mimir_plugin_free(uint8_t *b, size_t n) { free(b); }
+      void mimir_plugin_close(void *i) { }
+      """;
+
+  /** A plugin that uses up what it can. Its first member is of the permission to make folders. */
+  private static final String GREEDY =
+      """
+      #define _GNU_SOURCE
+      #include "mimir_plugin.h"
+      #include <fcntl.h>
+      #include <pthread.h>
+      #include <stdio.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <sys/stat.h>
+      #include <unistd.h>
+      const char mimir_plugin_manifest[] = "{\\"mimir_plugin\\":1,\\"abi\\":1,\\"name\\":\\"greedy\\","
+        "\\"version\\":\\"1.0.0\\",\\"type\\":\\"output\\",\\"permissions\\":[\\"work_folder_tree\\"],"
+        "\\"limits\\":{\\"idle_cpu_ms\\":500},\\"actions\\":[{\\"name\\":\\"files\\"},{\\"name\\":\\"bytes\\"},"
+        "{\\"name\\":\\"threads\\"},{\\"name\\":\\"spin\\"},{\\"name\\":\\"nest\\"}]}";
+      static void *spin(void *a) { for (;;) { } return a; }
+      static void *rest(void *a) { pause(); return a; }
+      static void start(void *(*what)(void *)) {
+        pthread_t thread;
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, 65536);
+        pthread_create(&thread, &attributes, what, 0);
+      }
+      uint32_t mimir_plugin_abi_version(void) { return 1; }
+      int32_t mimir_plugin_open(const uint8_t *c, size_t n, const mimir_host_v1 *h, void **i,
+                                uint8_t **e, size_t *m) { return 0; }
+      int32_t mimir_plugin_call(void *i, const char *a, const uint8_t *in, size_t n,
+                                uint8_t **out, size_t *m) {
+        static char block[1 << 20];
+        char name[32];
+        for (int k = 0; !strcmp(a, "files") && k < 20000; k++) {
+          snprintf(name, sizeof name, "file-%d", k);
+          close(open(name, O_CREAT | O_WRONLY, 0600));
+        }
+        for (int k = 0; !strcmp(a, "bytes") && k < 1280; k++) {
+          snprintf(name, sizeof name, "bytes-%d", k / 32);
+          int fd = open(name, O_CREAT | O_WRONLY | O_APPEND, 0600);
+          if (write(fd, block, sizeof block) < 0) { break; }
+          close(fd);
+        }
+        for (int k = 0; !strcmp(a, "threads") && k < 4000; k++) { start(rest); }
+        for (int k = 0; !strcmp(a, "nest") && k < 3000; k++) {
+          if (mkdir("d", 0700) || chdir("d")) { break; }
+        }
+        if (!strcmp(a, "spin")) { start(spin); }
+        *out = 0;
+        *m = 0;
+        return 0;
       }
       void mimir_plugin_free(uint8_t *b, size_t n) { free(b); }
       void mimir_plugin_close(void *i) { }
@@ -330,10 +389,18 @@ class PluginsIT {
     String id = running("crasher", "1.0.0");
     long pid = server.serverProcesses().get(0).pid();
 
-    assertThat(call(id, "crash").status()).isEqualTo(502);
+    Answer crashed = call(id, "crash");
+    assertThat(crashed.status()).isEqualTo(502);
+    assertThat(crashed.text("detail")).contains("SIGSEGV");
     assertThat(call(id, "version").body()).isEqualTo("\"1.0.0\"");
     assertThat(call(id, "loop").status()).isEqualTo(504);
     assertThat(call(id, "version").body()).isEqualTo("\"1.0.0\"");
+    assertThat(call(id, "nothing").body()).isEqualTo("null");
+    for (String action : List.of("text", "latin")) {
+      Answer none = call(id, action);
+      assertThat(none.status()).as(none.body()).isEqualTo(502);
+      assertThat(none.text("detail")).contains("The plugin's answer is no JSON");
+    }
     Answer refused = call(id, "refuse");
     assertThat(refused.status()).isEqualTo(422);
     assertThat(refused.body()).contains("not today");
@@ -350,6 +417,8 @@ class PluginsIT {
       call(id, "crash");
     }
     await(() -> stateOf("crasher").equals("quarantined"));
+    assertThat(find("crasher").path("reason").asText()).isEqualTo("CRASHED");
+    assertThat(find("crasher").path("detail").asText()).contains("SIGSEGV");
     await(() -> audited("plugin.fail", "crasher"));
     assertThat(call(id, "version").status()).isEqualTo(409);
     assertThat(send("PUT", "/" + id, "{\"is_enabled\":true}").text("state")).isEqualTo("running");
@@ -373,6 +442,7 @@ class PluginsIT {
     Path next = compile("swapped", "1.1.0", "0");
     Answer untrusted = upload("?replace=false", Map.of("file", next));
     assertThat(untrusted.status()).isEqualTo(409);
+    assertThat(untrusted.text("detail")).startsWith("There already is a plugin named swapped");
     Files.writeString(
         server.dataDir().resolve("plugins").resolve("trusted.sha256"),
         sha256(next) + "  swapped.so\n");
@@ -389,15 +459,121 @@ class PluginsIT {
     callers.shutdown();
     Files.delete(server.dataDir().resolve("plugins").resolve("trusted.sha256"));
     Answer older = upload("?replace=true", Map.of("file", compile("swapped", "0.9.0", "0")));
-    Answer unsigned = upload("?replace=true", Map.of("file", compile("swapped", "1.2.0", "0")));
 
     assertThat(all).containsExactlyInAnyOrder("\"1.0.0\"", "\"1.1.0\"");
     assertThat(older.status()).isEqualTo(422);
     assertThat(older.body()).contains("DOWNGRADE");
-    assertThat(unsigned.status()).as("nothing unsigned puts a running plugin out").isEqualTo(422);
-    assertThat(unsigned.body()).contains("UNSIGNED");
     assertThat(call(id, "version").body()).isEqualTo("\"1.1.0\"");
     send("DELETE", "/" + id, null);
+  }
+
+  @Test
+  void anUnsignedVersionWaitsBesideTheOneThatRunsUntilItIsTrusted() throws Exception {
+    String id = running("beside", "1.0.0");
+    Answer first =
+        upload(
+            "?replace=true",
+            Map.of("file", compile("beside", "1.1.0", "0"), "name", "Mine", "description", "Own"));
+    assertThat(first.status()).as(first.body()).isEqualTo(201);
+    assertThat(first.text("message")).contains("1.1.0").contains("1.0.0 goes on");
+    Answer waits = upload("?replace=true", Map.of("file", compile("beside", "1.2.0", "0")));
+    assertThat(waits.text("state")).isEqualTo("running");
+    assertThat(waits.text("version")).isEqualTo("1.0.0");
+    assertThat(waits.json().path("next").path("version").asText()).isEqualTo("1.2.0");
+    assertThat(waits.json().path("next").path("reason").asText()).isEqualTo("UNSIGNED");
+    assertThat(call(id, "version").body()).isEqualTo("\"1.0.0\"");
+    assertThat(stored().stream().filter(name -> name.startsWith("beside-")))
+        .as("the one that runs, and the last of those that wait")
+        .hasSize(2);
+
+    Answer trusted = send("POST", "/" + id + "/trust", null);
+    assertThat(trusted.text("version")).as(trusted.body()).isEqualTo("1.2.0");
+    assertThat(trusted.text("state")).isEqualTo("running");
+    assertThat(trusted.json().has("next")).isFalse();
+    assertThat(trusted.text("display_name")).as("what was chosen stays").isEqualTo("Mine");
+    assertThat(trusted.text("description")).isEqualTo("Own");
+    assertThat(call(id, "version").body()).isEqualTo("\"1.2.0\"");
+    assertThat(stored().stream().filter(name -> name.startsWith("beside-"))).hasSize(1);
+
+    assertThat(upload("?replace=true", Map.of("file", compile("beside", "1.3.0", "1"))).status())
+        .isEqualTo(201);
+    assertThat(send("POST", "/" + id + "/trust", null).text("code")).isEqualTo("plugin_failed");
+    assertThat(call(id, "version").body()).as("it does not open").isEqualTo("\"1.2.0\"");
+    send("DELETE", "/" + id, null);
+    assertThat(stored()).noneMatch(name -> name.startsWith("beside-"));
+  }
+
+  @Test
+  void aFileThatWasChangedMakesItsPluginTamperedAtTheNextReload() throws Exception {
+    String id = running("changed", "1.0.0");
+    damage(server.dataDir(), "changed");
+
+    Answer reload = send("POST", "/" + id + "/reload", null);
+
+    assertThat(reload.status()).isEqualTo(409);
+    assertThat(reload.text("detail"))
+        .startsWith("Its file is not the one that was taken in")
+        .doesNotContainIgnoringCase("signature")
+        .doesNotContain("trust this exact file");
+    JsonNode plugin = find("changed");
+    assertThat(plugin.path("state").asText()).isEqualTo("tampered");
+    assertThat(plugin.path("reason").asText()).isEqualTo("HASH_MISMATCH");
+    assertThat(plugin.path("fix").asText()).doesNotContain("trust this exact file");
+    assertThat(call(id, "version").status()).isEqualTo(409);
+    assertThat(send("POST", "/" + id + "/trust", null).status()).isEqualTo(409);
+    Answer again = upload("?replace=true", Map.of("file", compile("changed", "1.0.0", "0")));
+    assertThat(again.text("state")).as("the file that is trusted").isEqualTo("running");
+    send("DELETE", "/" + id, null);
+  }
+
+  /** T46: each deed alone is ended, and harms nobody else. */
+  @Test
+  void whatUsesUpMoreThanItMayIsEndedAndHarmsNobody() throws Exception {
+    String other = running("frugal", "1.0.0");
+    Path source = Files.writeString(folder.resolve("greedy.c"), GREEDY);
+    Answer uploaded = upload("", Map.of("file", compile(source)));
+    String id = uploaded.text("id");
+    assertThat(send("POST", "/" + id + "/trust", null).text("state")).isEqualTo("running");
+    for (String deed : List.of("files", "bytes", "threads", "spin", "nest")) {
+      int before = find("greedy").path("generation").asInt();
+      assertThat(call(id, deed).status()).as(deed).isIn(200, 502);
+      await(() -> find("greedy").path("generation").asInt() > before);
+      await(() -> stateOf("greedy").equals("running"));
+      assertThat(send("GET", "/" + id + "/logs", null).body()).as(deed).contains("QUOTA_EXCEEDED");
+      assertThat(call(other, "version").body()).as("beside " + deed).isEqualTo("\"1.0.0\"");
+      // Five ends in a minute would be too many.
+      assertThat(send("POST", "/" + id + "/reload", null).status()).isEqualTo(200);
+    }
+    await(() -> works() <= 3);
+
+    call(id, "nest");
+    server.kill();
+    await(() -> hosts() == 0);
+    server = start(server.dataDir());
+    await(() -> stateOf("frugal").equals("running"));
+    await(() -> works() <= 3);
+    assertThat(send("DELETE", "/" + id, null).status()).isEqualTo(200);
+    send("DELETE", "/" + other, null);
+  }
+
+  private static long works() throws IOException {
+    try (Stream<Path> work = Files.list(server.dataDir().resolve("plugin-work"))) {
+      return work.count();
+    }
+  }
+
+  @Test
+  void aNameThatIsNoLibrarysIsRefused() {
+    byte[] body =
+        ("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.exe\"\r\n\r\nMZ"
+                + "\r\n--edge--\r\n")
+            .getBytes(StandardCharsets.UTF_8);
+
+    Answer answer =
+        send("POST", "/upload", "multipart/form-data; boundary=edge", body, MimirServer.ADMIN);
+
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body()).contains("ends in .so or .dll");
   }
 
   private static Set<String> versionsUntil(AtomicBoolean over, String id) {
@@ -520,28 +696,43 @@ class PluginsIT {
   void whatRanRunsAgainAfterAKillAndAChangedFileDoesNot() throws Exception {
     running("survivor", "1.0.0");
     running("altered", "1.0.0");
+    running("lost", "1.0.0");
     long hosts = hosts();
     assertThat(hosts).isPositive();
     server.kill();
     await(() -> hosts() == 0);
     Path data = server.dataDir();
+    damage(data, "altered");
     try (Stream<Path> files = Files.list(data.resolve("plugins"))) {
       for (Path file :
-          files.filter(each -> each.getFileName().toString().startsWith("altered")).toList()) {
-        Files.setPosixFilePermissions(
-            file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
-        byte[] bytes = Files.readAllBytes(file);
-        bytes[bytes.length - 1] ^= 1;
-        Files.write(file, bytes);
+          files.filter(each -> each.getFileName().toString().startsWith("lost")).toList()) {
+        Files.delete(file);
       }
     }
     server = start(data);
 
     await(() -> stateOf("survivor").equals("running"));
     await(() -> stateOf("altered").equals("tampered"));
+    await(() -> stateOf("lost").equals("missing"));
+    assertThat(find("lost").path("reason").asText()).isEqualTo("FILE_MISSING");
+    assertThat(find("lost").path("fix").asText()).contains("again");
     await(() -> audited("plugin.load", "altered"));
     for (JsonNode plugin : send("GET", "", null).json()) {
       send("DELETE", "/" + plugin.path("id").asText(), null);
+    }
+  }
+
+  /** Changes the last byte of a plugin's stored file. */
+  private static void damage(Path data, String name) throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve("plugins"))) {
+      for (Path file :
+          files.filter(each -> each.getFileName().toString().startsWith(name)).toList()) {
+        Files.setPosixFilePermissions(
+            file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+      }
     }
   }
 
