@@ -7,12 +7,15 @@ import io.mimir.plugin.service.WarmHostPool.Launched;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Starts hosts of what the application carries, each with a work folder that goes with it. */
 final class PluginHosts implements WarmHostPool.Launcher {
 
   private final Path folder;
   private final WorkFolders works;
+  private final Optional<PluginCgroups> groups =
+      PluginCgroups.find(Path.of("/proc/self/cgroup"), Path.of("/sys/fs/cgroup"));
   private final boolean required;
 
   private PluginHosts(Path folder, WorkFolders works, boolean required) {
@@ -47,6 +50,7 @@ final class PluginHosts implements WarmHostPool.Launcher {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process process =
         new HostCommand(java, folder, work, jail.memoryMb(), jail.tree(), required).start();
+    groups.ifPresent(each -> each.take(process, jail));
     process.onExit().thenRunAsync(() -> WorkFolders.remove(work), PluginHosts::clearing);
     return new Launched(process, work);
   }
