@@ -142,8 +142,8 @@ public class PluginLoader {
     audit.write(
         AuditedAction.ofTheServer("plugin.load")
             .on(plugin.getId(), plugin.getName())
-            .detail("state", state.code())
-            .detail("reason", reason),
+            .detail("state", standing.state().code())
+            .detail("reason", standing.reason()),
         Outcome.FAILURE);
   }
 

@@ -215,7 +215,7 @@ public class Plugins {
     } catch (IOException e) {
       throw missing();
     } catch (ProblemException e) {
-      self.refuse("plugin.trust", id + ' ' + plugin.getName(), e);
+      self.refuse(deed("plugin.trust", plugin), e);
     }
     return change(id, true, null);
   }
