@@ -7,8 +7,9 @@ import java.util.logging.LogRecord;
 
 /**
  * One record as one line of JSON: {@code at} (UTC), {@code level}, {@code logger}, {@code thread},
- * {@code message} and, where there is one, {@code error} with its stack trace. Line breaks in a
- * message are escaped, so that nobody can write a line of their own into the log.
+ * {@code message} and, where there is one, {@code request_id} and {@code error} with its stack
+ * trace. Line breaks in a message are escaped, so that nobody can write a line of their own into
+ * the log.
  */
 public final class JsonLine extends Formatter {
 
@@ -20,6 +21,10 @@ public final class JsonLine extends Formatter {
     member(line, "level", log.getLevel().getName());
     member(line, "logger", log.getLoggerName());
     member(line, "thread", Long.toString(log.getLongThreadID()));
+    String request = RequestIds.current();
+    if (request != null) {
+      member(line, "request_id", request);
+    }
     member(line, "message", formatMessage(log));
     if (log.getThrown() != null) {
       member(line, "error", stackTrace(log.getThrown()));

@@ -6,8 +6,8 @@ import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
 /**
- * One record as one short line for a person: time in UTC, level, message. The log file has the
- * rest.
+ * One record as one short line for a person: time in UTC, level, message, and the id of the request
+ * that it is about. The log file has the rest.
  */
 public final class TerminalLine extends Formatter {
 
@@ -25,7 +25,13 @@ public final class TerminalLine extends Formatter {
     }
     String thrown =
         log.getThrown() == null ? "" : " (" + log.getThrown().getClass().getSimpleName() + ")";
-    return "%s %s %s%s%n"
-        .formatted(TIME.format(log.getInstant()), log.getLevel().getName(), line, thrown);
+    String request = RequestIds.current();
+    return "%s %s %s%s%s%n"
+        .formatted(
+            TIME.format(log.getInstant()),
+            log.getLevel().getName(),
+            line,
+            thrown,
+            request == null ? "" : " " + request);
   }
 }

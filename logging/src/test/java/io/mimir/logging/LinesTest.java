@@ -68,4 +68,18 @@ class LinesTest {
     assertThat(new TerminalFilter().isLoggable(ready)).isTrue();
     assertThat(new TerminalFilter().isLoggable(other)).isFalse();
   }
+
+  @Test
+  void namesTheRequestThatItsThreadWorksFor() {
+    RequestIds.from(() -> "req_1");
+    try {
+      assertThat(new JsonLine().format(log("late")))
+          .contains("\"thread\":\"7\",\"request_id\":\"req_1\",\"message\":\"late\"");
+      assertThat(new TerminalLine().format(log("late")))
+          .isEqualToIgnoringNewLines("12:00:01 WARNING late req_1");
+    } finally {
+      RequestIds.from(() -> null);
+    }
+    assertThat(new JsonLine().format(log("late"))).doesNotContain("request_id");
+  }
 }

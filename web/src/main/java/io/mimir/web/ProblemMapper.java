@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import jakarta.ejb.AccessLocalException;
 import jakarta.ejb.EJBAccessException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
@@ -43,7 +44,7 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
       if (cause instanceof ProblemException problem) {
         return problem;
       }
-      if (cause instanceof EJBAccessException) {
+      if (isOfRoles(cause)) {
         return new ProblemException(Problem.FORBIDDEN, "Your roles do not allow this");
       }
       // A commit that failed comes without what the database said of it.
@@ -61,6 +62,23 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
     LOG.log(ERROR, "Unexpected", e);
     return new ProblemException(
         Problem.UNEXPECTED, "Something unexpected happened; the server's log says what");
+  }
+
+  /**
+   * Tells whether a bean has refused a caller whom nothing before it did: the last of the checks of
+   * roles (T70), whatever wraps its word.
+   */
+  public static boolean isDenial(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (isOfRoles(cause)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isOfRoles(Throwable cause) {
+    return cause instanceof EJBAccessException || cause instanceof AccessLocalException;
   }
 
   private static ProblemException ofStatus(int status) {

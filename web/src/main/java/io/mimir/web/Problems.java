@@ -54,15 +54,22 @@ public class Problems {
   }
 
   /**
-   * Does something for a form.
+   * Does something for a form, or reads what a page shows.
    *
    * @return what it gave, or null when it was refused; the refusal is kept here
+   * @throws EJBException when a bean says, while a page is opened, that the caller's roles do not
+   *     allow it: there is no page to show then
    */
   public <T> T attempt(Callable<T> deed) {
     try {
       return deed.call();
     } catch (ProblemException e) {
       take(e);
+    } catch (EJBException e) {
+      if (ProblemMapper.isDenial(e) && !FacesContext.getCurrentInstance().isPostback()) {
+        throw e;
+      }
+      general = unexpected(e);
     } catch (Exception e) {
       general = unexpected(e);
     }

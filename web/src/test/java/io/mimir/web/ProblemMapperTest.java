@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import jakarta.ejb.AccessLocalException;
+import jakarta.ejb.EJBAccessException;
 import jakarta.ejb.EJBException;
+import jakarta.faces.FacesException;
+import jakarta.servlet.ServletException;
 import jakarta.transaction.SystemException;
 import java.sql.SQLException;
 import javax.transaction.xa.XAException;
@@ -46,5 +50,20 @@ class ProblemMapperTest {
   void whatIsNotUnderstoodIsUnexpected() {
     assertThat(ProblemMapper.problemOf(new IllegalStateException()).problem())
         .isEqualTo(Problem.UNEXPECTED);
+  }
+
+  /** As beans say it to their callers, and as a page that was being built passes it on. */
+  @Test
+  void whatABeanRefusesForTheCallersRolesIsForbiddenAndNoFaultOfTheServer() {
+    for (Exception refusal :
+        new Exception[] {
+          new EJBAccessException("Client not authorized"),
+          new AccessLocalException("Client not authorized"),
+          new ServletException(new FacesException(new EJBAccessException("Client not authorized")))
+        }) {
+      assertThat(ProblemMapper.isDenial(refusal)).isTrue();
+      assertThat(ProblemMapper.problemOf(refusal).problem()).isEqualTo(Problem.FORBIDDEN);
+    }
+    assertThat(ProblemMapper.isDenial(new EJBException(new IllegalStateException()))).isFalse();
   }
 }

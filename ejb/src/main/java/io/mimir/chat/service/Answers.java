@@ -8,6 +8,7 @@ import io.mimir.credential.service.TokenLimits;
 import io.mimir.error.Faults;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.id.CurrentRequest;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Reply;
 import io.mimir.security.service.Identity;
@@ -185,7 +186,7 @@ public class Answers {
 
     private void store(Ending ending) {
       try {
-        executor().execute(() -> conclude(ending));
+        executor().execute(CurrentRequest.carried(() -> conclude(ending)));
       } catch (RejectedExecutionException e) {
         conclude(
             () -> {

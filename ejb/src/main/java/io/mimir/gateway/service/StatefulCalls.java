@@ -11,6 +11,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.gateway.ObjectKind;
 import io.mimir.gateway.ProviderObject;
 import io.mimir.gateway.service.ReferenceReader.Reference;
+import io.mimir.id.CurrentRequest;
 import io.mimir.llm.ProtocolFamily;
 import io.mimir.security.Role;
 import io.mimir.upstream.service.CallFailure;
@@ -78,7 +79,7 @@ public class StatefulCalls {
   /** Does something that may wait for the database, and tells the target when it fails. */
   void hand(ResponseTarget target, Runnable work) {
     try {
-      executor().execute(() -> guarded(target, work));
+      executor().execute(CurrentRequest.carried(() -> guarded(target, work)));
     } catch (RejectedExecutionException e) {
       target.fail(
           CallFailure.of(

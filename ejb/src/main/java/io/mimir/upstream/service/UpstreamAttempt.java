@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import io.mimir.credential.service.KeyLease;
 import io.mimir.error.Faults;
 import io.mimir.error.ProblemException;
+import io.mimir.id.CurrentRequest;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
@@ -131,9 +132,14 @@ final class UpstreamAttempt implements ResponseHandler {
 
   @Override
   public synchronized void head(HttpResponse response) {
-    head = response;
-    choice = new RelayChoice(this, response);
-    begin(choice.byHead());
+    String before = CurrentRequest.enter(call.requestId());
+    try {
+      head = response;
+      choice = new RelayChoice(this, response);
+      begin(choice.byHead());
+    } finally {
+      CurrentRequest.enter(before);
+    }
   }
 
   private void begin(ResponseRelay chosen) {
@@ -156,16 +162,19 @@ final class UpstreamAttempt implements ResponseHandler {
     if (over || call.isGone()) {
       throw new IOException("Nobody waits for the answer any more");
     }
+    String before = CurrentRequest.enter(call.requestId());
     try {
       advanced = relay != null || chooseRelay(piece);
       if (advanced) {
-        long before = relay.events();
+        long events = relay.events();
         relay.data(piece);
-        advanced = !relay.isStream() || relay.events() > before;
+        advanced = !relay.isStream() || relay.events() > events;
       }
     } catch (LlmException e) {
       fail(e);
       throw new IOException("The answer was given up");
+    } finally {
+      CurrentRequest.enter(before);
     }
   }
 
@@ -253,6 +262,7 @@ final class UpstreamAttempt implements ResponseHandler {
     if (over) {
       return;
     }
+    String before = CurrentRequest.enter(call.requestId());
     try {
       if (relay == null) {
         throw new LlmException(CallOutcome.NOT_LLM_API, "The endpoint's answer is empty");
@@ -269,12 +279,19 @@ final class UpstreamAttempt implements ResponseHandler {
       fail(
           new LlmException(
               CallOutcome.UPSTREAM_ERROR, "The end of the provider's answer could not be read"));
+    } finally {
+      CurrentRequest.enter(before);
     }
   }
 
   @Override
   public void failed(Exception cause) {
-    fail(call.isGone() ? UpstreamCall.cancelled() : Failures.ofTransport(cause));
+    String before = CurrentRequest.enter(call.requestId());
+    try {
+      fail(call.isGone() ? UpstreamCall.cancelled() : Failures.ofTransport(cause));
+    } finally {
+      CurrentRequest.enter(before);
+    }
   }
 
   /** A stream that is silent for a while is said to be alive, between two of its events. */

@@ -7,6 +7,7 @@ import io.mimir.credential.service.TriedKeys;
 import io.mimir.error.Faults;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.id.CurrentRequest;
 import io.mimir.llm.CallOutcome;
 import io.mimir.llm.FailureOwner;
 import io.mimir.llm.LlmException;
@@ -34,6 +35,10 @@ final class UpstreamCall implements ResponseTarget.CallControl {
   private final TriedKeys tried;
   private final RetryPolicy retries = new RetryPolicy();
   private final long begunAt = System.nanoTime();
+
+  /** The request that asked for it, for the log; null where none did. */
+  private final String requestId = CurrentRequest.id();
+
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile UpstreamAttempt attempt;
   private volatile boolean gone;
@@ -68,6 +73,10 @@ final class UpstreamCall implements ResponseTarget.CallControl {
 
   boolean isGone() {
     return gone;
+  }
+
+  String requestId() {
+    return requestId;
   }
 
   /** A fingerprint: whether two calls ask the same. */
@@ -228,7 +237,8 @@ final class UpstreamCall implements ResponseTarget.CallControl {
 
   private void later(Duration pause) {
     try {
-      engine.scheduler.schedule(this::proceedUnlessGone, pause.toMillis(), TimeUnit.MILLISECONDS);
+      engine.scheduler.schedule(
+          CurrentRequest.carried(this::proceedUnlessGone), pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       end(last);
     }

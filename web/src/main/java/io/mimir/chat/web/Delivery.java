@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mimir.chat.service.Answer;
 import io.mimir.chat.service.Answering;
 import io.mimir.error.ProblemException;
+import io.mimir.id.CurrentRequest;
 import io.mimir.web.Json;
 import io.mimir.web.ProblemDetail;
 import io.mimir.web.ProblemMapper;
@@ -73,7 +74,7 @@ final class Delivery implements StreamingOutput {
 
   private void start() {
     try {
-      executor.execute(this::open);
+      executor.execute(CurrentRequest.carried(this::open));
     } catch (RejectedExecutionException e) {
       // The server is stopping, and the connection ends with it.
       clientGone();

@@ -12,6 +12,7 @@ import io.mimir.gateway.service.GatewayRequest;
 import io.mimir.gateway.service.Operation;
 import io.mimir.gateway.service.RequestEnvelope;
 import io.mimir.gateway.web.BodyReader.Body;
+import io.mimir.id.CurrentRequest;
 import io.mimir.lifecycle.service.Readiness;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
@@ -155,10 +156,13 @@ public class GatewayServlet extends HttpServlet {
         new BodyReader.Handler() {
           @Override
           public void arrived(Body whole) {
+            String before = CurrentRequest.enter(call.requestId());
             try {
               proceed(call, whole);
             } catch (RuntimeException e) {
               refuseQuietly(call, ProblemMapper.problemOf(e));
+            } finally {
+              CurrentRequest.enter(before);
             }
           }
 

@@ -8,6 +8,7 @@ import io.mimir.audit.service.AuditLog;
 import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.id.CurrentRequest;
 import io.mimir.id.Ids;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
@@ -83,8 +84,9 @@ public class Authentication implements HttpAuthenticationMechanism {
     if (UnknownAddress.isCalled(request)) {
       return unknown(request, response);
     }
-    // This runs before any filter, and what is refused here is audited as well.
+    // This runs before any filter, and what is refused here is audited and logged as well.
     origin.set(clientAddress.of(request), Requests.id(request));
+    String before = CurrentRequest.enter(Requests.id(request));
     try {
       if (context.isAuthenticationRequest()
           && context.getAuthParameters().getCredential()
@@ -97,6 +99,8 @@ public class Authentication implements HttpAuthenticationMechanism {
       return failed(request, response, e);
     } catch (IOException e) {
       throw new AuthenticationException("The answer could not be written", e);
+    } finally {
+      CurrentRequest.enter(before);
     }
   }
 

@@ -81,6 +81,14 @@ public class RequestGuardFilter extends HttpFilter {
         request.getRequestDispatcher("/errors/expired.xhtml").forward(request, response);
         return;
       }
+      if (ProblemMapper.isDenial(e)
+          && !Requests.isForPrograms(request)
+          && !response.isCommitted()) {
+        response.reset();
+        ResponseHeaders.set(request, response);
+        response.sendError(HttpServletResponse.SC_FORBIDDEN);
+        return;
+      }
       if (!Requests.isForPrograms(request) || response.isCommitted()) {
         throw e;
       }
