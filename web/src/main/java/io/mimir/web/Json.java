@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -170,6 +171,11 @@ public final class Json {
         .map(Object::toString)
         .sorted()
         .collect(Collectors.joining(", "));
+  }
+
+  /** What a type looks like when it is written, for whoever describes it. */
+  public static BeanDescription describe(Class<?> type) {
+    return MAPPER.getSerializationConfig().introspect(MAPPER.constructType(type));
   }
 
   /**

@@ -71,6 +71,6 @@ public final class Requests {
 
   /** Whether programs call this address: with a header of their own, and without use for HTML. */
   public static boolean isForPrograms(HttpServletRequest request) {
-    return isApi(request) || path(request).equals("/metrics");
+    return isApi(request) || path(request).equals("/metrics") || path(request).equals("/openapi");
   }
 }

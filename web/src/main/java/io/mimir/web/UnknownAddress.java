@@ -60,7 +60,10 @@ public final class UnknownAddress {
   }
 
   private static boolean isPage(String path) {
-    return !path.startsWith("/api/") && !path.startsWith("/health/") && !path.equals("/metrics");
+    return !path.startsWith("/api/")
+        && !path.startsWith("/health/")
+        && !path.equals("/metrics")
+        && !path.equals("/openapi");
   }
 
   private static boolean isOllamas(String path) {

@@ -47,6 +47,11 @@ public enum Operation {
     return BY_PATH.get(path);
   }
 
+  /** Returns its address below the context root; null for those that have many. */
+  public String path() {
+    return path;
+  }
+
   public ClientProtocol client() {
     return client;
   }

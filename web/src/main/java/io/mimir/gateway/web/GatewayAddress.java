@@ -18,12 +18,12 @@ record GatewayAddress(String path, ClientProtocol family) {
 
   static final String ANTHROPIC_VERSION = "anthropic-version";
 
-  private static final String OLLAMA = "/ollama";
-  private static final String OLD_EMBEDDING = "/ollama/api/embeddings";
-  private static final String BLOBS = "/ollama/api/blobs/";
+  static final String OLLAMA = "/ollama";
+  static final String OLD_EMBEDDING = "/ollama/api/embeddings";
+  static final String BLOBS = "/ollama/api/blobs/";
 
   /** What Ollama's clients do with the models of a server of their own. */
-  private static final Set<String> OWNERS_ONLY =
+  static final Set<String> OWNERS_ONLY =
       Set.of(
           "/ollama/api/pull",
           "/ollama/api/push",
@@ -32,7 +32,7 @@ record GatewayAddress(String path, ClientProtocol family) {
           "/ollama/api/delete");
 
   /** Addresses of OpenAI's that name a model, and touch nothing that is stored there. */
-  private static final Set<String> STATELESS =
+  static final Set<String> STATELESS =
       Set.of(
           "/moderations",
           "/audio/speech",

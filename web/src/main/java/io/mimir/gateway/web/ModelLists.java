@@ -31,6 +31,15 @@ public class ModelLists {
   /** The version of Ollama's protocol that is spoken here. */
   private static final String OLLAMA_VERSION = "0.6.4";
 
+  /** Where they are. */
+  static final List<String> ADDRESSES =
+      List.of(
+          "/v1/models",
+          "/v1/models/{id}",
+          "/ollama/api/tags",
+          "/ollama/api/ps",
+          "/ollama/api/version");
+
   @Inject Gateway gateway;
 
   /**

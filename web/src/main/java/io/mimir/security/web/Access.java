@@ -47,6 +47,8 @@ enum Access {
           new Line("/api/v1/status", false, METRICS),
           new Line("/api/v1/backup", false, OPERATOR),
           new Line("/metrics", false, METRICS),
+          new Line("/openapi", false, METRICS),
+          new Line("/help/api", false, ADMIN),
           new Line("/account", false, PERSON),
           new Line("/chat", false, USER),
           new Line("/usage", false, USAGE),

@@ -1,23 +1,20 @@
 package io.mimir.gateway.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mimir.web.Npm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,7 +29,6 @@ class NpmClientsIT {
 
   private static final Path SOURCES = Path.of("src", "test", "clients");
   private static final Path FOLDER = Path.of("target", "clients");
-  private static final Duration LONGEST_INSTALL = Duration.ofMinutes(3);
   private static final Duration LONGEST_RUN = Duration.ofMinutes(5);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -43,11 +39,7 @@ class NpmClientsIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    assumeTrue(
-        succeeds("command -v npm")
-            && succeeds("node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'"),
-        "Node.js 20 or npm is not installed");
-    install();
+    Npm.install(SOURCES, FOLDER);
     upstream = node("upstream.mjs", Map.of()).redirectErrorStream(true).start();
     BufferedReader said = upstream.inputReader(StandardCharsets.UTF_8);
     upstreamUrl = said.readLine();
@@ -64,54 +56,6 @@ class NpmClientsIT {
         upstream.destroyForcibly();
       }
     }
-  }
-
-  private static boolean succeeds(String command) throws IOException, InterruptedException {
-    return new ProcessBuilder("bash", "-c", command).start().waitFor() == 0;
-  }
-
-  /** Installs what the lock file names, unless that is done already. */
-  private static void install() throws IOException, InterruptedException {
-    Files.createDirectories(FOLDER);
-    Path lock = FOLDER.resolve("package-lock.json");
-    Path done = FOLDER.resolve("installed-lock.json");
-    try (Stream<Path> files = Files.list(SOURCES)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, FOLDER.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-    if (Files.exists(done) && Files.mismatch(lock, done) < 0) {
-      return;
-    }
-    Files.deleteIfExists(done);
-    Path log = FOLDER.resolve("npm.log");
-    Process npm =
-        new ProcessBuilder(
-                "npm",
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--prefer-offline",
-                "--fetch-retries=1",
-                "--fetch-retry-mintimeout=1000",
-                "--fetch-retry-maxtimeout=2000")
-            .directory(FOLDER.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    boolean hasEnded = npm.waitFor(LONGEST_INSTALL.toSeconds(), TimeUnit.SECONDS);
-    if (!hasEnded) {
-      npm.descendants().forEach(ProcessHandle::destroyForcibly);
-      npm.destroyForcibly();
-    }
-    if (!hasEnded || npm.exitValue() != 0) {
-      String said = Files.readString(log);
-      // A lock file that does not fit is a fault of these sources, and no reason to skip.
-      assertThat(said).doesNotContain("EUSAGE", "EINTEGRITY");
-      abort("npm ci could not install the clients, see web/" + log);
-    }
-    Files.copy(lock, done);
   }
 
   private static ProcessBuilder node(String script, Map<String, String> environment) {

@@ -1,0 +1,43 @@
+package io.mimir.security.web;
+
+import io.mimir.security.Role;
+import io.mimir.security.Scope;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who may go to an address, in words for people who are to call it.
+ *
+ * @param open whether nobody has to say who they are
+ * @param roles the roles of those who may, when they come with a password or a session
+ * @param scopes the scopes of access tokens of which one is enough
+ */
+public record Admission(boolean open, List<String> roles, List<String> scopes) {
+
+  /**
+   * Returns what {@link Authentication} goes by.
+   *
+   * @param path below the context root
+   */
+  public static Admission of(String path) {
+    Access access = Access.of(path);
+    if (access == Access.PUBLIC) {
+      return new Admission(true, List.of(), List.of());
+    }
+    return new Admission(
+        false,
+        Role.ASSIGNABLE.stream().filter(role -> access.allows(person(role))).toList(),
+        Arrays.stream(Scope.values())
+            .filter(scope -> access.allows(scope.groups()))
+            .map(Scope::wire)
+            .toList());
+  }
+
+  private static Set<String> person(String role) {
+    Set<String> groups = new LinkedHashSet<>(Role.including(List.of(role)));
+    groups.add(Role.PERSON);
+    return groups;
+  }
+}

@@ -1,0 +1,448 @@
+package io.mimir.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import io.mimir.web.Wire.Answer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The description of the API that the running server gives, held against what it does: who may call
+ * which route (T70), which refusals there are, and what answers look like.
+ */
+class OpenApiIT {
+
+  private static final String PASSWORD = "three words for tests";
+  private static final String JSON = "application/json";
+  private static final Path LINTER = Path.of("target", "openapi-linter");
+
+  /** Every role, and a token of every scope. */
+  private static final Map<String, Wire> CALLERS = new LinkedHashMap<>();
+
+  private static Wire anonymous;
+  private static Wire admin;
+  private static JsonNode description;
+  private static List<Operation> operations;
+
+  private record Operation(String method, String path, JsonNode said) {
+
+    boolean isGateway() {
+      return path.startsWith("/v1") || path.startsWith("/ollama");
+    }
+
+    String address() {
+      return path.replaceAll("\\{\\w+}", "x");
+    }
+
+    JsonNode form() {
+      return said.at("/requestBody/content/application~1json");
+    }
+
+    @Override
+    public String toString() {
+      return method + " " + path;
+    }
+  }
+
+  /** Who may call what is below an address, as the contract has it. */
+  private record Rule(String path, String... callers) {
+
+    boolean isFor(String asked) {
+      return asked.equals(path) || asked.startsWith(path + "/");
+    }
+  }
+
+  private static final String ANYBODY = "anybody";
+
+  /** A route that is in none of these is refused by the test, and so is one that is in two. */
+  private static final List<Rule> CONTRACT =
+      List.of(
+          new Rule("/health", ANYBODY),
+          new Rule("/api/v1/setup", ANYBODY),
+          new Rule(
+              "/api/v1/session",
+              "user",
+              "auditor",
+              "admin",
+              "gateway",
+              "chat",
+              "settings",
+              "audit",
+              "metrics"),
+          new Rule(
+              "/api/v1/providers",
+              "user",
+              "auditor",
+              "admin",
+              "gateway",
+              "chat",
+              "settings",
+              "audit",
+              "metrics"),
+          new Rule("/api/v1/account", "user", "auditor", "admin"),
+          new Rule("/api/v1/settings", "admin", "settings"),
+          new Rule("/api/v1/audit", "auditor", "admin", "audit"),
+          new Rule("/api/v1/usage", "user", "auditor", "admin", "audit"),
+          new Rule("/api/v1/chat", "user", "admin", "chat"),
+          new Rule("/api/v1/models", "user", "admin", "chat"),
+          new Rule("/api/v1/status", "admin", "metrics"),
+          new Rule("/metrics", "admin", "metrics"),
+          new Rule("/openapi", "admin", "metrics"));
+
+  @BeforeAll
+  static void open() {
+    anonymous = Wire.anonymous(MimirServer.shared().uri());
+    admin = anonymous.as(MimirServer.ADMIN, MimirServer.PASSWORD);
+    for (String role : List.of("user", "auditor")) {
+      String name = role + "-" + UUID.randomUUID();
+      String body =
+          "{\"username\":\"%s\",\"password\":\"%s\",\"roles\":[\"%s\"]}"
+              .formatted(name, PASSWORD, role);
+      assertThat(admin.post("/api/v1/settings/users", body).status()).isEqualTo(201);
+      CALLERS.put(role, anonymous.as(name, PASSWORD));
+    }
+    CALLERS.put("admin", admin);
+    description = admin.get("/openapi").json();
+    JsonNode scopes =
+        description.at("/components/schemas/AccessTokenForm/properties/scopes/items/enum");
+    for (JsonNode scope : scopes) {
+      Answer made =
+          admin.post(
+              "/api/v1/settings/tokens",
+              "{\"name\":\"every route\",\"scopes\":[\"%s\"]}".formatted(scope.asText()));
+      assertThat(made.status()).as(scope.asText()).isEqualTo(201);
+      CALLERS.put(scope.asText(), anonymous.with(made.text("token")));
+    }
+    operations = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
+      for (Map.Entry<String, JsonNode> each : path.getValue().properties()) {
+        operations.add(
+            new Operation(each.getKey().toUpperCase(Locale.ROOT), path.getKey(), each.getValue()));
+      }
+    }
+  }
+
+  @Test
+  void theRunningServerDescribesEachOfItsRoutes() {
+    assertThat(operations).hasSizeGreaterThan(100);
+    assertThat(operations)
+        .allSatisfy(each -> assertThat(each.said().toString()).doesNotContain("Not described yet"));
+  }
+
+  @Test
+  void itIsForAdministratorsAndNeverAPage() {
+    Answer refused = anonymous.get("/openapi");
+    assertThat(refused.status()).isEqualTo(401);
+    assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(anonymous.send("GET", "/openapi", null, "Accept", "text/html").status())
+        .isEqualTo(401);
+    Answer yaml = admin.send("GET", "/openapi", null, "Accept", "application/yaml");
+    assertThat(yaml.header("Content-Type")).startsWith("application/yaml");
+    assertThat(yaml.http().body()).startsWith("\"openapi\": \"3.1.0\"\n\"info\":\n");
+  }
+
+  @Test
+  void aLinterFindsNothing() throws IOException, InterruptedException {
+    Npm.install(Path.of("src", "test", "openapi"), LINTER);
+    Files.writeString(LINTER.resolve("openapi.json"), admin.get("/openapi").http().body());
+    Files.writeString(
+        LINTER.resolve("openapi.yaml"),
+        admin.send("GET", "/openapi", null, "Accept", "application/yaml").http().body());
+    Path said = LINTER.resolve("said.txt");
+    ProcessBuilder redocly =
+        new ProcessBuilder("node_modules/.bin/redocly", "lint", "openapi.json", "openapi.yaml")
+            .directory(LINTER.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile());
+    redocly.environment().put("REDOCLY_TELEMETRY", "off");
+    redocly.environment().put("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    Process linter = redocly.start();
+
+    assertThat(linter.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    String text = Files.readString(said, StandardCharsets.UTF_8);
+    assertThat(linter.exitValue()).as(text).isZero();
+    assertThat(text).contains("valid").doesNotContain("warning  ");
+  }
+
+  /** Who may ask what: each route, each role, each scope. */
+  @Test
+  void everyRouteIsOpenToWhomTheContractNamesAndToNobodyElse() {
+    for (Operation operation : operations) {
+      if (operation.isGateway()) {
+        continue;
+      }
+      List<Rule> rules = CONTRACT.stream().filter(rule -> rule.isFor(operation.path())).toList();
+      assertThat(rules).as("rules for %s", operation).hasSize(1);
+      Set<String> allowed = Set.of(rules.get(0).callers());
+      boolean open = allowed.contains(ANYBODY);
+      assertThat(told(operation))
+          .as("what is told of %s", operation)
+          .isEqualTo(open ? Set.of() : new TreeSet<>(allowed));
+      Answer ofNobody = ask(anonymous, operation);
+      assertThat(ofNobody.status() == 401).as("%s for nobody", operation).isEqualTo(!open);
+      for (Map.Entry<String, Wire> caller : CALLERS.entrySet()) {
+        Answer answer = ask(caller.getValue(), operation);
+        boolean may = open || allowed.contains(caller.getKey());
+        assertThat(answer.status())
+            .as("%s for %s", operation, caller.getKey())
+            .satisfies(
+                status -> {
+                  if (may) {
+                    assertThat(status).isNotIn(401, 403, 500);
+                  } else {
+                    assertThat(status).isEqualTo(403);
+                  }
+                });
+        isDescribed(operation, answer);
+      }
+    }
+  }
+
+  /** The roles and scopes that the description names. */
+  private static Set<String> told(Operation operation) {
+    Set<String> told = new TreeSet<>();
+    operation.said().path("x-mimir-roles").forEach(role -> told.add(role.asText()));
+    operation
+        .said()
+        .path("security")
+        .forEach(way -> way.path("token").forEach(scope -> told.add(scope.asText())));
+    return told;
+  }
+
+  @Test
+  void everyRouteOfTheGatewayIsForTokensOfItsScope() {
+    for (Operation operation : operations) {
+      if (operation.isGateway() && !operation.said().path("security").isEmpty()) {
+        assertThat(ask(anonymous, operation).status()).as("%s", operation).isEqualTo(401);
+        for (String other : List.of("chat", "settings", "metrics")) {
+          assertThat(ask(CALLERS.get(other), operation).status())
+              .as("%s for %s", operation, other)
+              .isEqualTo(403);
+        }
+        boolean refused = operation.said().path("responses").has("403");
+        assertThat(ask(CALLERS.get("gateway"), operation).status() == 403)
+            .as("%s for gateway", operation)
+            .isEqualTo(refused);
+      }
+    }
+  }
+
+  private static Answer ask(Wire caller, Operation operation) {
+    return operation.said().has("requestBody")
+        ? caller.send(operation.method(), operation.address(), "{}", "Content-Type", JSON)
+        : caller.send(operation.method(), operation.address(), null);
+  }
+
+  /** The status is one that the description names, and so is the code of a problem. */
+  private static void isDescribed(Operation operation, Answer answer) {
+    JsonNode said = operation.said().path("responses").path(String.valueOf(answer.status()));
+    assertThat(said.isMissingNode()).as("%s answers %d", operation, answer.status()).isFalse();
+    if (answer.header("Content-Type").startsWith("application/problem+json")) {
+      assertThat(resolved(said).at("/content/application~1problem+json/schema").toString())
+          .as("%s answers %d", operation, answer.status())
+          .contains("\"" + answer.text("code") + "\"");
+    }
+  }
+
+  private static JsonNode resolved(JsonNode node) {
+    return node.has("$ref") ? description.at(node.get("$ref").asText().substring(1)) : node;
+  }
+
+  @Test
+  void answersLookAsTheyAreDescribed() {
+    Map<String, String> made = new HashMap<>();
+    made.put(
+        "api-keys",
+        created(
+            "/api/v1/settings/api-keys",
+            "{\"provider\":\"openai\",\"name\":\"described %s\",\"key_value\":\"sk-described-0123456789\"}"));
+    made.put(
+        "users",
+        created(
+            "/api/v1/settings/users",
+            "{\"username\":\"described-%s\",\"password\":\""
+                + PASSWORD
+                + "\",\"roles\":[\"user\"]}"));
+    made.put("chat", created("/api/v1/chat", "{\"title\":\"described %s\"}"));
+    made.put("plugins", "plugin_template");
+    int looked = 0;
+    for (Operation operation : operations) {
+      JsonNode schema = operation.said().at("/responses/200/content/application~1json/schema");
+      String feature = operation.path().replaceFirst("/\\{id}.*", "").replaceFirst(".*/", "");
+      boolean askable = !operation.path().contains("{") || made.containsKey(feature);
+      if (operation.method().equals("GET")
+          && !operation.isGateway()
+          && !schema.isMissingNode()
+          && askable) {
+        String address = operation.path().replace("{id}", made.getOrDefault(feature, ""));
+        Answer answer = admin.get(address);
+        assertThat(answer.status()).as(address).isEqualTo(200);
+        assertThat(faults(schema, answer.json())).as(address).isEmpty();
+        looked++;
+      }
+    }
+    assertThat(looked).isGreaterThan(15);
+    admin.delete("/api/v1/settings/api-keys/" + made.get("api-keys"));
+    admin.delete("/api/v1/settings/users/" + made.get("users"));
+    admin.delete("/api/v1/chat/" + made.get("chat"));
+  }
+
+  private static String created(String path, String body) {
+    Answer created = admin.post(path, body.formatted(UUID.randomUUID()));
+    assertThat(created.status()).as(created.http().body()).isEqualTo(201);
+    JsonNode schema =
+        description
+            .path("paths")
+            .path(path)
+            .at("/post/responses/201/content/application~1json/schema");
+    assertThat(faults(schema, created.json())).as(path).isEmpty();
+    return created.text("id");
+  }
+
+  private static Set<ValidationMessage> faults(JsonNode schema, JsonNode value) {
+    ObjectNode whole = schema.deepCopy();
+    whole.set("components", description.get("components"));
+    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+        .getSchema(whole)
+        .validate(value);
+  }
+
+  /** What the description calls required, limited or one of some words is refused otherwise. */
+  @Test
+  void bodiesThatAreNotAsTheyAreDescribedAreRefusedWithTheNameOfTheMember() {
+    int tried = 0;
+    for (Operation operation : operations) {
+      JsonNode example = operation.form().path("example");
+      // Ten tests a minute are an administrator's share, and there is no second setup.
+      boolean askable =
+          !operation.isGateway()
+              && !operation.path().contains("{")
+              && !operation.path().endsWith("/test")
+              && !operation.path().endsWith("/setup");
+      if (askable && example.isObject()) {
+        for (Map.Entry<String, ObjectNode> wrong : wrong(operation, example).entrySet()) {
+          Answer answer =
+              admin.send(
+                  operation.method(),
+                  operation.path(),
+                  wrong.getValue().toString(),
+                  "Content-Type",
+                  JSON);
+          assertThat(answer.status()).as("%s with %s", operation, wrong.getValue()).isIn(400, 422);
+          assertThat(answer.json().at("/errors/0/field").asText())
+              .as("%s with %s", operation, wrong.getValue())
+              .startsWith(wrong.getKey().replaceFirst(" .*", ""));
+          isDescribed(operation, answer);
+          tried++;
+        }
+      }
+    }
+    assertThat(tried).isGreaterThan(20);
+  }
+
+  /** Copies of an example with one fault each, by the member that is at fault. */
+  private static Map<String, ObjectNode> wrong(Operation operation, JsonNode example) {
+    Map<String, ObjectNode> wrong = new LinkedHashMap<>();
+    JsonNode schema = operation.form().path("schema");
+    JsonNode ref = schema.has("allOf") ? schema.at("/allOf/0") : schema;
+    for (JsonNode required : schema.at("/allOf/1/required")) {
+      ObjectNode without = example.deepCopy();
+      without.remove(required.asText());
+      wrong.put(required.asText() + " missing", without);
+    }
+    for (Map.Entry<String, JsonNode> member : resolved(ref).path("properties").properties()) {
+      faultsOf(resolved(member.getValue()))
+          .forEach(
+              (what, value) -> {
+                ObjectNode changed = example.deepCopy();
+                changed.set(member.getKey(), value);
+                wrong.put(member.getKey() + " " + what, changed);
+              });
+    }
+    return wrong;
+  }
+
+  private static Map<String, JsonNode> faultsOf(JsonNode member) {
+    Map<String, JsonNode> faults = new LinkedHashMap<>();
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    if (member.has("maximum")) {
+      faults.put("too large", nodes.numberNode(member.get("maximum").asLong() + 1));
+      faults.put("too small", nodes.numberNode(member.get("minimum").asLong() - 1));
+    }
+    if (member.has("maxLength")) {
+      faults.put(
+          "too long", nodes.textNode("x1 y2 z3 ".repeat(member.get("maxLength").asInt() / 8 + 1)));
+    }
+    if (member.has("enum")) {
+      faults.put("unknown", nodes.textNode("nonsense"));
+    }
+    if (member.path("items").has("enum")) {
+      faults.put("unknown", nodes.arrayNode().add("nonsense"));
+    }
+    String type = member.path("type").asText();
+    if (Set.of("string", "boolean", "integer").contains(type)) {
+      faults.put("of another type", nodes.arrayNode().add(7));
+    }
+    return faults;
+  }
+
+  /** The request that a problem names is found in the log, whatever it was (here: a broken row). */
+  @Test
+  void aFaultOfTheServerIsFoundInTheLogByTheIdOfItsRequest() throws Exception {
+    String id = created("/api/v1/chat", "{\"title\":\"broken %s\"}");
+    Path database = MimirServer.shared().dataDir().resolve("mimir.db");
+    execute(database, "update conversations set created_at = 'nonsense' where id = '" + id + "'");
+    try {
+      Answer fault = admin.get("/api/v1/chat/" + id);
+
+      assertThat(fault.status()).isEqualTo(500);
+      assertThat(fault.text("code")).isEqualTo("unexpected");
+      assertThat(fault.text("request_id"))
+          .isEqualTo(fault.header("X-Request-Id"))
+          .startsWith("req_");
+      String named = "\"request_id\":\"" + fault.text("request_id") + "\"";
+      try (Stream<String> lines = Files.lines(MimirServer.shared().logFile())) {
+        assertThat(lines.filter(line -> line.contains(named)).toList())
+            .anySatisfy(
+                line ->
+                    assertThat(line)
+                        .contains("\"level\":\"SEVERE\"", "ProblemMapper", "PersistenceException"));
+      }
+      assertThat(MimirServer.shared().terminal()).contains(fault.text("request_id"));
+    } finally {
+      execute(database, "delete from conversations where id = '" + id + "'");
+    }
+  }
+
+  private static void execute(Path database, String sql) throws Exception {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("pragma busy_timeout = 20000");
+      statement.executeUpdate(sql);
+    }
+  }
+}
