@@ -37,6 +37,15 @@ public final class Requests {
   }
 
   /**
+   * What the server maps to whoever answers the request: one of the few patterns of the
+   * application, and never an address as it came.
+   */
+  public static String pattern(HttpServletRequest request) {
+    String pattern = request.getHttpServletMapping().getPattern();
+    return pattern.isEmpty() ? "/" : pattern;
+  }
+
+  /**
    * Whether the address is written without segments that lead somewhere else, and without path
    * parameters, such as the id of a session that a page of somebody else's would bring.
    */

@@ -60,6 +60,7 @@ class ArchitectureTest {
           "EgressClient",
           "Gateway",
           "GatewayCallers",
+          "HttpMetrics",
           "KeyLimits",
           "KeyRing",
           "KeyUses",
@@ -69,6 +70,7 @@ class ArchitectureTest {
           "StatefulCalls",
           "TokenLimits",
           "UpstreamCalls",
+          "UpstreamMetrics",
           "UsageMeter");
 
   /** What is called once a start, once a stream, or where nobody waits for it. */

@@ -60,6 +60,7 @@ public class AuditLog {
   @Inject AuditChain chain;
   @Inject HeadKeeper heads;
   @Inject Event<ChainHead> written;
+  @Inject Event<Outcome> counted;
   @Resource SessionContext session;
 
   /**
@@ -80,7 +81,7 @@ public class AuditLog {
   @TransactionAttribute(MANDATORY)
   public void record(@Observes AuditedAction audited) {
     if (audited.isDone()) {
-      append(event(audited, Outcome.SUCCESS, audited.changes()));
+      append(event(audited, Outcome.SUCCESS, audited.changes()), Outcome.SUCCESS);
     }
   }
 
@@ -96,27 +97,28 @@ public class AuditLog {
   @TransactionAttribute(REQUIRES_NEW)
   public void recordFailure(@Observes(during = AFTER_FAILURE) AuditedAction audited) {
     if (audited.fail()) {
-      append(event(audited, Outcome.FAILURE, audited.details()));
+      append(event(audited, Outcome.FAILURE, audited.details()), Outcome.FAILURE);
     }
   }
 
   /** For what has no transaction of its own: sign-ins, and requests that are turned away. */
   @TransactionAttribute(REQUIRES_NEW)
   public void write(String actor, String action, String target, Outcome outcome) {
-    append(AuditEvent.now(actor(actor), action, Target.of(target), outcome, null));
+    append(AuditEvent.now(actor(actor), action, Target.of(target), outcome, null), outcome);
   }
 
   /** The same for what the caller does, or the server by itself: with its details. */
   @TransactionAttribute(REQUIRES_NEW)
   public void write(AuditedAction audited, Outcome outcome) {
-    append(event(audited, outcome, audited.details()));
+    append(event(audited, outcome, audited.details()), outcome);
   }
 
-  private void append(AuditEvent event) {
+  private void append(AuditEvent event, Outcome outcome) {
     try {
       // The transaction's own: where the chain ends is read with the lock of its writers.
       ChainHead head = chain.append(em.unwrap(Connection.class), event, heads.latest());
       written.fire(head);
+      counted.fire(outcome);
     } catch (SQLException e) {
       throw new EJBException("An event of the audit log was not written", e);
     }

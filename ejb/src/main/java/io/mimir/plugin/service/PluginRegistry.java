@@ -32,7 +32,9 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -210,23 +212,34 @@ public class PluginRegistry implements Drainable {
     if (plugin.isBuiltin()) {
       return standingOfBuiltin(plugin);
     }
-    Optional<SupervisedPlugin.View> running =
-        supervisorIfAny().flatMap(any -> any.view(plugin.getName()));
-    if (running.isPresent()) {
-      SupervisedPlugin.View view = running.get();
-      return new Standing(
-          view.state(),
-          view.reason() == null ? null : view.reason().name(),
-          view.message(),
-          view.generation(),
-          view.jail() == null ? null : new String(view.jail(), StandardCharsets.UTF_8));
-    }
-    Standing noted = standings.get(plugin.getName());
-    if (noted != null) {
-      return noted;
-    }
-    return Standing.of(
-        plugin.isEnabled() ? PluginState.STARTING : PluginState.DISABLED, null, null);
+    return standingOf(plugin.getName())
+        .orElseGet(
+            () ->
+                Standing.of(
+                    plugin.isEnabled() ? PluginState.STARTING : PluginState.DISABLED, null, null));
+  }
+
+  private Optional<Standing> standingOf(String name) {
+    return supervisorIfAny()
+        .flatMap(any -> any.view(name))
+        .map(
+            view ->
+                new Standing(
+                    view.state(),
+                    view.reason() == null ? null : view.reason().name(),
+                    view.message(),
+                    view.generation(),
+                    view.jail() == null ? null : new String(view.jail(), StandardCharsets.UTF_8)))
+        .or(() -> Optional.ofNullable(standings.get(name)));
+  }
+
+  /** Returns where each uploaded plugin is of which memory knows, by name. */
+  Map<String, Standing> standings() {
+    Map<String, Standing> all = new TreeMap<>(standings);
+    supervisorIfAny().ifPresent(any -> any.names().forEach(name -> all.put(name, null)));
+    all.replaceAll((name, old) -> standingOf(name).orElse(old));
+    all.values().removeIf(Objects::isNull);
+    return all;
   }
 
   /** It has no process: it runs whenever it may. */

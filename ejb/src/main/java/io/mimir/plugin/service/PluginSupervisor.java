@@ -192,6 +192,11 @@ final class PluginSupervisor implements AutoCloseable {
     return plugin.call(action, input, patience);
   }
 
+  /** Returns the names of the plugins that are to run. */
+  Set<String> names() {
+    return Set.copyOf(plugins.keySet());
+  }
+
   /** How it fares; empty when it is not to run. */
   Optional<SupervisedPlugin.View> view(String name) {
     return Optional.ofNullable(plugins.get(name)).map(SupervisedPlugin::view);

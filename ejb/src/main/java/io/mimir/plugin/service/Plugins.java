@@ -47,6 +47,7 @@ public class Plugins {
 
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
+  @Inject PluginMetrics metrics;
   @Inject PluginConfigurations configurations;
   @Inject Event<AuditedAction> actions;
   @Resource SessionContext session;
@@ -342,7 +343,7 @@ public class Plugins {
     AuditedAction deed = deed("plugin.call", plugin).detail("action", action);
     byte[] answer;
     try {
-      answer = registry.call(plugin, action, input, null);
+      answer = metrics.counted(plugin.getName(), () -> registry.call(plugin, action, input, null));
     } catch (PluginCallException e) {
       throw failed(deed, PluginProblems.of(e));
     } catch (ProblemException e) {

@@ -35,6 +35,7 @@ final class UpstreamAttempt implements ResponseHandler {
   private final ResponseTarget target;
   private final UsageTap usage = new UsageTap();
 
+  private volatile AttemptTimer timer;
   private volatile CallHandle handle;
   private volatile boolean pausing;
   private boolean over;
@@ -77,6 +78,7 @@ final class UpstreamAttempt implements ResponseHandler {
 
   void send() throws LlmException {
     lease.sent();
+    timer = new AttemptTimer(call.engine().metrics, lease, request);
     CallHandle begun =
         call.engine()
             .relays
@@ -164,6 +166,7 @@ final class UpstreamAttempt implements ResponseHandler {
     }
     String before = CurrentRequest.enter(call.requestId());
     try {
+      timer.heard();
       advanced = relay != null || chooseRelay(piece);
       if (advanced) {
         long events = relay.events();
@@ -269,7 +272,7 @@ final class UpstreamAttempt implements ResponseHandler {
       }
       boolean whole = relay.end();
       over = true;
-      ended();
+      ended("success");
       call.finished(this, !whole, true);
     } catch (LlmException e) {
       fail(spec().judged(e));
@@ -302,7 +305,10 @@ final class UpstreamAttempt implements ResponseHandler {
     }
   }
 
-  private void ended() {
+  private void ended(String outcome) {
+    if (timer != null) {
+      timer.ended(outcome);
+    }
     if (relay != null && relay.isStream()) {
       call.engine().watch.end(this);
     }
@@ -317,7 +323,7 @@ final class UpstreamAttempt implements ResponseHandler {
         return;
       }
       over = true;
-      ended();
+      ended(call.isGone() ? "cancelled" : failure.reason().wire());
     }
     if (call.isGone()) {
       call.finished(this, false, false);
@@ -341,7 +347,7 @@ final class UpstreamAttempt implements ResponseHandler {
         return false;
       }
       over = true;
-      ended();
+      ended("cancelled");
     }
     tell(CallFailure.of(why));
     call.finished(this, true, false);

@@ -26,6 +26,7 @@ public class UpstreamCalls implements Drainable {
   @Inject Relays relays;
   @Inject UsageMeter meter;
   @Inject StreamWatch watch;
+  @Inject UpstreamMetrics metrics;
   @Resource ManagedScheduledExecutorService managed;
 
   /** Puts calls again after a pause. */

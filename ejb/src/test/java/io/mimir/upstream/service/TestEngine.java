@@ -48,6 +48,7 @@ public final class TestEngine implements AutoCloseable {
     keys = new TestKeys(egress, meter);
     calls.ring = keys.ring();
     calls.relays = Clients.relaysOver(egress);
+    calls.metrics = new UpstreamMetrics();
     calls.meter = meter;
     calls.watch = new StreamWatch();
     calls.scheduler = scheduler;

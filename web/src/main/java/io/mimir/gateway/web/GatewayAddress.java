@@ -1,10 +1,13 @@
 package io.mimir.gateway.web;
 
+import io.mimir.gateway.ObjectKind;
 import io.mimir.gateway.service.ClientProtocol;
 import io.mimir.gateway.service.ObjectAddress;
 import io.mimir.gateway.service.Operation;
 import io.mimir.web.Requests;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -45,6 +48,16 @@ record GatewayAddress(String path, ClientProtocol family) {
           "/responses/compact",
           "/rerank");
 
+  /** The templates of things that a provider keeps: of all, of one, and of a part of one. */
+  private static final Map<ObjectKind, String[]> OBJECTS = new EnumMap<>(ObjectKind.class);
+
+  static {
+    for (ObjectKind kind : ObjectKind.values()) {
+      String all = "/v1" + kind.path();
+      OBJECTS.put(kind, new String[] {all, all + "/{id}", all + "/{id}/{part}"});
+    }
+  }
+
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_.:-]+)+");
 
   static GatewayAddress of(HttpServletRequest request) {
@@ -71,6 +84,29 @@ record GatewayAddress(String path, ClientProtocol family) {
   /** Ollama's embeddings of before {@code /api/embed}: one prompt, one embedding. */
   boolean isOldEmbedding() {
     return path.equals(OLD_EMBEDDING);
+  }
+
+  /** The template of the address, one of a fixed set. */
+  String template() {
+    Operation known = operation();
+    if (known != null) {
+      return isOldEmbedding() ? OLD_EMBEDDING : known.path();
+    }
+    if (ModelLists.ADDRESSES.contains(path) || OWNERS_ONLY.contains(path)) {
+      return path;
+    }
+    if (path.startsWith("/v1/models/")) {
+      return "/v1/models/{id}";
+    }
+    if (STATELESS.contains(below())) {
+      return path;
+    }
+    ObjectAddress objects = ObjectAddress.at(below(), family);
+    if (objects != null) {
+      return OBJECTS
+          .get(objects.kind())[objects.id() == null ? 0 : objects.part().isEmpty() ? 1 : 2];
+    }
+    return path.startsWith(OLLAMA) ? "/ollama/*" : "/v1/*";
   }
 
   /** The operation of the gateway at this address, or null. */

@@ -14,6 +14,7 @@ import io.mimir.gateway.service.RequestEnvelope;
 import io.mimir.gateway.web.BodyReader.Body;
 import io.mimir.id.CurrentRequest;
 import io.mimir.lifecycle.service.Readiness;
+import io.mimir.metrics.service.HttpMetrics;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.web.ProblemMapper;
@@ -54,6 +55,7 @@ public class GatewayServlet extends HttpServlet {
   @Inject transient BodyRoom room;
   @Inject transient Cors cors;
   @Inject transient Readiness readiness;
+  @Inject transient HttpMetrics metrics;
 
   /** A request whose caller is known and whose body may still be on its way. */
   private record Call(
@@ -61,23 +63,28 @@ public class GatewayServlet extends HttpServlet {
       HttpServletResponse response,
       GatewayAddress address,
       Identity caller,
-      String requestId) {}
+      String requestId,
+      CallTime time) {}
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String requestId = Requests.id(request);
     GatewayAddress address = GatewayAddress.of(request);
+    CallTime time = new CallTime(metrics.of(address.template()), request.getMethod());
+    boolean answered = true;
     try {
       ProblemException refusal = readiness.refusal();
       if (refusal != null) {
         throw refusal;
       }
-      if (!cors.answered(request, response)) {
-        answer(request, response, address, requestId);
-      }
+      answered =
+          cors.answered(request, response) || answer(request, response, address, requestId, time);
     } catch (RuntimeException e) {
       refuse(request, response, address.family(), ProblemMapper.problemOf(e));
+    }
+    if (answered) {
+      time.answered(response.getStatus());
     }
   }
 
@@ -97,21 +104,25 @@ public class GatewayServlet extends HttpServlet {
     }
   }
 
-  private void answer(
+  /**
+   * @return false when the answer is to come later, or has come by another way
+   */
+  private boolean answer(
       HttpServletRequest request,
       HttpServletResponse response,
       GatewayAddress address,
-      String requestId)
+      String requestId,
+      CallTime time)
       throws IOException {
     boolean reading = READING.contains(request.getMethod());
     if (reading && address.isOllamaRoot()) {
       running(response);
-      return;
+      return true;
     }
     Identity caller = callers.caller(request, address.family());
     RequestHeaders.check(request);
     if (reading && models.answer(address, caller, request, response, requestId)) {
-      return;
+      return true;
     }
     if (address.isForOwnersOfModels()) {
       throw new ProblemException(
@@ -124,12 +135,13 @@ public class GatewayServlet extends HttpServlet {
     } else if (!request.getMethod().equals("POST")) {
       throw new ProblemException(Problem.METHOD_NOT_ALLOWED, "Send a POST to this address");
     }
-    Call call = new Call(request, response, address, caller, requestId);
+    Call call = new Call(request, response, address, caller, requestId, time);
     if (hasBody(request)) {
       read(call);
     } else {
       proceed(call, Body.NONE);
     }
+    return false;
   }
 
   /** What Ollama says at its base; its clients ask before they bring a token. */
@@ -188,6 +200,7 @@ public class GatewayServlet extends HttpServlet {
 
   private static void refuseQuietly(Call call, ProblemException problem) {
     try {
+      call.time().answered(problem.problem().status());
       refuse(call.request(), call.response(), call.address().family(), problem);
     } catch (IOException | IllegalStateException e) {
       LOG.log(DEBUG, "The client left before it was refused");
@@ -225,7 +238,8 @@ public class GatewayServlet extends HttpServlet {
             asked.requestId(),
             limit,
             () -> limits.remaining(caller),
-            flights);
+            flights,
+            call.time());
     flights.begin(client, held);
     try {
       gateway.begin(asked, call.address().isOldEmbedding() ? new OldEmbedding(client) : client);

@@ -48,6 +48,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
   private final OptionalInt limit;
   private final Supplier<OptionalInt> remaining;
   private final CallsInFlight flights;
+  private final CallTime time;
 
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
   private int waitingBytes;
@@ -64,6 +65,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
   /**
    * @param limit the caller's own requests per minute, if there is a limit
    * @param flights told when the answer has been written, or never will be
+   * @param time told the same
    */
   ServletResponseTarget(
       AsyncContext context,
@@ -71,7 +73,8 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
       String requestId,
       OptionalInt limit,
       Supplier<OptionalInt> remaining,
-      CallsInFlight flights) {
+      CallsInFlight flights,
+      CallTime time) {
     this.context = context;
     this.response = (HttpServletResponse) context.getResponse();
     this.protocol = protocol;
@@ -79,6 +82,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
     this.limit = limit;
     this.remaining = remaining;
     this.flights = flights;
+    this.time = time;
   }
 
   @Override
@@ -329,6 +333,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
 
   private void complete() {
     completed = true;
+    time.answered(response.getStatus());
     flights.end(this);
     try {
       context.complete();

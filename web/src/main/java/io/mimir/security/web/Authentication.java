@@ -10,6 +10,7 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.id.CurrentRequest;
 import io.mimir.id.Ids;
+import io.mimir.metrics.service.HttpMetrics;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.service.Identity;
@@ -68,6 +69,7 @@ public class Authentication implements HttpAuthenticationMechanism {
   @Inject SecurityConfig config;
   @Inject ClientAddress clientAddress;
   @Inject RequestOrigin origin;
+  @Inject HttpMetrics metrics;
   @EJB AuditLog audit;
 
   @Override
@@ -87,13 +89,21 @@ public class Authentication implements HttpAuthenticationMechanism {
     // This runs before any filter, and what is refused here is audited and logged as well.
     origin.set(clientAddress.of(request), Requests.id(request));
     String before = CurrentRequest.enter(Requests.id(request));
+    long begun = System.nanoTime();
     try {
       if (context.isAuthenticationRequest()
           && context.getAuthParameters().getCredential()
               instanceof UsernamePasswordCredential login) {
         return signIn(request, response, context, login);
       }
-      return admit(request, response, context);
+      AuthenticationStatus verdict = admit(request, response, context);
+      if (response.isCommitted()) {
+        // Turned away here: nobody who measures comes after this.
+        metrics
+            .of(Requests.pattern(request))
+            .record(request.getMethod(), response.getStatus(), System.nanoTime() - begun);
+      }
+      return verdict;
     } catch (EJBException e) {
       // Left alone, the server would answer with an empty 500 and a stack trace of its own.
       return failed(request, response, e);

@@ -41,6 +41,7 @@ public class RequestGuardFilter extends HttpFilter {
   @Inject transient ClientAddress clientAddress;
   @Inject transient Readiness readiness;
   @Inject transient RequestsInFlight flights;
+  @Inject transient RequestTimes times;
   @Inject transient OpenPort port;
   @Inject transient UpgradeOffers upgrades;
 
@@ -48,6 +49,7 @@ public class RequestGuardFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
+    long begun = System.nanoTime();
     readiness.asked();
     port.seen(request);
     upgrades.refuse(request, response);
@@ -94,7 +96,7 @@ public class RequestGuardFilter extends HttpFilter {
       }
       answer(request, response, ProblemMapper.problemOf(e));
     } finally {
-      flights.end(request);
+      flights.end(request, () -> times.answered(request, response, begun));
     }
   }
 

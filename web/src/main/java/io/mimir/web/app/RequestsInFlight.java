@@ -18,18 +18,27 @@ public class RequestsInFlight implements Drainable {
     running.incrementAndGet();
   }
 
-  /** The thread of the request is done with it; the answer may come later, from another one. */
-  void end(ServletRequest request) {
+  /**
+   * The thread of the request is done with it; the answer may come later, from another one.
+   *
+   * @param answered told when it has
+   */
+  void end(ServletRequest request, Runnable answered) {
     if (!request.isAsyncStarted()) {
-      running.decrementAndGet();
+      over(answered);
       return;
     }
     try {
-      request.getAsyncContext().addListener(new Ending());
+      request.getAsyncContext().addListener(new Ending(answered));
     } catch (IllegalStateException e) {
       // It was answered in this very moment.
-      running.decrementAndGet();
+      over(answered);
     }
+  }
+
+  private void over(Runnable answered) {
+    running.decrementAndGet();
+    answered.run();
   }
 
   @Override
@@ -44,9 +53,15 @@ public class RequestsInFlight implements Drainable {
 
   private final class Ending implements AsyncListener {
 
+    private final Runnable answered;
+
+    Ending(Runnable answered) {
+      this.answered = answered;
+    }
+
     @Override
     public void onComplete(AsyncEvent event) {
-      running.decrementAndGet();
+      over(answered);
     }
 
     @Override

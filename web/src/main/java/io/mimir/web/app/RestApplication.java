@@ -73,6 +73,7 @@ public class RestApplication extends Application {
         SetupResource.class,
         PluginsResource.class,
         PublishersResource.class,
+        RouteNames.class,
         AccessTokensResource.class,
         StatusResource.class,
         UsageResource.class,

@@ -16,6 +16,7 @@ class EveryPageIT {
     "/settings/users",
     "/settings/audit",
     "/usage",
+    "/help/api",
     "/account",
     "/chat"
   };
@@ -41,6 +42,9 @@ class EveryPageIT {
         console.expectSound(page, address + " with the navigation");
       }
     }
+    page.navigate("/help/api");
+    page.locator("#keys details.operation").nth(2).locator("summary").click();
+    console.expectSound(page, "an operation of the API");
     page.navigate("/settings/api-keys");
     page.getByText("Add API Key").first().click();
     page.locator("#key-dialog[open]").waitFor();

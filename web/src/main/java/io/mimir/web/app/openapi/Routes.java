@@ -4,10 +4,10 @@ import io.mimir.gateway.web.GatewayRoutes;
 import io.mimir.gateway.web.GatewayServlet;
 import io.mimir.web.app.Home;
 import io.mimir.web.app.RestApplication;
+import io.mimir.web.app.RouteNames;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
-import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import java.lang.annotation.Annotation;
@@ -42,7 +42,6 @@ final class Routes {
 
   /** Returns the routes of the REST application. */
   static List<Route> ofResources() {
-    String base = RestApplication.class.getAnnotation(ApplicationPath.class).value();
     List<Route> routes = new ArrayList<>();
     for (Class<?> resource : new RestApplication().getClasses()) {
       Path path = resource.getAnnotation(Path.class);
@@ -51,7 +50,7 @@ final class Routes {
           String verb = verb(method);
           if (verb != null) {
             Path below = method.getAnnotation(Path.class);
-            String address = join(base, path.value(), below == null ? "" : below.value());
+            String address = RouteNames.address(path.value(), below == null ? "" : below.value());
             routes.add(new Route(verb, address, method));
           }
         }
@@ -68,17 +67,6 @@ final class Routes {
       }
     }
     return null;
-  }
-
-  private static String join(String... parts) {
-    StringBuilder path = new StringBuilder();
-    for (String part : parts) {
-      String stripped = part.replaceAll("^/|/$", "");
-      if (!stripped.isEmpty()) {
-        path.append('/').append(stripped);
-      }
-    }
-    return path.toString();
   }
 
   /**

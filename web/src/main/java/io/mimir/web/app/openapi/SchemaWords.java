@@ -33,7 +33,8 @@ final class SchemaWords {
       members.forEach(
           (name, member) -> {
             if (required.contains(name) == wanted) {
-              rows.add(new Row(name, type(member), wanted, member.path("description").asText()));
+              JsonNode told = member.has("description") ? member : resolved(member);
+              rows.add(new Row(name, type(member), wanted, told.path("description").asText()));
             }
           });
     }
