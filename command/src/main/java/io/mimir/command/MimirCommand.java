@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       BackupCommand.class,
       RestoreCommand.class,
       VerifyCommand.class,
+      AuditCommand.class,
       DoctorCommand.class,
       GenerateCompletion.class
     },

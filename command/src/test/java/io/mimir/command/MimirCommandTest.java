@@ -39,6 +39,8 @@ class MimirCommandTest {
     "backup --fast x, Unknown option: '--fast'",
     "backup, Missing required parameter: 'FILE'",
     "restore a b, Unmatched argument at index 2: 'b'",
+    "audit, Say verify or export",
+    "audit verify --heads x, Unknown option: '--heads'",
     "doctor -o xml, Invalid value for option '--output'",
     "fly, Unmatched argument at index 0: 'fly'",
     "'', A command is missing"

@@ -199,7 +199,7 @@ class DocumentationIT {
             "MIMIR_DATA_DIR",
             folder.resolve("data").toString(),
             "MIMIR_ENCRYPTION_KEY",
-            "Jx0p3T5nYVxK7uQ2b8mWcZ1dRfEoHsLa9iGtNvBq4yM=",
+            Files.readString(MimirServer.shared().dataDir().resolve("encryption.key")).strip(),
             "MIMIR_DRAIN_SECONDS",
             "0",
             "MIMIR_ADMIN_USER",
@@ -208,7 +208,11 @@ class DocumentationIT {
             MimirServer.PASSWORD);
     String document = "docs/deployment.md";
     List<String> headings =
-        List.of("Backup and restore", "Upgrade and downgrade", "Changing the master key");
+        List.of(
+            "Backup and restore",
+            "Upgrade and downgrade",
+            "Changing the master key",
+            "Keeping the audit log elsewhere");
     assertThat(
             sectionsOf(document).entrySet().stream()
                 .filter(section -> SHELL.matcher(section.getValue()).find())
@@ -229,6 +233,8 @@ class DocumentationIT {
     assertThat(said)
         .contains("Backup written to", "is whole, was made by a Mimir with this master key")
         .contains("Restored to", "mimir.db.before-", "is sound")
+        .contains("The audit log is as it was written.", "restored 2")
+        .doesNotContain("NOT as it was")
         .doesNotContain("Exception");
   }
 

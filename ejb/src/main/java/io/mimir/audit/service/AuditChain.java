@@ -295,6 +295,16 @@ public final class AuditChain {
   }
 
   /**
+   * A part of the chains, in the order of nodes and positions.
+   *
+   * @param after the end of the part before, or of a copy that is to be continued; null for the
+   *     first part
+   */
+  public static ExportPage export(Connection connection, ChainHead after) throws SQLException {
+    return ExportPage.of(new ChainRows(connection).page(after, PAGE_ROWS), PAGE_ROWS);
+  }
+
+  /**
    * Verifies a copy that was exported: that each line is what was written, and that none is missing
    * between the first and the last of a chain. It may begin anywhere.
    *

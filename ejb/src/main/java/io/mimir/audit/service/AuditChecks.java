@@ -22,8 +22,6 @@ import java.util.List;
 @TransactionAttribute(NOT_SUPPORTED)
 public class AuditChecks {
 
-  private static final int PAGE_ROWS = 1_000;
-
   @Inject ChainWatch watch;
   @EJB AuditLog log;
 
@@ -49,7 +47,7 @@ public class AuditChecks {
    */
   public ExportPage export(ChainHead after) {
     try (Connection connection = Database.dataSource().getConnection()) {
-      return ExportPage.of(new ChainRows(connection).page(after, PAGE_ROWS), PAGE_ROWS);
+      return AuditChain.export(connection, after);
     } catch (SQLException e) {
       throw new EJBException("The audit log cannot be read", e);
     }

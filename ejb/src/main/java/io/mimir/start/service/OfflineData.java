@@ -1,5 +1,6 @@
 package io.mimir.start.service;
 
+import io.mimir.audit.ChainKeys;
 import io.mimir.backup.service.Restore;
 import io.mimir.lifecycle.service.StartException;
 import io.mimir.lifecycle.service.StartException.Exit;
@@ -103,6 +104,24 @@ public final class OfflineData implements AutoCloseable {
    *     is another one
    */
   public static Vault openDatabase() {
+    return masterKeys().vault(openedKeys());
+  }
+
+  /**
+   * The keys that the audit log is sealed with, of the database as it is.
+   *
+   * @throws StartException like {@link #vault}, and when the log is from before it was sealed
+   */
+  public ChainKeys chainKeys() {
+    try {
+      return masterKeys().chainKeys(openedKeys());
+    } catch (IllegalArgumentException e) {
+      throw StartException.configuration(
+          "The audit log is from before it was sealed: start this Mimir once");
+    }
+  }
+
+  private static List<DataKey> openedKeys() {
     if (!Database.exists()) {
       throw StartException.configuration(
           "There is no database at %s: set MIMIR_DATA_DIR to the folder of Mimir's data"
@@ -120,15 +139,17 @@ public final class OfflineData implements AutoCloseable {
                       "The master key is not the one that this database was sealed with: it has the id %s, %s was given"
                           .formatted(id, keys.current().id()));
                 });
-        return keys.vault(stored);
+        if (stored.isEmpty()) {
+          throw StartException.configuration(
+              "The database has lost its data keys: restore a backup");
+        }
+        return stored;
       }
     } catch (DatabaseRefusedException e) {
       throw StartException.configuration(e.getMessage());
     } catch (SQLException e) {
       throw new StartException(
           Exit.FAILED, "The database cannot be used: " + Database.reason(e), e);
-    } catch (IllegalArgumentException e) {
-      throw StartException.configuration("The database has lost its data keys: restore a backup");
     }
   }
 

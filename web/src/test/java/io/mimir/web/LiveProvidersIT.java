@@ -1,11 +1,9 @@
-package io.mimir.gateway.web;
+package io.mimir.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mimir.web.MimirServer;
-import io.mimir.web.Wire;
 import io.mimir.web.Wire.Answer;
 import java.net.URI;
 import java.util.Map;
@@ -81,10 +79,10 @@ class LiveProvidersIT {
       String question =
           "{\"model\":\"%s\",\"stream\":%s,\"max_completion_tokens\":300,\"messages\":[{\"role\":\"user\",\"content\":\"Say the word seven, and nothing else.\"}]}";
 
-      Answer whole =
-          caller.post("/v1/chat/completions", question.formatted(model, false));
+      Answer whole = caller.post("/v1/chat/completions", question.formatted(model, false));
       assertThat(whole.status()).as(whole.http().body()).isEqualTo(200);
-      assertThat(whole.json().at("/choices/0/message/content").asText()).containsIgnoringCase("seven");
+      assertThat(whole.json().at("/choices/0/message/content").asText())
+          .containsIgnoringCase("seven");
       assertThat(whole.json().at("/usage/completion_tokens").asInt()).isPositive();
 
       Answer stream = caller.post("/v1/chat/completions", question.formatted(model, true));
@@ -109,7 +107,8 @@ class LiveProvidersIT {
         return model.path("id").asText();
       }
     }
-    throw new AssertionError("No small model is offered: " + caller.get("/v1/models").http().body());
+    throw new AssertionError(
+        "No small model is offered: " + caller.get("/v1/models").http().body());
   }
 
   private static void awaitCounted(Wire admin, String model) throws InterruptedException {
