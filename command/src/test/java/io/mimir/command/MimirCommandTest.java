@@ -40,7 +40,7 @@ class MimirCommandTest {
     "backup, Missing required parameter: 'FILE'",
     "restore a b, Unmatched argument at index 2: 'b'",
     "audit, Say verify or export",
-    "audit verify --heads x, Unknown option: '--heads'",
+    "audit verify --fast, Unknown option: '--fast'",
     "doctor -o xml, Invalid value for option '--output'",
     "fly, Unmatched argument at index 0: 'fly'",
     "'', A command is missing"
