@@ -21,6 +21,12 @@ record FolderUse(long files, long bytes) {
   /** How deep folders may lie in each other: what a path cannot say would not be counted. */
   static final int MAX_DEPTH = 32;
 
+  private static final long TOO_DEEP = Long.MAX_VALUE;
+
+  boolean isTooDeep() {
+    return files == TOO_DEEP;
+  }
+
   /**
    * Counts, and stops as soon as there is more of either than allowed: what it costs is bounded by
    * the limit and not by what is there. What vanishes meanwhile counts as one, and what is too deep
@@ -35,7 +41,7 @@ record FolderUse(long files, long bytes) {
     while (!left.isEmpty() && files <= mostFiles && bytes <= mostBytes) {
       Path next = left.removeLast();
       if (next.getNameCount() > deepest) {
-        return new FolderUse(Long.MAX_VALUE, bytes);
+        return new FolderUse(TOO_DEEP, bytes);
       }
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(next)) {
         for (Path entry : entries) {

@@ -106,11 +106,13 @@ final class QuotaWatch {
     FolderUse use = FolderUse.of(work, quota.workFiles(), mostBytes);
     long took = System.nanoTime() - start;
     nextFolder = now + Math.min(LONGEST_BREAK_NANOS, took * PART_FOR_THE_FOLDER);
+    if (use.isTooDeep()) {
+      return Optional.of(
+          "Folders in its work folder lay more than %d deep".formatted(FolderUse.MAX_DEPTH));
+    }
     if (use.files() > quota.workFiles()) {
       return Optional.of(
-          "Its work folder had more than the %d files of work_files, or folders in more than %d"
-                  .formatted(quota.workFiles(), FolderUse.MAX_DEPTH)
-              + " folders");
+          "Its work folder had more than the %d files of work_files".formatted(quota.workFiles()));
     }
     return use.bytes() > mostBytes
         ? Optional.of(

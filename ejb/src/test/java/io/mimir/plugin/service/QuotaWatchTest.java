@@ -72,7 +72,10 @@ class QuotaWatchTest {
     assertThat(FolderUse.of(work, 100, 1000).files()).isEqualTo(FolderUse.MAX_DEPTH);
     Files.createDirectory(deepest.resolve("d"));
 
-    assertThat(FolderUse.of(work, 100, 1000).files()).isGreaterThan(100);
+    assertThat(FolderUse.of(work, 100, 1000).isTooDeep()).isTrue();
+    QuotaWatch watch = new QuotaWatch(Quota.DEFAULT, 1, ProcessHandle.current().pid(), work, 0);
+    burn(Duration.ofMillis(20));
+    assertThat(watch.look(0, SECOND).orElseThrow()).contains("more than 32 deep");
   }
 
   @Test
