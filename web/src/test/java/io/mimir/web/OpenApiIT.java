@@ -11,6 +11,7 @@ import com.networknt.schema.ValidationMessage;
 import io.mimir.metrics.service.Exposition;
 import io.mimir.web.Wire.Answer;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,9 @@ class OpenApiIT {
 
   /** Every role, and a token of every scope. */
   private static final Map<String, Wire> CALLERS = new LinkedHashMap<>();
+
+  /** The user name of each role. */
+  private static final Map<String, String> NAMES = new HashMap<>();
 
   private static Wire anonymous;
   private static Wire admin;
@@ -111,6 +118,7 @@ class OpenApiIT {
           new Rule("/api/v1/chat", "user", "admin", "chat"),
           new Rule("/api/v1/models", "user", "admin", "chat"),
           new Rule("/api/v1/status", "admin", "metrics"),
+          new Rule("/api/v1/backup", "admin"),
           new Rule("/metrics", "admin", "metrics"),
           new Rule("/openapi", "admin", "metrics"));
 
@@ -125,7 +133,9 @@ class OpenApiIT {
               .formatted(name, PASSWORD, role);
       assertThat(admin.post("/api/v1/settings/users", body).status()).isEqualTo(201);
       CALLERS.put(role, anonymous.as(name, PASSWORD));
+      NAMES.put(role, name);
     }
+    NAMES.put("admin", MimirServer.ADMIN);
     CALLERS.put("admin", admin);
     description = admin.get("/openapi").json();
     JsonNode scopes =
@@ -221,6 +231,116 @@ class OpenApiIT {
         isDescribed(operation, answer);
       }
     }
+  }
+
+  /** What is nowhere described is closed like what is around it, and nothing is there. */
+  @Test
+  void anAddressThatIsNoneIsNothingToThoseWhoMayGoThere() {
+    for (Map.Entry<String, Wire> caller : CALLERS.entrySet()) {
+      boolean settings = Set.of("admin", "settings").contains(caller.getKey());
+      assertThat(caller.getValue().get("/api/v1/settings/nothing").status())
+          .as(caller.getKey())
+          .isEqualTo(settings ? 404 : 403);
+      assertThat(caller.getValue().get("/api/v1/nothing").status()).isEqualTo(404);
+    }
+    assertThat(anonymous.get("/api/v1/settings/nothing").status()).isEqualTo(401);
+    assertThat(anonymous.get("/api/v1/nothing").status()).isEqualTo(401);
+  }
+
+  /** Who may open what: each page that there is, by its file. */
+  @Test
+  void everyPageIsOpenToWhomTheContractNamesAndToNobodyElse() throws IOException {
+    Map<String, Set<String>> contract = new HashMap<>();
+    contract.put("/login", Set.of(ANYBODY));
+    contract.put("/setup", Set.of(ANYBODY));
+    contract.put("/account", Set.of("user", "auditor", "admin"));
+    contract.put("/usage", Set.of("user", "auditor", "admin"));
+    contract.put("/chat", Set.of("user", "admin"));
+    contract.put("/help/api", Set.of("admin"));
+    contract.put("/settings/audit", Set.of("auditor", "admin"));
+    for (String tab : List.of("api-keys", "plugins", "tokens", "users")) {
+      contract.put("/settings/" + tab, Set.of("admin"));
+    }
+    Map<String, String> cookies = new HashMap<>();
+    NAMES.forEach((role, name) -> cookies.put(role, signIn(name, role)));
+    for (String page : pages()) {
+      Set<String> allowed = contract.get(page);
+      assertThat(allowed).as("%s needs a rule here", page).isNotNull();
+      if (allowed.contains(ANYBODY)) {
+        continue;
+      }
+      Answer ofNobody = anonymous.send("GET", page, null, "Accept", "text/html");
+      assertThat(ofNobody.status()).as("%s for nobody", page).isEqualTo(302);
+      assertThat(ofNobody.header("Location")).contains("/login?next=");
+      cookies.forEach(
+          (role, cookie) ->
+              assertThat(
+                      anonymous
+                          .send("GET", page, null, "Accept", "text/html", "Cookie", cookie)
+                          .status())
+                  .as("%s for %s", page, role)
+                  .isEqualTo(allowed.contains(role) ? 200 : 403));
+    }
+  }
+
+  /** The addresses of the pages: where their files are, without the extension. */
+  private static List<String> pages() throws IOException {
+    Path root = Path.of("src", "main", "webapp");
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .map(file -> "/" + root.relativize(file).toString().replace('\\', '/'))
+          .filter(file -> file.endsWith(".xhtml"))
+          .filter(file -> !file.startsWith("/WEB-INF/") && !file.startsWith("/errors/"))
+          .map(file -> file.replace(".xhtml", ""))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** Signs in as a browser does, and gives the cookies of the session. */
+  private static String signIn(String name, String role) {
+    Answer page = anonymous.get("/login");
+    Matcher state =
+        Pattern.compile("name=\"jakarta.faces.ViewState\"[^>]* value=\"([^\"]+)\"")
+            .matcher(page.http().body());
+    assertThat(state.find()).isTrue();
+    String form =
+        Map.of(
+                "login",
+                "login",
+                "signin",
+                "signin",
+                "username",
+                name,
+                "password",
+                role.equals("admin") ? MimirServer.PASSWORD : PASSWORD,
+                "jakarta.faces.ViewState",
+                state.group(1))
+            .entrySet()
+            .stream()
+            .map(
+                each ->
+                    each.getKey()
+                        + "="
+                        + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    Answer signedIn =
+        anonymous.send(
+            "POST",
+            "/login",
+            form,
+            "Content-Type",
+            "application/x-www-form-urlencoded",
+            "Cookie",
+            cookies(page));
+    assertThat(signedIn.status()).as(name).isEqualTo(302);
+    return cookies(signedIn);
+  }
+
+  private static String cookies(Answer answer) {
+    return answer.http().headers().allValues("Set-Cookie").stream()
+        .map(cookie -> cookie.split(";", 2)[0])
+        .collect(Collectors.joining("; "));
   }
 
   /** The roles and scopes that the description names. */

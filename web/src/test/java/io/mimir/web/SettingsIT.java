@@ -651,57 +651,6 @@ class SettingsIT {
     assertThat(admin.send("GET", KEYS, null, "Accept", "text/html").status()).isEqualTo(406);
   }
 
-  /** Who may ask what: the rows of the contract, and the default for all that is not named. */
-  @ParameterizedTest
-  @CsvSource({
-    // method, path, anonymous, user, auditor, admin
-    "GET, /api/v1/settings/api-keys, 401, 403, 403, 200",
-    "POST, /api/v1/settings/api-keys, 401, 403, 403, 400",
-    "GET, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
-    "PUT, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
-    "DELETE, /api/v1/settings/api-keys/x, 401, 403, 403, 404",
-    "POST, /api/v1/settings/api-keys/x/test, 401, 403, 403, 404",
-    "POST, /api/v1/settings/api-keys/test, 401, 403, 403, 400",
-    "POST, /api/v1/settings/api-keys/x/restore, 401, 403, 403, 404",
-    "POST, /api/v1/settings/api-keys/x/rotation, 401, 403, 403, 404",
-    "DELETE, /api/v1/settings/api-keys/x/rotation, 401, 403, 403, 404",
-    "POST, /api/v1/settings/api-keys/x/rotation/finish, 401, 403, 403, 404",
-    "GET, /api/v1/settings/tokens, 401, 403, 403, 200",
-    "POST, /api/v1/settings/tokens, 401, 403, 403, 400",
-    "DELETE, /api/v1/settings/tokens/x, 401, 403, 403, 404",
-    "GET, /api/v1/settings/users, 401, 403, 403, 200",
-    "POST, /api/v1/settings/users, 401, 403, 403, 400",
-    "PUT, /api/v1/settings/users/x, 401, 403, 403, 404",
-    "DELETE, /api/v1/settings/users/x, 401, 403, 403, 404",
-    "GET, /api/v1/settings/nothing, 401, 403, 403, 404",
-    "GET, /api/v1/audit, 401, 403, 200, 200",
-    "GET, /api/v1/audit/export, 401, 403, 200, 200",
-    "POST, /api/v1/audit/verify, 401, 403, 200, 200",
-    "GET, /api/v1/usage, 401, 200, 200, 200",
-    "GET, /metrics, 401, 403, 403, 200",
-    "GET, /api/v1/account/tokens, 401, 200, 200, 200",
-    "POST, /api/v1/account/tokens, 401, 400, 400, 400",
-    "PUT, /api/v1/account/password, 401, 400, 400, 400",
-    "GET, /api/v1/session, 401, 200, 200, 200",
-    "GET, /api/v1/chat, 401, 200, 403, 200",
-    "GET, /api/v1/chat/x, 401, 404, 403, 404",
-    "GET, /api/v1/models, 401, 200, 403, 200",
-    "GET, /api/v1/nothing, 401, 404, 404, 404",
-    "GET, /health/ready, 200, 200, 200, 200",
-    "GET, /health/live, 200, 200, 200, 200",
-    "GET, /health/started, 200, 200, 200, 200"
-  })
-  void whoMayAskWhat(String method, String path, int nobody, int users, int auditors, int admins) {
-    String body = method.equals("GET") || method.equals("DELETE") ? null : "{}";
-    String[] type =
-        body == null ? new String[0] : new String[] {"Content-Type", "application/json"};
-
-    assertThat(anonymous.send(method, path, body, type).status()).as("nobody").isEqualTo(nobody);
-    assertThat(user.send(method, path, body, type).status()).as("user").isEqualTo(users);
-    assertThat(auditor.send(method, path, body, type).status()).as("auditor").isEqualTo(auditors);
-    assertThat(admin.send(method, path, body, type).status()).as("admin").isEqualTo(admins);
-  }
-
   @Test
   void tokensOpenWhatTheirScopesSayUntilTheyAreRevoked() {
     Answer made = admin.post("/api/v1/settings/tokens", "{\"name\":\"t\",\"scopes\":[\"chat\"]}");

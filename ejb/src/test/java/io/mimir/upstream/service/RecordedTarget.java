@@ -1,5 +1,6 @@
 package io.mimir.upstream.service;
 
+import io.mimir.id.CurrentRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -16,6 +17,10 @@ final class RecordedTarget implements ResponseTarget {
   volatile CallFailure failure;
   volatile boolean cut;
   volatile int keptAlive;
+
+  /** What the thread that told the end worked for. */
+  volatile String request;
+
   private final StringBuilder text = new StringBuilder();
 
   @Override
@@ -38,12 +43,14 @@ final class RecordedTarget implements ResponseTarget {
 
   @Override
   public void close() {
+    request = CurrentRequest.id();
     ended.countDown();
   }
 
   @Override
   public void fail(CallFailure why) {
     failure = why;
+    request = CurrentRequest.id();
     ended.countDown();
   }
 

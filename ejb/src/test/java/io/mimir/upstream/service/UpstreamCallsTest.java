@@ -10,6 +10,7 @@ import static io.mimir.upstream.service.ScriptedServer.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimir.error.Problem;
+import io.mimir.id.CurrentRequest;
 import io.mimir.llm.CallOutcome;
 import io.mimir.usage.CallUsage;
 import java.io.IOException;
@@ -343,5 +344,24 @@ class UpstreamCallsTest {
       assertThat(target.await().status).isEqualTo(200);
     }
     assertThat(cloud.bodies()).noneMatch(body -> body.contains("m2"));
+  }
+
+  /** Answers come on threads that serve all calls, and a second try on yet another one. */
+  @ParameterizedTest
+  @CsvSource({"200, true", "200, false", "500, false", "401, false"})
+  void whatTheLogSaysOfACallNamesTheRequestThatAskedForIt(int status, boolean streamed)
+      throws Exception {
+    engine.key("only", house, "m1");
+    if (status == 200) {
+      house.always(streamed ? stream(0, CHUNK, LAST) : answer(200, "application/json", WHOLE));
+    } else {
+      house.always(refuse(status, "wrong"));
+    }
+    String before = CurrentRequest.enter("req_1");
+    RecordedTarget target = engine.call("m1", streamed, "{\"model\":\"m1\"}");
+    CurrentRequest.enter(before);
+
+    assertThat(target.await().request).isEqualTo("req_1");
+    assertThat(CurrentRequest.id()).isNull();
   }
 }
