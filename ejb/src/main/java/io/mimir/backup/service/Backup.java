@@ -180,16 +180,32 @@ public final class Backup implements AutoCloseable {
     return missing;
   }
 
-  /** Name of the file in the plugin folder, and its hash as the database knows it. */
+  /**
+   * Name of the file in the plugin folder, and its hash as the database knows it; those of versions
+   * that wait for trust as well, which a database of an older schema has not.
+   */
   private static Map<String, String> pluginFiles(Statement sql) throws SQLException {
     Map<String, String> files = new TreeMap<>();
-    try (ResultSet rows =
-        sql.executeQuery("select file_path, sha256 from plugins where sha256 is not null")) {
+    put(sql, "select file_path, sha256 from plugins where sha256 is not null", files);
+    boolean waiting;
+    try (ResultSet columns =
+        sql.executeQuery("select 1 from pragma_table_info('plugins') where name = 'next_sha256'")) {
+      waiting = columns.next();
+    }
+    if (waiting) {
+      String next = "select next_file_path, next_sha256 from plugins where next_sha256 is not null";
+      put(sql, next, files);
+    }
+    return files;
+  }
+
+  private static void put(Statement sql, String query, Map<String, String> files)
+      throws SQLException {
+    try (ResultSet rows = sql.executeQuery(query)) {
       while (rows.next()) {
         files.put(rows.getString(1), rows.getString(2));
       }
     }
-    return files;
   }
 
   private static boolean haveChanged(Source source, List<String> missing) throws SQLException {

@@ -161,6 +161,21 @@ class BackupTest {
   }
 
   @Test
+  void aVersionThatWaitsForTrustIsRestoredToo() throws Exception {
+    byte[] bytes = "the next".getBytes(StandardCharsets.UTF_8);
+    Files.write(from.resolve("plugins").resolve("next.so"), bytes);
+    sql(
+        "update plugins set next_version = '2', next_file_path = 'next.so', next_manifest = '{}',"
+            + " next_sha256 = '%s'"
+                .formatted(HexFormat.of().formatHex(Hashes.sha256().digest(bytes))));
+
+    restore(backup(), only(master), false);
+
+    assertThat(to.resolve("plugins").resolve(PLUGIN)).hasContent("the first");
+    assertThat(to.resolve("plugins").resolve("next.so")).hasContent("the next");
+  }
+
+  @Test
   void whatWasWrittenUntilThenIsRestoredElsewhere() throws Exception {
     assertThat(Files.size(from.resolve("mimir.db-wal"))).isPositive();
     Path file = backup();
