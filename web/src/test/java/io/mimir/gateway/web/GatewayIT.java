@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
+import io.mimir.metrics.service.Exposition;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -107,6 +108,45 @@ class GatewayIT {
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {
     return JSON.readTree(response.body());
+  }
+
+  /**
+   * Requests by the template of their route, providers by their protocol; nothing is counted twice.
+   */
+  @Test
+  void callsAreMeasuredAtTheDoorAndAtTheProvider() throws Exception {
+    key(Misbehaviour.NONE);
+    String route = "mimir_http_request_duration_seconds";
+    String[] good = {"route", "/v1/chat/completions", "method", "POST", "status", "2xx"};
+    String[] bad = {"route", "/v1/chat/completions", "method", "POST", "status", "4xx"};
+    String[] provider = {"provider", "custom", "protocol", "openai_chat"};
+    String[] success = {"provider", "custom", "protocol", "openai_chat", "outcome", "success"};
+    Exposition before = numbers();
+
+    for (int i = 0; i < 4; i++) {
+      assertThat(post("/v1/chat/completions", question(i)).statusCode()).isEqualTo(200);
+    }
+    assertThat(post("/v1/chat/completions", "{\"model\":\"no-such-model\"}").statusCode())
+        .isEqualTo(404);
+
+    Exposition after = numbers();
+    assertThat(grown(before, after, route, good)).isEqualTo(4);
+    assertThat(grown(before, after, route, bad)).isEqualTo(1);
+    assertThat(grown(before, after, "mimir_provider_requests_total", success)).isEqualTo(4);
+    assertThat(grown(before, after, "mimir_provider_request_duration_seconds", provider))
+        .isEqualTo(4);
+    assertThat(grown(before, after, "mimir_provider_first_byte_seconds", provider)).isEqualTo(4);
+  }
+
+  private Exposition numbers() throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request("/metrics").setHeader("Authorization", "Bearer " + gateway.token("n", "metrics"));
+    return Exposition.of(http.send(request.build(), BodyHandlers.ofString()).body());
+  }
+
+  private static double grown(Exposition from, Exposition to, String name, String... labels) {
+    Double before = from.value(name, labels);
+    return to.value(name, labels) - (before == null ? 0 : before);
   }
 
   @ParameterizedTest
