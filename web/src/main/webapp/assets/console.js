@@ -112,19 +112,24 @@ window.Mimir = (() => {
 
   // Dialogs are the browser's own: it keeps the focus inside and closes them on Escape.
 
-  let opener = null;
+  const openers = new WeakMap();
   let asker = null;
+
+  /** The dialog in front of all others; the one that asks for the password comes last in the page. */
+  const topmost = () => all("dialog[open]").at(-1);
 
   /** Opens a dialog and puts the focus on its first field, or on the one that is named. */
   function open(id, field) {
     const dialog = document.getElementById(id);
     if (!dialog.open) {
       // A choice of a menu has lost the focus by now, with the menu that closed over it.
-      opener = asker && asker.isConnected ? asker : document.activeElement;
+      // The answer may have drawn it anew.
+      let opener = (asker && document.getElementById(asker.id)) || document.activeElement;
       asker = null;
       if (opener && opener.closest(".menu")) {
         opener = opener.closest(".menu").querySelector("summary");
       }
+      openers.set(dialog, opener);
       dialog.showModal();
     }
     mark(dialog);
@@ -142,7 +147,7 @@ window.Mimir = (() => {
     "close",
     (event) => {
       if (event.target.contains(document.getElementById("toasts"))) {
-        document.body.append(document.getElementById("toasts"));
+        (topmost() || document.body).append(document.getElementById("toasts"));
       }
       const secret = document.getElementById(event.target.dataset.forget || "");
       if (secret) {
@@ -151,16 +156,39 @@ window.Mimir = (() => {
       for (const password of all("input[type=password]", event.target)) {
         password.value = "";
       }
+      if (event.target.id === "confirm-dialog") {
+        repeat = null;
+      }
+      const opener = openers.get(event.target);
       if (opener && opener.isConnected) {
         opener.focus();
       } else {
         const again = opener && opener.id ? document.getElementById(opener.id) : null;
         (again || document.querySelector("[data-fallback]") || document.getElementById("main")).focus();
       }
-      opener = null;
+      openers.delete(event.target);
     },
     true,
   );
+
+  // What a session alone may not do is refused until the password was entered again, and then done again.
+
+  let repeat = null;
+
+  /** Asks for the password, and then does what was refused without it. */
+  function confirm(again) {
+    open("confirm-dialog");
+    repeat = again;
+  }
+
+  /** After the password was right. */
+  function confirmed(args) {
+    if (args && args.done) {
+      const again = repeat;
+      close("confirm-dialog");
+      again();
+    }
+  }
 
   // A filter answers while one types: there is nothing to send.
   document.addEventListener("submit", (event) => {
@@ -211,7 +239,7 @@ window.Mimir = (() => {
     box.append(icon(kind === "good" ? "active" : "failing"), words, shut);
     // Whatever is outside an open dialog can neither be heard nor clicked.
     const toasts = document.getElementById("toasts");
-    const place = document.querySelector("dialog[open]") || document.body;
+    const place = topmost() || document.body;
     if (toasts.parentElement !== place) {
       place.append(toasts);
     }
@@ -235,7 +263,7 @@ window.Mimir = (() => {
     } catch {
       const area = document.createElement("textarea");
       area.value = text;
-      (document.querySelector("dialog[open]") || document.body).append(area);
+      (topmost() || document.body).append(area);
       area.select();
       document.execCommand("copy");
       area.remove();
@@ -346,12 +374,16 @@ window.Mimir = (() => {
       }
       return button;
     };
-    $(document).on("pfAjaxComplete", (event, xhr) => {
+    $(document).on("pfAjaxComplete", (event, xhr, settings, args) => {
       entered.end();
       const button = settle(xhr);
       told();
-      const dialog = document.querySelector("dialog[open]");
-      const bad = mark(dialog || document);
+      if (args && args.passwordRequired && button) {
+        confirm(() => document.getElementById(button.id).click());
+        return;
+      }
+      asker = null;
+      const bad = mark(topmost() || document);
       if (bad && button && button.form && button.form.contains(bad)) {
         bad.focus();
       }
@@ -438,5 +470,5 @@ window.Mimir = (() => {
     }
   }
 
-  return { issued, passwordChanged, reach, reveal, saved, open, close, mark, toast, icon, copy, closeMenus };
+  return { confirm, confirmed, issued, passwordChanged, reach, reveal, saved, open, close, mark, toast, icon, copy, closeMenus };
 })();

@@ -264,7 +264,11 @@
         accepted({ ...plugin, checks: [] });
         Mimir.toast(t("trusted", plugin.display_name), "good");
       } catch (refusal) {
-        refuse(upload, refusal, () => null);
+        if (refusal.code === "password_required") {
+          Mimir.confirm(() => byId("trust-now").click());
+        } else {
+          refuse(upload, refusal, () => null);
+        }
       }
     }),
   );

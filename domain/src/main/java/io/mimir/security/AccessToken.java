@@ -37,6 +37,14 @@ import java.util.Set;
     name = AccessToken.HASHED,
     query = "select t from AccessToken t join fetch t.owner where t.hash = :hash")
 @NamedQuery(
+    name = AccessToken.MADE_WITH,
+    query = "select t from AccessToken t where t.parent = :parent")
+@NamedQuery(
+    name = AccessToken.LIVE,
+    query =
+        "select t.owner.id, count(t) from AccessToken t"
+            + " where t.revokedAt is null and t.expiresAt > :now group by t.owner.id")
+@NamedQuery(
     name = AccessToken.TOUCH,
     query = "update AccessToken t set t.lastUsedAt = :at where t.id = :id")
 public class AccessToken {
@@ -44,9 +52,11 @@ public class AccessToken {
   public static final String ALL = "AccessToken.all";
   public static final String OWNED = "AccessToken.owned";
   public static final String HASHED = "AccessToken.hashed";
+  public static final String MADE_WITH = "AccessToken.madeWith";
+  public static final String LIVE = "AccessToken.live";
   public static final String TOUCH = "AccessToken.touch";
 
-  private static final Duration DEFAULT_LIFE = Duration.ofDays(90);
+  static final Duration DEFAULT_LIFE = Duration.ofDays(90);
   private static final Duration MAX_LIFE = Duration.ofDays(366);
   private static final int MAX_NAME_CHARS = 100;
   private static final int MAX_MODELS = 100;
@@ -56,6 +66,14 @@ public class AccessToken {
   @ManyToOne(optional = false, fetch = FetchType.EAGER)
   @JoinColumn(name = "account_id", nullable = false, updatable = false)
   private Account owner;
+
+  /**
+   * The token that this one was made with; null when a person made it. What ends that one ends this
+   * one, so that nobody outlives a revocation by a token made in time.
+   */
+  @ManyToOne(fetch = FetchType.EAGER)
+  @JoinColumn(name = "parent_id", updatable = false)
+  private AccessToken parent;
 
   @Column(nullable = false, updatable = false)
   private String name;
@@ -112,10 +130,25 @@ public class AccessToken {
       Boolean strict) {}
 
   /**
+   * A token that a person makes.
+   *
    * @param hash of {@link #hashOf}
    * @throws ProblemException with every field that is wrong
    */
   public AccessToken(Account owner, Wish wish, String hash, String hint, Instant now) {
+    this(owner, null, wish, hash, hint, now);
+  }
+
+  /**
+   * A token that is made with another one; whether it may be is for {@link AccessTokenBounds} to
+   * say.
+   *
+   * @param parent null when a person makes it
+   * @param hash of {@link #hashOf}
+   * @throws ProblemException with every field that is wrong
+   */
+  public AccessToken(
+      Account owner, AccessToken parent, Wish wish, String hash, String hint, Instant now) {
     List<FieldError> errors = new ArrayList<>();
     String wishedName = wish.name() == null ? "" : wish.name().strip();
     if (wishedName.isEmpty()) {
@@ -149,6 +182,7 @@ public class AccessToken {
       throw ProblemException.of(Problem.REFUSED, errors);
     }
     this.owner = requireNonNull(owner);
+    this.parent = parent;
     this.name = wishedName;
     this.scopes = String.join(",", wishedScopes.stream().map(Scope::wire).toList());
     this.models = wishedModels.isEmpty() ? null : String.join(",", wishedModels);
@@ -192,8 +226,19 @@ public class AccessToken {
     return HexFormat.of().formatHex(vault.mac("access_tokens", token));
   }
 
+  /** Whether it lets anybody in now, and so do all that it descends from. */
   public boolean isUsable(Instant now) {
-    return revokedAt == null && now.isBefore(expiresAt) && owner.isActive();
+    return isLive(now) && owner.isActive() && (parent == null || parent.isUsable(now));
+  }
+
+  /** Whether it was neither revoked nor has expired; its owner may be disabled all the same. */
+  public boolean isLive(Instant now) {
+    return revokedAt == null && now.isBefore(expiresAt);
+  }
+
+  /** Whether this is that token, or was made with it or with one that descends from it. */
+  public boolean descendsFrom(String tokenId) {
+    return id.equals(tokenId) || (parent != null && parent.descendsFrom(tokenId));
   }
 
   public void revoke(Instant now) {
@@ -218,6 +263,11 @@ public class AccessToken {
 
   public Account getOwner() {
     return owner;
+  }
+
+  /** The token that this one was made with, or null. */
+  public AccessToken getParent() {
+    return parent;
   }
 
   public String getName() {

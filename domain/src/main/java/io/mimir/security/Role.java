@@ -18,10 +18,16 @@ public final class Role {
   public static final String USER = "user";
 
   /**
-   * Not given to anyone: held by whoever signed in with a password, so that an access token can
-   * neither change the password of its owner nor make further tokens.
+   * Not given to anyone: held by whoever signed in with a password, so that an access token cannot
+   * act as its owner in person: no token changes a password or trusts a plugin.
    */
   public static final String PERSON = "person";
+
+  /**
+   * Not given to anyone: held by administrators in person and by tokens of the scope {@code
+   * accounts}, and by no token of the scope {@code settings}, which would make itself a successor.
+   */
+  public static final String ACCOUNTS = "accounts";
 
   /** Not given to anyone: held by whoever can read the data folder of the running server. */
   public static final String OPERATOR = "operator";

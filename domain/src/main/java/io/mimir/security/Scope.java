@@ -11,6 +11,7 @@ public enum Scope {
   GATEWAY(Role.USER),
   CHAT(Role.USER),
   SETTINGS(Role.ADMIN),
+  ACCOUNTS(Role.ADMIN),
   AUDIT(Role.AUDITOR),
   METRICS(Role.ADMIN);
 
@@ -33,6 +34,7 @@ public enum Scope {
     return switch (this) {
       case CHAT -> Set.of(Role.USER);
       case SETTINGS -> Set.of(Role.ADMIN);
+      case ACCOUNTS -> Set.of(Role.ACCOUNTS);
       case AUDIT -> Set.of(Role.AUDITOR);
       case GATEWAY, METRICS -> Set.of("scope:" + wire());
     };

@@ -1,6 +1,7 @@
 package io.mimir.web;
 
 import io.mimir.error.FieldError;
+import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.RequestScoped;
@@ -10,6 +11,7 @@ import jakarta.inject.Named;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.primefaces.PrimeFaces;
 
 /** What went wrong in this request, told beside the field that it belongs to. */
 @Named
@@ -64,7 +66,9 @@ public class Problems {
     try {
       return deed.call();
     } catch (ProblemException e) {
-      take(e);
+      if (!asksForPassword(e)) {
+        take(e);
+      }
     } catch (EJBException e) {
       if (ProblemMapper.isDenial(e) && !FacesContext.getCurrentInstance().isPostback()) {
         throw e;
@@ -85,11 +89,23 @@ public class Problems {
     try {
       return deed.call();
     } catch (ProblemException e) {
+      if (asksForPassword(e)) {
+        return null;
+      }
       tell(FacesMessage.SEVERITY_ERROR, e.getMessage());
     } catch (Exception e) {
       tell(FacesMessage.SEVERITY_ERROR, unexpected(e));
     }
     return null;
+  }
+
+  /** The script of the page asks for it in a dialog and then repeats what was refused. */
+  private static boolean asksForPassword(ProblemException refusal) {
+    boolean asks = refusal.problem() == Problem.PASSWORD_REQUIRED;
+    if (asks) {
+      PrimeFaces.current().ajax().addCallbackParam("passwordRequired", true);
+    }
+    return asks;
   }
 
   private static String unexpected(Exception e) {

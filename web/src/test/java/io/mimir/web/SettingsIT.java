@@ -10,11 +10,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -672,6 +676,167 @@ class SettingsIT {
             user.post("/api/v1/account/tokens", "{\"name\":\"t\",\"scopes\":[\"settings\"]}")
                 .status())
         .isEqualTo(422);
+  }
+
+  @Test
+  void eachKindOfCredentialMayDoWhatTheContractSaysAndEachRefusalIsWrittenDown() {
+    Wire session = anonymous.signedIn(MimirServer.ADMIN, MimirServer.PASSWORD);
+    Wire confirmed = anonymous.signedIn(MimirServer.ADMIN, MimirServer.PASSWORD);
+    Answer entered =
+        confirmed.post(
+            "/api/v1/session/password", "{\"password\":\"%s\"}".formatted(MimirServer.PASSWORD));
+    assertThat(entered.text("confirmed_until")).isNotBlank();
+    Powers powers = new Powers(admin, session, confirmed);
+
+    assertThat(powers.wrong()).isEmpty();
+
+    Set<String> denied = new HashSet<>();
+    String page = "/api/v1/audit?limit=500";
+    while (!page.isEmpty()) {
+      Answer events = auditor.get(page);
+      for (JsonNode event : events.json()) {
+        if (event.path("outcome").asText().equals("denied")) {
+          denied.add(event.path("request_id").asText());
+        }
+      }
+      String next = events.header("Link");
+      page = next.isEmpty() ? "" : next.substring(1, next.indexOf('>'));
+    }
+    assertThat(powers.refused()).hasSizeGreaterThan(100);
+    assertThat(denied).containsAll(powers.refused());
+  }
+
+  @Test
+  void enteringThePasswordAgainMakesCookiesNewAndIsNoWayToGuessIt() {
+    another("confirmer");
+    Wire session = anonymous.signedIn("confirmer", OTHERS_PASSWORD);
+    assertThat(session.signIn().http().headers().allValues("Set-Cookie"))
+        .hasSize(2)
+        .allMatch(
+            cookie -> cookie.contains("HttpOnly") && cookie.matches("(?i).*samesite=strict.*"));
+    String before = session.cookies();
+    String right = "{\"password\":\"%s\"}".formatted(OTHERS_PASSWORD);
+    Answer confirmed = session.post("/api/v1/session/password", right);
+    assertThat(confirmed.status()).isEqualTo(200);
+    assertThat(confirmed.http().headers().allValues("Set-Cookie"))
+        .hasSize(2)
+        .allMatch(cookie -> cookie.matches("(?i).*samesite=strict.*"));
+    assertThat(anonymous.send("GET", "/api/v1/session", null, "Cookie", before).status())
+        .as("a copy of the cookies from before")
+        .isEqualTo(401);
+    assertThat(session.get("/api/v1/session").status()).isEqualTo(200);
+    assertThat(admin.post("/api/v1/session/password", right).text("code"))
+        .as("Basic has no session")
+        .isEqualTo("refused");
+
+    for (int i = 0; i < 5; i++) {
+      Answer wrong =
+          i % 2 == 0
+              ? session.post("/api/v1/session/password", "{\"password\":\"wrong\"}")
+              : session.put(
+                  "/api/v1/account/password", "{\"current\":\"wrong\",\"new\":\"whatever it is\"}");
+      assertThat(wrong.status()).isEqualTo(422);
+      assertThat(wrong.text("code")).isEqualTo("wrong_password");
+    }
+    Answer closed = session.post("/api/v1/session/password", right);
+    assertThat(closed.status()).isEqualTo(429);
+    assertThat(closed.text("code")).isEqualTo("locked_out");
+    assertThat(Integer.parseInt(closed.header("Retry-After"))).isBetween(1, 30);
+    assertThat(anonymous.as("confirmer", OTHERS_PASSWORD).get("/api/v1/session").status())
+        .as("guesses at one door count at the others")
+        .isEqualTo(429);
+    assertThat(auditor.get("/api/v1/audit?action=session.password&actor=confirmer").http().body())
+        .contains("\"success\"", "\"failure\"", "\"denied\"");
+  }
+
+  @Test
+  void aTokenThatWasMadeWithAnotherEndsWithItAndMayDoNoMore() {
+    String path = "/api/v1/settings/tokens";
+    Answer parent =
+        admin.post(
+            path,
+            "{\"name\":\"parent\",\"scopes\":[\"settings\",\"chat\"],\"models\":[\"gpt-*\"],"
+                + "\"requests_per_minute\":9,\"strict\":true}");
+    Wire with = anonymous.with(parent.text("token"));
+    Answer child = with.post(path, "{\"name\":\"child\",\"scopes\":[\"settings\"]}");
+    assertThat(child.status()).isEqualTo(201);
+    for (String member :
+        List.of("models", "requests_per_minute", "strict", "expires_at", "owner")) {
+      assertThat(child.json().path(member)).as(member).isEqualTo(parent.json().path(member));
+    }
+    Answer wider =
+        with.post(
+            path,
+            "{\"name\":\"wider\",\"scopes\":[\"gateway\"],\"models\":[\"o3\"],\"strict\":false,"
+                + "\"requests_per_minute\":10,\"expires_at\":\"%s\"}"
+                    .formatted(Instant.now().plus(Duration.ofDays(300))));
+    assertThat(wider.status()).isEqualTo(403);
+    assertThat(wider.json().path("errors").findValuesAsText("field"))
+        .containsExactly("scopes", "expires_at", "models", "requests_per_minute", "strict");
+    Answer grandchild =
+        anonymous
+            .with(child.text("token"))
+            .post(path, "{\"name\":\"grandchild\",\"scopes\":[\"settings\"]}");
+    Wire last = anonymous.with(grandchild.text("token"));
+    assertThat(last.get(KEYS).status()).isEqualTo(200);
+
+    admin.delete(path + "/" + parent.text("id"));
+
+    assertThat(last.get(KEYS).status()).isEqualTo(401);
+    assertThat(last.post(path, "{\"name\":\"late\",\"scopes\":[\"settings\"]}").status())
+        .isEqualTo(401);
+    for (JsonNode token : admin.get(path).json()) {
+      if (List.of(child.text("id"), grandchild.text("id")).contains(token.path("id").asText())) {
+        assertThat(token.path("revoked_at").isNull()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aNewPasswordTellsOfTheTokensAndEndsThemWhenAsked() {
+    another("resetter");
+    String id = "";
+    for (JsonNode account : admin.get("/api/v1/settings/users").json()) {
+      id = account.path("username").asText().equals("resetter") ? account.path("id").asText() : id;
+    }
+    String path = "/api/v1/settings/users/" + id;
+    Wire token =
+        anonymous.with(
+            anonymous
+                .as("resetter", OTHERS_PASSWORD)
+                .post(
+                    "/api/v1/account/tokens", "{\"name\":\"t\",\"scopes\":[\"settings\",\"chat\"]}")
+                .text("token"));
+    Wire session = anonymous.signedIn("resetter", OTHERS_PASSWORD);
+
+    String kept = admin.put(path, "{\"password\":\"other words for tests\"}").text("message");
+    assertThat(kept).contains("live tokens of this user: 1, which go on working");
+    assertThat(token.get(KEYS).status()).isEqualTo(200);
+    assertThat(session.get("/api/v1/session").status()).isEqualTo(401);
+
+    assertThat(admin.put(path, "{\"is_active\":false}").text("message"))
+        .contains("live tokens of this user: 1, which do not work while the user is disabled");
+    assertThat(token.get(KEYS).status()).isEqualTo(401);
+    admin.put(path, "{\"is_active\":true}");
+    assertThat(token.get(KEYS).status()).isEqualTo(200);
+
+    admin.put(path, "{\"roles\":[\"user\"]}");
+    assertThat(token.get(KEYS).status()).as("of one who is administrator no more").isEqualTo(403);
+    assertThat(token.get("/api/v1/chat").status()).isEqualTo(200);
+
+    String ended =
+        admin
+            .put(path, "{\"password\":\"more words for tests\",\"revoke_tokens\":true}")
+            .text("message");
+    assertThat(ended).contains("password reset; tokens revoked: 1");
+    assertThat(token.get("/api/v1/chat").status()).isEqualTo(401);
+    assertThat(
+            admin
+                .post(
+                    "/api/v1/settings/users",
+                    "{\"username\":\"x\",\"password\":\"y\",\"roles\":[\"user\"],\"revoke_tokens\":true}")
+                .text("code"))
+        .isEqualTo("unknown_field");
   }
 
   @Test

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.CookieManager;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /**
  * Requests as any client could send them, the wrong ones too. Everything that came back is kept,
@@ -24,19 +27,26 @@ final class Wire {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient http;
+  private final CookieManager cookies = new CookieManager();
   private final URI base;
   private final List<String> seen;
   private final String authorization;
+
+  /** Of a session; null for all others. */
+  private String csrf;
+
+  private Answer signIn;
 
   private Wire(URI base, String authorization, List<String> seen) {
     this.base = base;
     this.authorization = authorization;
     this.seen = seen;
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER);
+    http = authorization == null ? client.cookieHandler(cookies).build() : client.build();
   }
 
   static Wire anonymous(URI base) {
@@ -50,6 +60,39 @@ final class Wire {
 
   Wire with(String token) {
     return new Wire(base, "Bearer " + token, seen);
+  }
+
+  /** Signs in as the sign-in page does, and sends from then on what the scripts of pages send. */
+  Wire signedIn(String user, String password) {
+    Wire browser = new Wire(base, null, seen);
+    Answer answer =
+        browser.send(
+            "POST",
+            "/login",
+            "login=login&next=&signin=Sign+in&jakarta.faces.ViewState=stateless&username=%s&password=%s"
+                .formatted(
+                    URLEncoder.encode(user, StandardCharsets.UTF_8),
+                    URLEncoder.encode(password, StandardCharsets.UTF_8)),
+            "Content-Type",
+            "application/x-www-form-urlencoded");
+    if (answer.status() != 302) {
+      throw new IllegalStateException("The sign-in was answered " + answer.status());
+    }
+    browser.signIn = answer;
+    browser.csrf = browser.get("/api/v1/session").text("csrf_token");
+    return browser;
+  }
+
+  /** What the sign-in was answered. */
+  Answer signIn() {
+    return signIn;
+  }
+
+  /** The cookies as they are now, in one header. */
+  String cookies() {
+    return cookies.getCookieStore().getCookies().stream()
+        .map(cookie -> cookie.getName() + "=" + cookie.getValue())
+        .collect(Collectors.joining("; "));
   }
 
   /**
@@ -107,6 +150,9 @@ final class Wire {
         HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(60));
     if (authorization != null) {
       request.header("Authorization", authorization);
+    }
+    if (csrf != null && !method.equals("GET")) {
+      request.header("X-CSRF-Token", csrf);
     }
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);

@@ -13,6 +13,7 @@ import io.mimir.audit.AuditEvent.Target;
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.ChainHead;
 import io.mimir.audit.Change;
+import io.mimir.audit.DeniedAction;
 import io.mimir.audit.Outcome;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.PermitAll;
@@ -101,6 +102,15 @@ public class AuditLog {
     }
   }
 
+  /** What the caller may not do is written on its own: the transaction that would do it is over. */
+  @TransactionAttribute(REQUIRES_NEW)
+  public void recordDenied(@Observes(during = AFTER_FAILURE) DeniedAction denied) {
+    append(
+        AuditEvent.now(
+            actor(caller()), denied.action(), Target.of(denied.target()), Outcome.DENIED, null),
+        Outcome.DENIED);
+  }
+
   /** For what has no transaction of its own: sign-ins, and requests that are turned away. */
   @TransactionAttribute(REQUIRES_NEW)
   public void write(String actor, String action, String target, Outcome outcome) {
@@ -180,9 +190,10 @@ public class AuditLog {
 
   /** A task of the server runs under the name of the caller whose request began it. */
   private String nameOf(AuditedAction audited) {
-    if (audited.isAutomatic()) {
-      return SYSTEM;
-    }
+    return audited.isAutomatic() ? SYSTEM : caller();
+  }
+
+  private String caller() {
     String name =
         session.getCallerPrincipal() == null ? "" : session.getCallerPrincipal().getName();
     return name.isEmpty() || name.equalsIgnoreCase("anonymous") ? SYSTEM : name;

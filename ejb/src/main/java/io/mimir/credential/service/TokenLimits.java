@@ -6,9 +6,11 @@ import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
 import io.mimir.security.service.AccessTokenRevoked;
 import io.mimir.security.service.Identity;
+import io.mimir.security.service.Identity.Allowance;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,27 +27,35 @@ public class TokenLimits {
    * @throws ProblemException RATE_LIMITED with the time to wait
    */
   public void take(Identity caller) {
-    if (caller.tokenId() == null || caller.requestsPerMinute() == null) {
-      return;
-    }
-    RateWindow window = windows.computeIfAbsent(caller.tokenId(), id -> new RateWindow());
-    long now = System.nanoTime();
-    if (!window.tryTake(caller.requestsPerMinute(), now)) {
-      throw ProblemException.retryable(
-          Problem.RATE_LIMITED,
-          "This token may ask %d times a minute".formatted(caller.requestsPerMinute()),
-          window.waitFor(caller.requestsPerMinute(), now));
+    List<Allowance> allowances = caller.allowances();
+    RateWindow[] asked = new RateWindow[allowances.size()];
+    for (int i = 0; i < asked.length; i++) {
+      Allowance allowance = allowances.get(i);
+      RateWindow window = windows.computeIfAbsent(allowance.tokenId(), id -> new RateWindow());
+      asked[i] = window;
+      long now = System.nanoTime();
+      if (!window.tryTake(allowance.perMinute(), now)) {
+        for (int taken = 0; taken < i; taken++) {
+          asked[taken].giveBack();
+        }
+        throw ProblemException.retryable(
+            Problem.RATE_LIMITED,
+            "This token may ask %d times a minute".formatted(allowance.perMinute()),
+            window.waitFor(allowance.perMinute(), now));
+      }
     }
   }
 
   /** How many more questions the caller may ask now; empty for a caller without a limit. */
   public OptionalInt remaining(Identity caller) {
-    if (caller.tokenId() == null || caller.requestsPerMinute() == null) {
-      return OptionalInt.empty();
-    }
-    RateWindow window = windows.get(caller.tokenId());
-    int limit = caller.requestsPerMinute();
-    return OptionalInt.of(window == null ? limit : window.room(limit, System.nanoTime()));
+    return caller.allowances().stream().mapToInt(this::room).min();
+  }
+
+  private int room(Allowance allowance) {
+    RateWindow window = windows.get(allowance.tokenId());
+    return window == null
+        ? allowance.perMinute()
+        : window.room(allowance.perMinute(), System.nanoTime());
   }
 
   /**

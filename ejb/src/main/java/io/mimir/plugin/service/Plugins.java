@@ -19,6 +19,7 @@ import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.trust.Verdict;
 import io.mimir.plugin.service.PluginRegistry.Standing;
 import io.mimir.security.Role;
+import io.mimir.security.service.Authority;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ejb.EJB;
@@ -50,6 +51,7 @@ public class Plugins {
   @Inject PluginMetrics metrics;
   @Inject PluginConfigurations configurations;
   @Inject Event<AuditedAction> actions;
+  @Inject Authority authority;
   @Resource SessionContext session;
   @EJB PluginTrust trust;
   @EJB AuditLog audit;
@@ -199,7 +201,8 @@ public class Plugins {
 
   /**
    * Trusts this exact file and starts the plugin. Where another version waits beside the one that
-   * the plugin has, it is that one, and it takes over.
+   * the plugin has, it is that one, and it takes over. It is native code, so that this takes a
+   * password that was entered just now (T70).
    *
    * @throws ProblemException PLUGIN_FAILED when it does not come up; it is trusted all the same
    */
@@ -216,6 +219,9 @@ public class Plugins {
     } catch (IOException e) {
       throw missing();
     } catch (ProblemException e) {
+      if (Authority.isRefusal(e)) {
+        throw e;
+      }
       self.refuse(deed("plugin.trust", plugin), e);
     }
     return change(id, true, null);
@@ -223,6 +229,7 @@ public class Plugins {
 
   /** A transaction of {@link #pin}. */
   public void storePin(Plugin plugin, String sha256) {
+    authority.requirePassword("plugin.trust", plugin.getId() + ' ' + plugin.getName());
     AuditedAction deed = deed("plugin.trust", plugin);
     actions.fire(deed);
     if (em.find(PluginPin.class, sha256) == null) {

@@ -13,6 +13,7 @@ import io.mimir.plugin.kit.trust.KeyKind;
 import io.mimir.plugin.kit.trust.Publisher;
 import io.mimir.plugin.kit.trust.PublisherKey;
 import io.mimir.security.Role;
+import io.mimir.security.service.Authority;
 import jakarta.annotation.Resource;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ejb.SessionContext;
@@ -26,7 +27,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whose signatures count. */
+/**
+ * Whose signatures count. What they sign runs as native code, so that a change here takes a
+ * password that was entered just now (T70).
+ */
 @Stateless
 @RolesAllowed(Role.ADMIN)
 public class Publishers {
@@ -35,6 +39,7 @@ public class Publishers {
 
   @PersistenceContext EntityManager em;
   @Inject Event<AuditedAction> actions;
+  @Inject Authority authority;
   @Resource SessionContext session;
 
   /**
@@ -65,6 +70,7 @@ public class Publishers {
    *     there already
    */
   public PluginPublisher add(NewPublisher wish) {
+    authority.requirePassword("publisher.create", wish.name());
     AuditedAction deed = AuditedAction.of("publisher.create").on(null, wish.name());
     actions.fire(deed);
     PublisherKey key = checked(wish);
@@ -145,6 +151,8 @@ public class Publishers {
   /** From now on nothing that this publisher signed is started; what runs goes on until then. */
   public PluginPublisher revoke(String id) {
     PluginPublisher publisher = em.find(PluginPublisher.class, id);
+    String label = publisher == null ? id : id + ' ' + publisher.getName();
+    authority.requirePassword("publisher.revoke", label);
     AuditedAction deed =
         AuditedAction.of("publisher.revoke").on(id, publisher == null ? null : publisher.getName());
     actions.fire(deed);

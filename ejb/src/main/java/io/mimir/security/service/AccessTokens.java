@@ -1,11 +1,14 @@
 package io.mimir.security.service;
 
+import static jakarta.ejb.TransactionAttributeType.MANDATORY;
 import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Facts;
+import io.mimir.error.FieldError;
 import io.mimir.error.ProblemException;
 import io.mimir.security.AccessToken;
+import io.mimir.security.AccessTokenBounds;
 import io.mimir.security.AccessTokenText;
 import io.mimir.security.Account;
 import io.mimir.security.Role;
@@ -20,16 +23,21 @@ import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Tokens for programs: made, listed, revoked. */
 @Stateless
-@RolesAllowed({Role.ADMIN, Role.PERSON})
+@RolesAllowed({Role.ADMIN, Role.PERSON, Role.ACCOUNTS})
 public class AccessTokens {
 
   @PersistenceContext EntityManager em;
   @Inject Vault vault;
+  @Inject Authority authority;
   @Inject Event<AuditedAction> actions;
   @Inject Event<AccessTokenRevoked> revoked;
 
@@ -40,7 +48,7 @@ public class AccessTokens {
    */
   public record Issued(AccessToken token, Secret text) {}
 
-  @RolesAllowed(Role.ADMIN)
+  @RolesAllowed({Role.ADMIN, Role.ACCOUNTS})
   @TransactionAttribute(SUPPORTS)
   public List<AccessToken> all() {
     return em.createNamedQuery(AccessToken.ALL, AccessToken.class).getResultList();
@@ -53,24 +61,44 @@ public class AccessTokens {
         .getResultList();
   }
 
+  /** How many tokens of each account were neither revoked nor have expired, by the account's id. */
+  @RolesAllowed({Role.ADMIN, Role.ACCOUNTS})
+  @TransactionAttribute(SUPPORTS)
+  public Map<String, Integer> live() {
+    Map<String, Integer> counts = new HashMap<>();
+    em.createNamedQuery(AccessToken.LIVE, Object[].class)
+        .setParameter("now", Instant.now())
+        .getResultList()
+        .forEach(row -> counts.put(row[0].toString(), ((Number) row[1]).intValue()));
+    return counts;
+  }
+
   /**
-   * @throws ProblemException with every field that is wrong
+   * Makes a token for the caller's own account. With a token it is a child of that one.
+   *
+   * @throws ProblemException with every field that is wrong; FORBIDDEN for what the caller's token
+   *     may not do itself
    */
   public Issued issue(String accountId, AccessToken.Wish wish) {
-    AuditedAction deed = AuditedAction.of("token.create").on(null, wish.name());
-    actions.fire(deed);
     Account owner = em.find(Account.class, accountId);
     if (owner == null) {
       throw ProblemException.notFound("user");
     }
+    Instant now = Instant.now();
+    AccessToken parent = authority.tokenId().map(id -> em.find(AccessToken.class, id)).orElse(null);
+    AccessToken.Wish bounded =
+        authority.tokenId().isEmpty() ? wish : bounded(wish, owner, parent, now);
+    AuditedAction deed = AuditedAction.of("token.create").on(null, wish.name());
+    actions.fire(deed);
     Secret text = AccessTokenText.generate();
     AccessToken token =
         new AccessToken(
             owner,
-            wish,
+            parent,
+            bounded,
             AccessToken.hashOf(text, vault),
             AccessTokenText.hint(text),
-            Instant.now());
+            now);
     em.persist(token);
     em.flush();
     actions.fire(
@@ -79,14 +107,42 @@ public class AccessTokens {
     return new Issued(token, text);
   }
 
-  /** Takes anybody's token back. */
-  @RolesAllowed(Role.ADMIN)
+  private AccessToken.Wish bounded(
+      AccessToken.Wish wish, Account owner, AccessToken parent, Instant now) {
+    if (parent == null || !parent.isUsable(now) || !parent.getOwner().equals(owner)) {
+      throw authority.refusal("token.create", wish.name(), "This token was revoked or has expired");
+    }
+    AccessToken.Wish filled = AccessTokenBounds.filled(wish, parent, now);
+    List<FieldError> excess = AccessTokenBounds.excess(filled, parent);
+    if (!excess.isEmpty()) {
+      throw authority.refusal("token.create", wish.name(), excess);
+    }
+    return filled;
+  }
+
+  /**
+   * Takes anybody's token back, and those that were made with it.
+   *
+   * @throws ProblemException FORBIDDEN for a token of the scope accounts and the token of an
+   *     administrator, but for itself and what it made
+   */
+  @RolesAllowed({Role.ADMIN, Role.ACCOUNTS})
   public void revoke(String id) {
     AccessToken token = em.find(AccessToken.class, id);
+    if (token != null
+        && !authority.has(Role.ADMIN)
+        && token.getOwner().getRoles().contains(Role.ADMIN)
+        && !authority.tokenId().map(token::descendsFrom).orElse(false)) {
+      throw authority.refusal(
+          "token.revoke",
+          labelOf(id),
+          "This token may revoke those of users and auditors, and what was made with it");
+    }
     revoke(token, begin(id, token));
   }
 
-  /** Takes a token back that must be the owner's own. */
+  /** Takes a token back that must be the owner's own, and those that were made with it. */
+  @RolesAllowed(Role.PERSON)
   public void revokeOwn(String id, String ownerId) {
     AccessToken token = em.find(AccessToken.class, id);
     AuditedAction deed = begin(id, token);
@@ -100,15 +156,47 @@ public class AccessTokens {
     return deed;
   }
 
+  /**
+   * Takes back all tokens of an account, as part of what is done to the account.
+   *
+   * @return how many were live
+   */
+  @RolesAllowed({Role.ADMIN, Role.ACCOUNTS})
+  @TransactionAttribute(MANDATORY)
+  public int revokeAllOf(String accountId) {
+    Instant now = Instant.now();
+    List<AccessToken> live =
+        ownedBy(accountId).stream().filter(token -> token.isLive(now)).toList();
+    for (AccessToken token : live) {
+      revoke(token, begin(token.getId(), token));
+    }
+    return live.size();
+  }
+
+  /** The id and the name: the log reads well, and a search for either finds all that was done. */
+  private String labelOf(String id) {
+    AccessToken token = em.find(AccessToken.class, id);
+    return token == null ? id : id + ' ' + token.getName();
+  }
+
   private void revoke(AccessToken token, AuditedAction deed) {
     if (token == null) {
       throw ProblemException.notFound("token");
     }
     Facts before = SecurityFacts.of(token);
-    token.revoke(Instant.now());
+    Instant now = Instant.now();
+    Deque<AccessToken> line = new ArrayDeque<>(List.of(token));
+    while (!line.isEmpty()) {
+      AccessToken each = line.remove();
+      each.revoke(now);
+      line.addAll(
+          em.createNamedQuery(AccessToken.MADE_WITH, AccessToken.class)
+              .setParameter("parent", each)
+              .getResultList());
+      revoked.fire(new AccessTokenRevoked(each.getId()));
+    }
     em.flush();
     actions.fire(deed.done(Facts.between(before, SecurityFacts.of(token))));
-    revoked.fire(new AccessTokenRevoked(token.getId()));
   }
 
   @PermitAll

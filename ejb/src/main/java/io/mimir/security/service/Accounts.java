@@ -5,6 +5,7 @@ import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
 
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Facts;
+import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.Account;
@@ -28,15 +29,20 @@ import java.util.Optional;
 
 /**
  * Who can sign in. Hashing a password takes long, so it is done before the transaction begins: the
- * methods that take a password have none, and hand the hash to those that do.
+ * methods that take a password have none, and hand the hash to those that do. Who may do what to
+ * whom is looked at within the transaction, on what is stored then (T70).
  */
 @Stateless
-@RolesAllowed(Role.ADMIN)
+@RolesAllowed({Role.ADMIN, Role.ACCOUNTS})
 public class Accounts {
 
   @PersistenceContext EntityManager em;
   @Inject Event<AuditedAction> actions;
   @Inject Event<AccountChanged> changed;
+  @Inject Authority authority;
+  @Inject PasswordCheck passwords;
+  @Inject RequestOrigin origin;
+  @EJB AccessTokens tokens;
 
   /**
    * This bean again, through the container, so that the transaction of the called method counts.
@@ -47,8 +53,17 @@ public class Accounts {
    * What an administrator changes; null members stay as they are.
    *
    * @param password a new password, or null
+   * @param revokeTokens whether all tokens of the account are revoked as well
    */
-  public record Change(List<String> roles, Boolean active, Secret password) {}
+  public record Change(List<String> roles, Boolean active, Secret password, boolean revokeTokens) {}
+
+  /**
+   * An account after a change.
+   *
+   * @param liveTokens how many of its tokens were neither revoked nor have expired
+   * @param revokedTokens how many of them this change has revoked
+   */
+  public record Changed(Account account, int liveTokens, int revokedTokens) {}
 
   @TransactionAttribute(SUPPORTS)
   public List<Account> all() {
@@ -66,14 +81,35 @@ public class Accounts {
 
   @TransactionAttribute(NOT_SUPPORTED)
   public Account add(String username, Secret password, List<String> roles) {
+    requirePower("user.create", username, isAdmin(roles));
     return self.store(username, hashOf(password, username, "password"), roles);
   }
 
   /** The second half of {@link #add}. */
   public Account store(String username, String passwordHash, List<String> roles) {
+    requirePower("user.create", username, isAdmin(roles));
     AuditedAction deed = AuditedAction.of("user.create").on(null, username);
     actions.fire(deed);
     return persist(new Account(username, passwordHash, roles, Instant.now()), deed);
+  }
+
+  /** An administrator who is disabled is one all the same: to let one in again is to make one. */
+  private static boolean isAdmin(List<String> roles) {
+    return roles != null && roles.contains(Role.ADMIN);
+  }
+
+  private void requirePower(String action, String target, boolean overAnAdministrator) {
+    authority.requireAccounts(action, target);
+    if (overAnAdministrator) {
+      authority.requirePassword(action, target);
+    }
+  }
+
+  private void requirePower(String action, Account account, Change change) {
+    requirePower(
+        action,
+        label(account),
+        isAdmin(account.getRoles()) || (change != null && isAdmin(change.roles())));
   }
 
   private Account persist(Account account, AuditedAction deed) {
@@ -90,18 +126,23 @@ public class Accounts {
   }
 
   @TransactionAttribute(NOT_SUPPORTED)
-  public Account change(String id, Change change) {
+  public Changed change(String id, Change change) {
+    Account account = get(id);
+    requirePower("user.update", account, change);
     String hash =
         change.password() == null
             ? null
-            : hashOf(change.password(), get(id).getUsername(), "password");
+            : hashOf(change.password(), account.getUsername(), "password");
     return self.apply(id, change, hash);
   }
 
   /** The second half of {@link #change}. */
-  public Account apply(String id, Change change, String passwordHash) {
-    AuditedAction deed = begin("user.update", id);
+  public Changed apply(String id, Change change, String passwordHash) {
     Account account = em.find(Account.class, id, LockModeType.OPTIMISTIC_FORCE_INCREMENT);
+    if (account != null) {
+      requirePower("user.update", account, change);
+    }
+    AuditedAction deed = begin("user.update", id);
     if (account == null) {
       throw ProblemException.notFound("user");
     }
@@ -123,12 +164,23 @@ public class Accounts {
     em.flush();
     actions.fire(deed.done(SecurityFacts.changes(before, account, passwordHash != null)));
     changed.fire(new AccountChanged(id));
-    return account;
+    return changed(account, change.revokeTokens());
+  }
+
+  private Changed changed(Account account, boolean revokeTokens) {
+    if (revokeTokens) {
+      int revoked = tokens.revokeAllOf(account.getId());
+      return new Changed(account, 0, revoked);
+    }
+    return new Changed(account, tokens.live().getOrDefault(account.getId(), 0), 0);
   }
 
   public void delete(String id) {
-    AuditedAction deed = begin("user.delete", id);
     Account account = em.find(Account.class, id);
+    if (account != null) {
+      requirePower("user.delete", account, null);
+    }
+    AuditedAction deed = begin("user.delete", id);
     if (account == null) {
       throw ProblemException.notFound("user");
     }
@@ -150,6 +202,10 @@ public class Accounts {
     return deed;
   }
 
+  private static String label(Account account) {
+    return account.getId() + ' ' + account.getUsername();
+  }
+
   private void keepAnAdmin(Account leaving) {
     boolean another =
         em.createNamedQuery(Account.ADMINS, Account.class)
@@ -164,24 +220,24 @@ public class Accounts {
   /**
    * People change their own password.
    *
-   * @throws ProblemException REFUSED when the current one is wrong
+   * @throws ProblemException WRONG_PASSWORD when the current one is wrong, LOCKED_OUT after too
+   *     many of those
    */
   @PermitAll
   @TransactionAttribute(NOT_SUPPORTED)
   public void changeOwnPassword(String id, Secret current, Secret replacement) {
     Account account = get(id);
-    if (!account.accepts(current)) {
-      self.refuseOwnPassword(id);
-    }
+    passwords.check(
+        account.getUsername(),
+        current,
+        origin.address(),
+        "user.password",
+        ProblemException.of(
+            Problem.WRONG_PASSWORD,
+            "current",
+            "wrong_password",
+            "This is not your current password"));
     self.storeOwnPassword(id, hashOf(replacement, account.getUsername(), "new"));
-  }
-
-  /** Says no, and leaves a trace of it. */
-  @PermitAll
-  public void refuseOwnPassword(String id) {
-    begin("user.password", id);
-    throw ProblemException.of(
-        Problem.REFUSED, "current", "wrong_password", "This is not your current password");
   }
 
   /** The second half of {@link #changeOwnPassword}. */

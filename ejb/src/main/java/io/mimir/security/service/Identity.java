@@ -5,6 +5,7 @@ import io.mimir.security.Account;
 import io.mimir.security.Role;
 import io.mimir.security.Scope;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,8 @@ import java.util.Set;
  * @param models the models that the token may ask; empty means all
  * @param requestsPerMinute the token's own limit, or null
  * @param strict whether hints that a provider's protocol has no word for are refused
+ * @param allowances every limit that each question counts against: of the token and of those that
+ *     it descends from, so that many tokens made with one ask no more often than that one
  */
 public record Identity(
     String accountId,
@@ -29,9 +32,13 @@ public record Identity(
     String tokenId,
     List<String> models,
     Integer requestsPerMinute,
-    boolean strict) {
+    boolean strict,
+    List<Allowance> allowances) {
 
-  /** Somebody who is not strict. */
+  /** So many questions a minute by a token and all that descend from it. */
+  public record Allowance(String tokenId, int perMinute) {}
+
+  /** Somebody who is not strict, and whose token was made by a person. */
   public Identity(
       String accountId,
       String username,
@@ -50,12 +57,18 @@ public record Identity(
         tokenId,
         models,
         requestsPerMinute,
-        false);
+        false,
+        tokenId == null || requestsPerMinute == null
+            ? List.of()
+            : List.of(new Allowance(tokenId, requestsPerMinute)));
   }
 
   static Identity person(Account account) {
     Set<String> groups = new LinkedHashSet<>(Role.including(account.getRoles()));
     groups.add(Role.PERSON);
+    if (groups.contains(Role.ADMIN)) {
+      groups.add(Role.ACCOUNTS);
+    }
     return new Identity(
         account.getId(),
         account.getUsername(),
@@ -82,7 +95,18 @@ public record Identity(
         token.getId(),
         token.getModels(),
         token.getRequestsPerMinute(),
-        token.isStrict());
+        token.isStrict(),
+        allowances(token));
+  }
+
+  private static List<Allowance> allowances(AccessToken token) {
+    List<Allowance> all = new ArrayList<>();
+    for (AccessToken each = token; each != null; each = each.getParent()) {
+      if (each.getRequestsPerMinute() != null) {
+        all.add(new Allowance(each.getId(), each.getRequestsPerMinute()));
+      }
+    }
+    return List.copyOf(all);
   }
 
   public boolean isPerson() {

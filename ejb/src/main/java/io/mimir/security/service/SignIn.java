@@ -10,8 +10,6 @@ import io.mimir.lifecycle.service.Stopping;
 import io.mimir.security.AccessToken;
 import io.mimir.security.AccessTokenText;
 import io.mimir.security.Account;
-import io.mimir.security.LoginGuard;
-import io.mimir.security.PasswordHash;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.LastUses;
@@ -54,23 +52,19 @@ public class SignIn {
   /** A program that sends Basic with each request pays for the slow hash once in this time. */
   private static final Duration PASSWORD_FRESH = Duration.ofMinutes(1);
 
-  private static final Duration HASH_RETRY = Duration.ofSeconds(2);
-
-  private static final String UNKNOWN = "unknown";
   private static final int MAX_REMEMBERED = 10_000;
 
   @EJB Accounts accounts;
   @EJB AccessTokens tokens;
   @EJB AuditLog audit;
+  @Inject PasswordCheck check;
   @Inject Vault vault;
   @Resource ManagedScheduledExecutorService scheduler;
 
   private final Clock clock = Clock.systemUTC();
-  private final LoginGuard guard = new LoginGuard(clock);
   private final Map<String, Known<Identity>> people = new ConcurrentHashMap<>();
   private final Map<String, Known<Identity>> passwords = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Identity>> underWay = new ConcurrentHashMap<>();
-  private final Hashing hashing = new Hashing(Runtime.getRuntime().availableProcessors());
   private final Map<String, Program> programs = new ConcurrentHashMap<>();
   private final LastUses uses =
       new LastUses(
@@ -109,48 +103,27 @@ public class SignIn {
    *     unknown name, a wrong password and a disabled account
    */
   public Identity withPassword(String username, Secret password, String address) {
-    Optional<Account> known = accounts.named(username);
-    // People type passwords and keys where the name belongs: a name that is none is not written
-    // down.
-    String actor = known.map(Account::getUsername).orElse(UNKNOWN);
-    Optional<Duration> wait = guard.begin(username, address);
-    if (wait.isPresent()) {
-      audit.write(actor, "login", null, Outcome.DENIED);
-      throw ProblemException.retryable(
-          Problem.LOCKED_OUT,
-          "Too many wrong passwords: wait %d seconds".formatted(seconds(wait.get())),
-          wait.get());
-    }
-    Optional<Account> account = known.filter(Account::isActive);
-    if (!hashing.begin()) {
-      guard.dropped(username, address);
-      throw ProblemException.retryable(
-          Problem.OVERLOADED, "Too many people sign in at the moment: try again", HASH_RETRY);
-    }
-    boolean right;
-    try {
-      right = matches(account, password);
-    } finally {
-      hashing.end();
-    }
-    if (!right) {
-      audit.write(actor, "login", null, Outcome.FAILURE);
-      throw new ProblemException(Problem.UNAUTHENTICATED, "User name or password is wrong");
-    }
-    guard.succeeded(username, address);
-    return remember(Identity.person(account.get()));
+    return remember(Identity.person(check.check(username, password, address, "login", refused())));
   }
 
-  private static boolean matches(Optional<Account> account, Secret password) {
-    if (account.isPresent()) {
-      return account.get().accepts(password);
-    }
-    PasswordHash.matchesNobody(password);
-    return false;
+  private static ProblemException refused() {
+    return new ProblemException(Problem.UNAUTHENTICATED, "User name or password is wrong");
   }
 
-  private static long seconds(Duration wait) {
-    return Math.max(1, wait.toSeconds() + (wait.toNanosPart() > 0 ? 1 : 0));
+  /**
+   * A person who is signed in enters the password again.
+   *
+   * @throws ProblemException LOCKED_OUT with the time to wait, or WRONG_PASSWORD
+   */
+  public void confirm(Identity person, Secret password, String address) {
+    ProblemException wrong =
+        ProblemException.of(
+            Problem.WRONG_PASSWORD, "password", "wrong_password", "This is not your password");
+    Account account = check.check(person.username(), password, address, "session.password", wrong);
+    if (!account.getId().equals(person.accountId())) {
+      throw wrong;
+    }
+    audit.write(person.username(), "session.password", null, Outcome.SUCCESS);
   }
 
   /** Like {@link #withPassword}, for programs that send the password with each request. */
@@ -298,7 +271,7 @@ public class SignIn {
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_COMPLETION) AccessTokenRevoked token) {
-    programs.values().removeIf(known -> known.token().getId().equals(token.tokenId()));
+    programs.values().removeIf(known -> known.token().descendsFrom(token.tokenId()));
   }
 
   private static <T> void bound(Map<String, Known<T>> map, Instant now) {

@@ -47,6 +47,7 @@ public final class SchemaMigration {
           "db/changes/0006-keys.xml",
           "db/changes/0008-provider-objects.xml",
           "db/changes/0009-strict-tokens.xml",
+          "db/changes/0010-tokens-of-tokens.xml",
           "db/changes/0011-next-version-of-a-plugin.xml",
           "db/changes/0012-audit-chain.xml");
 

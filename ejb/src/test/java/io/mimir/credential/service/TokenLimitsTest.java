@@ -49,6 +49,34 @@ class TokenLimitsTest {
   }
 
   @Test
+  void countsWhatAChildAsksAgainstItsParentToo() {
+    Identity parent = token("tok_parent", List.of(), 2);
+    limits.take(child("tok_a"));
+    limits.take(child("tok_b"));
+
+    assertThatThrownBy(() -> limits.take(child("tok_c"))).isInstanceOf(ProblemException.class);
+    assertThat(limits.remaining(child("tok_c"))).hasValue(0);
+    assertThatThrownBy(() -> limits.take(parent)).isInstanceOf(ProblemException.class);
+    limits.forget(new AccessTokenRevoked("tok_parent"));
+    assertThat(limits.remaining(child("tok_c"))).as("what was refused is given back").hasValue(2);
+  }
+
+  /** A child that may ask twice a minute, like its parent. */
+  private static Identity child(String id) {
+    return new Identity(
+        "usr_1",
+        "ann",
+        Set.of("user"),
+        List.of("user"),
+        Instant.EPOCH,
+        id,
+        List.of(),
+        2,
+        false,
+        List.of(new Identity.Allowance(id, 2), new Identity.Allowance("tok_parent", 2)));
+  }
+
+  @Test
   void countsEachTokenByItself() {
     limits.take(token("tok_1", List.of(), 1));
     limits.take(token("tok_2", List.of(), 1));

@@ -4,6 +4,7 @@ import io.mimir.security.Role;
 import io.mimir.security.Scope;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Who may go where. The first line that fits decides; what fits none is for people and programs
@@ -20,11 +21,37 @@ enum Access {
   METRICS(Scope.METRICS.groups()),
   /** All data at once: for administrators in person, and no token of theirs. */
   OPERATOR(Set.of(Role.OPERATOR)),
+  /** Of whose account what may be changed is told by the services. */
+  ACCOUNTS(Set.of(Role.ACCOUNTS)),
+  ACCOUNTS_OR_ADMIN(Set.of(Role.ACCOUNTS, Role.ADMIN)),
+  /** No token: what is done here lets native code run, or says whose code that is. */
+  ADMIN_IN_PERSON(Set.of()),
   ADMIN(Set.of(Role.ADMIN));
 
-  private record Line(String path, boolean below, Access access) {
-    boolean fits(String asked) {
-      return asked.equals(path) || (below && asked.startsWith(path + "/"));
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /**
+   * A path, in which {@code *} stands for one segment.
+   *
+   * @param below whether what is below it is meant as well
+   * @param changes whether only requests are meant that change something
+   */
+  private record Line(Pattern path, boolean changes, Access access) {
+    Line(String path, boolean below, Access access) {
+      this(path, below, false, access);
+    }
+
+    Line(String path, boolean below, boolean changes, Access access) {
+      this(
+          Pattern.compile(
+              ("\\Q" + path + "\\E").replace("*", "\\E[^/]+\\Q") + (below ? "(/.*)?" : ""),
+              Pattern.DOTALL),
+          changes,
+          access);
+    }
+
+    boolean fits(String method, String asked) {
+      return path.matcher(asked).matches() && !(changes && isSafe(method));
     }
   }
 
@@ -38,7 +65,13 @@ enum Access {
           new Line("/favicon.ico", false, PUBLIC),
           new Line("/api/v1/setup", false, PUBLIC),
           new Line("/api/v1/session", false, KNOWN),
+          new Line("/api/v1/session/password", false, PERSON),
           new Line("/api/v1/account", true, PERSON),
+          new Line("/api/v1/settings/users", true, true, ACCOUNTS),
+          new Line("/api/v1/settings/users", true, ACCOUNTS_OR_ADMIN),
+          new Line("/api/v1/settings/tokens", true, ACCOUNTS_OR_ADMIN),
+          new Line("/api/v1/settings/plugins/publishers", true, true, ADMIN_IN_PERSON),
+          new Line("/api/v1/settings/plugins/*/trust", false, ADMIN_IN_PERSON),
           new Line("/api/v1/settings", true, ADMIN),
           new Line("/api/v1/audit", true, AUDITOR),
           new Line("/api/v1/usage", true, USAGE),
@@ -65,18 +98,30 @@ enum Access {
   /**
    * @param path below the context root
    */
-  static Access of(String path) {
+  static Access of(String method, String path) {
     return LINES.stream()
-        .filter(line -> line.fits(path))
+        .filter(line -> line.fits(method, path))
         .map(Line::access)
         .findFirst()
         .orElse(KNOWN);
   }
 
+  /** Whether a request of this method changes nothing. */
+  static boolean isSafe(String method) {
+    return SAFE.contains(method);
+  }
+
   boolean allows(Set<String> callersGroups) {
-    return groups.isEmpty()
-        || groups.stream().anyMatch(callersGroups::contains)
-        || ((this == METRICS || this == OPERATOR) && isAdminInPerson(callersGroups));
+    return switch (this) {
+      case PUBLIC, KNOWN -> true;
+      case ADMIN_IN_PERSON -> isAdminInPerson(callersGroups);
+      case METRICS, OPERATOR -> hasAny(callersGroups) || isAdminInPerson(callersGroups);
+      default -> hasAny(callersGroups);
+    };
+  }
+
+  private boolean hasAny(Set<String> callersGroups) {
+    return groups.stream().anyMatch(callersGroups::contains);
   }
 
   /**

@@ -21,8 +21,8 @@ public record Admission(boolean open, List<String> roles, List<String> scopes) {
    *
    * @param path below the context root
    */
-  public static Admission of(String path) {
-    Access access = Access.of(path);
+  public static Admission of(String method, String path) {
+    Access access = Access.of(method, path);
     if (access == Access.PUBLIC) {
       return new Admission(true, List.of(), List.of());
     }
@@ -38,6 +38,9 @@ public record Admission(boolean open, List<String> roles, List<String> scopes) {
   private static Set<String> person(String role) {
     Set<String> groups = new LinkedHashSet<>(Role.including(List.of(role)));
     groups.add(Role.PERSON);
+    if (groups.contains(Role.ADMIN)) {
+      groups.add(Role.ACCOUNTS);
+    }
     return groups;
   }
 }

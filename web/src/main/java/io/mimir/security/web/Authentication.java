@@ -12,7 +12,7 @@ import io.mimir.id.CurrentRequest;
 import io.mimir.id.Ids;
 import io.mimir.metrics.service.HttpMetrics;
 import io.mimir.security.Secret;
-import io.mimir.security.Vault;
+import io.mimir.security.service.Authority;
 import io.mimir.security.service.Identity;
 import io.mimir.security.service.LocalOperator;
 import io.mimir.security.service.SignIn;
@@ -30,21 +30,14 @@ import jakarta.security.enterprise.AuthenticationStatus;
 import jakarta.security.enterprise.authentication.mechanism.http.HttpAuthenticationMechanism;
 import jakarta.security.enterprise.authentication.mechanism.http.HttpMessageContext;
 import jakarta.security.enterprise.credential.UsernamePasswordCredential;
-import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
-import java.util.Set;
 
 /**
  * Finds out who is calling and whether the caller may go there: Basic and tokens for the API, a
@@ -53,19 +46,16 @@ import java.util.Set;
 @ApplicationScoped
 public class Authentication implements HttpAuthenticationMechanism {
 
-  private static final String BINDING_COOKIE = "mimir_session";
+  private static final String AUTHORIZATION = "Authorization";
+  private static final String BY_SESSION = "mimir.bySession";
   private static final String IDENTITY = "mimir.identity";
   private static final String PROBLEM = "mimir.login.problem";
   private static final String CSRF_HEADER = "X-CSRF-Token";
-  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
-  private static final Duration MAX_SESSION = Duration.ofHours(8);
-
-  /** 43 characters of base62 carry 256 bits. */
-  private static final int RANDOM_LENGTH = 43;
 
   @Inject SignIn signIn;
   @Inject LocalOperator operator;
-  @Inject Vault vault;
+  @Inject Sessions sessions;
+  @Inject Authority authority;
   @Inject SecurityConfig config;
   @Inject ClientAddress clientAddress;
   @Inject RequestOrigin origin;
@@ -162,51 +152,23 @@ public class Authentication implements HttpAuthenticationMechanism {
     try (Secret password = Secret.taking(login.getPassword().getValue().clone())) {
       Identity identity =
           signIn.withPassword(login.getCaller(), password, clientAddress.of(request));
-      open(request, response, identity);
+      sessions.open(request, response, identity);
       audit.write(identity.username(), "login", null, Outcome.SUCCESS);
-      return let(request, context, identity);
+      return let(request, context, identity, false);
     } catch (ProblemException e) {
       request.setAttribute(PROBLEM, e);
       return SEND_FAILURE;
     }
   }
 
-  /** A new session id, and a second cookie that only this session accepts. */
-  private void open(HttpServletRequest request, HttpServletResponse response, Identity identity) {
-    HttpSession session = request.getSession(true);
-    request.changeSessionId();
-    String binding = Ids.base62(RANDOM_LENGTH);
-    new UserSession(
-            identity.accountId(),
-            Instant.now(),
-            hash(binding),
-            Ids.base62(RANDOM_LENGTH),
-            identity.credentialsSince())
-        .bindTo(session);
-    response.addCookie(cookie(request, binding, -1));
-  }
-
-  private Cookie cookie(HttpServletRequest request, String value, int maxAge) {
-    Cookie cookie = new Cookie(BINDING_COOKIE, value);
-    cookie.setPath(request.getContextPath() + "/");
-    cookie.setHttpOnly(true);
-    cookie.setSecure(config.secureCookies());
-    cookie.setAttribute("SameSite", "Strict");
-    cookie.setMaxAge(maxAge);
-    return cookie;
-  }
-
-  private String hash(String binding) {
-    return HexFormat.of().formatHex(vault.mac("session", Secret.of(binding)));
-  }
-
   private AuthenticationStatus admit(
       HttpServletRequest request, HttpServletResponse response, HttpMessageContext context)
       throws IOException {
-    Access access = Access.of(Requests.path(request));
+    Access access = Access.of(request.getMethod(), Requests.path(request));
+    boolean bySession = !bringsCredentials(request);
     Identity identity;
     try {
-      identity = identify(request, access);
+      identity = bySession ? fromSession(request, access) : fromHeader(request);
     } catch (ProblemException e) {
       return refuse(request, response, e);
     }
@@ -221,43 +183,44 @@ public class Authentication implements HttpAuthenticationMechanism {
           new ProblemException(
               Problem.FORBIDDEN, "Your roles or the token's scopes do not allow this"));
     }
-    return let(request, context, identity);
+    request.setAttribute(BY_SESSION, bySession);
+    return let(request, context, identity, !bySession || Sessions.isConfirmed(request));
   }
 
+  /**
+   * @param passwordEntered with this request, or in this session a few minutes ago; it counts for
+   *     people only
+   */
   private AuthenticationStatus let(
-      HttpServletRequest request, HttpMessageContext context, Identity identity) {
+      HttpServletRequest request,
+      HttpMessageContext context,
+      Identity identity,
+      boolean passwordEntered) {
     request.setAttribute(IDENTITY, identity);
+    authority.set(identity, passwordEntered);
     return context.notifyContainerAboutLogin(identity.username(), identity.groups());
   }
 
-  /** The caller, or null when there is none that can be told. */
-  private Identity identify(HttpServletRequest request, Access access) {
-    String authorization = request.getHeader("Authorization");
-    if (authorization != null && Requests.isForPrograms(request)) {
-      return fromHeader(authorization, request);
-    }
-    Identity identity = fromSession(request);
+  private static boolean bringsCredentials(HttpServletRequest request) {
+    return request.getHeader(AUTHORIZATION) != null && Requests.isForPrograms(request);
+  }
+
+  /** The person who is signed in, or null. */
+  private Identity fromSession(HttpServletRequest request, Access access) {
+    Identity identity = sessions.identity(request);
     if (identity != null
         && Requests.isApi(request)
         && access != Access.PUBLIC
-        && !SAFE.contains(request.getMethod())
-        && !hasCsrfToken(request)) {
+        && !Access.isSafe(request.getMethod())
+        && !Sessions.hasCsrfToken(request, request.getHeader(CSRF_HEADER))) {
       throw new ProblemException(
           Problem.CSRF, "Send X-CSRF-Token with the csrf_token of GET /api/v1/session");
     }
     return identity;
   }
 
-  private static boolean hasCsrfToken(HttpServletRequest request) {
-    String sent = request.getHeader(CSRF_HEADER);
-    UserSession session = UserSession.of(request);
-    return sent != null
-        && MessageDigest.isEqual(
-            sent.getBytes(StandardCharsets.UTF_8), session.csrf().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private Identity fromHeader(String authorization, HttpServletRequest request) {
-    String[] parts = authorization.split(" ", 2);
+  private Identity fromHeader(HttpServletRequest request) {
+    String[] parts = request.getHeader(AUTHORIZATION).split(" ", 2);
     String value = parts.length == 2 ? parts[1].strip() : "";
     return switch (parts[0].toLowerCase(java.util.Locale.ROOT)) {
       case "bearer" -> {
@@ -300,34 +263,6 @@ public class Authentication implements HttpAuthenticationMechanism {
         Problem.UNAUTHENTICATED, "Basic takes the Base64 of user name, colon and password");
   }
 
-  private Identity fromSession(HttpServletRequest request) {
-    UserSession session = UserSession.of(request);
-    if (session == null || !isBound(session, request)) {
-      // Whoever has one of two cookies is not signed in, and ends nobody's session.
-      return null;
-    }
-    Identity identity = signIn.account(session.accountId()).orElse(null);
-    boolean over = Instant.now().isAfter(session.signedInAt().plus(MAX_SESSION));
-    if (over || identity == null || identity.credentialsSince().isAfter(session.since())) {
-      request.getSession().invalidate();
-      return null;
-    }
-    return identity;
-  }
-
-  private boolean isBound(UserSession session, HttpServletRequest request) {
-    if (request.getCookies() == null) {
-      return false;
-    }
-    return Arrays.stream(request.getCookies())
-        .filter(cookie -> cookie.getName().equals(BINDING_COOKIE))
-        .anyMatch(
-            cookie ->
-                MessageDigest.isEqual(
-                    hash(cookie.getValue()).getBytes(StandardCharsets.US_ASCII),
-                    session.binding().getBytes(StandardCharsets.US_ASCII)));
-  }
-
   private AuthenticationStatus askToSignIn(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (Requests.isForPrograms(request)) {
@@ -363,12 +298,13 @@ public class Authentication implements HttpAuthenticationMechanism {
     if (identity != null) {
       audit.write(identity.username(), "logout", null, Outcome.SUCCESS);
     }
-    HttpSession session = request.getSession(false);
-    if (session != null) {
-      session.invalidate();
-    }
-    response.addCookie(cookie(request, "", 0));
+    sessions.end(request, response);
     context.cleanClientSubject();
+  }
+
+  /** Whether the caller is known by a session, and not by what the request itself brings. */
+  static boolean isBySession(HttpServletRequest request) {
+    return Boolean.TRUE.equals(request.getAttribute(BY_SESSION));
   }
 
   static Identity identityOf(HttpServletRequest request) {

@@ -3,6 +3,7 @@ package io.mimir.security.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import java.io.Serializable;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -12,11 +13,22 @@ import java.time.Instant;
  *     random bits
  * @param csrf what scripts of our pages send with each change
  * @param since the age of the credentials at sign-in: a newer password ends the session
+ * @param confirmedAt when the password was entered again, or null
  */
-record UserSession(String accountId, Instant signedInAt, String binding, String csrf, Instant since)
+record UserSession(
+    String accountId,
+    Instant signedInAt,
+    String binding,
+    String csrf,
+    Instant since,
+    Instant confirmedAt)
     implements Serializable {
 
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
+
+  /** How long a password that was entered again counts. */
+  static final Duration CONFIRMED = Duration.ofMinutes(5);
+
   private static final String ATTRIBUTE = "mimir.session";
 
   static UserSession of(HttpServletRequest request) {
@@ -28,9 +40,26 @@ record UserSession(String accountId, Instant signedInAt, String binding, String 
   static void renew(HttpServletRequest request, Instant since) {
     UserSession before = of(request);
     if (before != null) {
-      new UserSession(before.accountId, before.signedInAt, before.binding, before.csrf, since)
+      new UserSession(before.accountId, before.signedInAt, before.binding, before.csrf, since, null)
           .bindTo(request.getSession());
     }
+  }
+
+  UserSession confirmed(Instant now) {
+    return new UserSession(accountId, signedInAt, binding, csrf, since, now);
+  }
+
+  UserSession boundBy(String hash) {
+    return new UserSession(accountId, signedInAt, hash, csrf, since, confirmedAt);
+  }
+
+  Instant confirmedUntil() {
+    return confirmedAt == null ? Instant.MIN : confirmedAt.plus(CONFIRMED);
+  }
+
+  /** Signing in is no confirmation: a browser that is left alone has signed in as well. */
+  boolean isConfirmed(Instant now) {
+    return now.isBefore(confirmedUntil());
   }
 
   void bindTo(HttpSession session) {

@@ -3,7 +3,9 @@ package io.mimir.security.web;
 import io.mimir.security.Account;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
+import io.mimir.security.service.AccessTokens;
 import io.mimir.security.service.Accounts;
+import io.mimir.security.service.Accounts.Changed;
 import io.mimir.web.Problems;
 import io.mimir.web.Sent;
 import jakarta.annotation.PostConstruct;
@@ -14,6 +16,7 @@ import jakarta.inject.Named;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.primefaces.PrimeFaces;
 
 /** Backs {@code settings/users.xhtml}. Passwords are read from the request and held nowhere. */
@@ -24,6 +27,7 @@ public class UsersBacking implements Serializable {
   private static final long serialVersionUID = 1L;
 
   @EJB transient Accounts accounts;
+  @EJB transient AccessTokens tokens;
   @Inject CurrentUser me;
   @Inject Problems problems;
 
@@ -34,21 +38,32 @@ public class UsersBacking implements Serializable {
 
   /** An account as the list shows it. */
   public record Row(
-      String id, String username, List<String> roles, boolean active, Instant createdAt) {
+      String id,
+      String username,
+      List<String> roles,
+      boolean active,
+      Instant createdAt,
+      int tokens) {
 
-    static Row of(Account account) {
+    static Row of(Account account, Map<String, Integer> tokens) {
       return new Row(
           account.getId(),
           account.getUsername(),
           account.getRoles(),
           account.isActive(),
-          account.getCreatedAt());
+          account.getCreatedAt(),
+          tokens.getOrDefault(account.getId(), 0));
     }
   }
 
   @PostConstruct
   void load() {
-    users = problems.attempt(() -> accounts.all().stream().map(Row::of).toList());
+    users =
+        problems.attempt(
+            () -> {
+              Map<String, Integer> live = tokens.live();
+              return accounts.all().stream().map(account -> Row.of(account, live)).toList();
+            });
   }
 
   /** Reads the list again. */
@@ -74,29 +89,40 @@ public class UsersBacking implements Serializable {
   public void save() {
     boolean added = chosen == null;
     roles = Sent.all("roles");
-    Account saved;
+    boolean revoking = !added && !Sent.text("revoke_tokens").isEmpty();
+    Changed saved;
     try (Secret password = Secret.of(Sent.text("password"))) {
       saved =
           problems.attempt(
               () ->
                   added
-                      ? accounts.add(username, password, roles)
+                      ? new Changed(accounts.add(username, password, roles), 0, 0)
                       : accounts.change(
                           chosen.id(),
-                          new Accounts.Change(roles, null, password.isEmpty() ? null : password)));
+                          new Accounts.Change(
+                              roles, null, password.isEmpty() ? null : password, revoking)));
     }
     PrimeFaces.current().ajax().addCallbackParam("done", saved != null);
     if (saved != null) {
-      problems.done(added ? "users.added" : "users.saved", saved.getUsername());
+      String name = saved.account().getUsername();
+      if (revoking) {
+        problems.done("users.saved.revoked", name, saved.revokedTokens());
+      } else {
+        problems.done(added ? "users.added" : "users.saved", name);
+      }
       load();
     }
   }
 
   /** Lets a disabled account in again, or keeps an active one out. */
   public void toggle(Row user) {
-    Accounts.Change change = new Accounts.Change(null, !user.active(), null);
-    if (problems.attemptAloud(() -> accounts.change(user.id(), change)) != null) {
-      problems.done(user.active() ? "users.disabled" : "users.enabled", user.username());
+    Accounts.Change change = new Accounts.Change(null, !user.active(), null, false);
+    Changed changed = problems.attemptAloud(() -> accounts.change(user.id(), change));
+    if (changed != null) {
+      problems.done(
+          user.active() ? "users.disabled" : "users.enabled",
+          user.username(),
+          changed.liveTokens());
     }
     load();
   }

@@ -8,6 +8,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.security.Account;
 import io.mimir.security.Secret;
 import io.mimir.security.service.Accounts;
+import io.mimir.security.service.Accounts.Changed;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
 import jakarta.ejb.EJB;
@@ -35,7 +36,12 @@ public class UsersResource {
   @EJB Accounts accounts;
 
   /** An account as clients send it. */
-  public record UserForm(String username, Secret password, List<String> roles, Boolean isActive) {
+  public record UserForm(
+      String username,
+      Secret password,
+      List<String> roles,
+      Boolean isActive,
+      Boolean revokeTokens) {
 
     @Override
     public String toString() {
@@ -78,6 +84,10 @@ public class UsersResource {
       throw ProblemException.of(
           Problem.UNKNOWN_FIELD, "is_active", "unknown", "A new user is active");
     }
+    if (sent.revokeTokens() != null) {
+      throw ProblemException.of(
+          Problem.UNKNOWN_FIELD, "revoke_tokens", "unknown", "A new user has no tokens");
+    }
     Account account = accounts.add(sent.username(), sent.password(), sent.roles());
     return Response.created(Bodies.relative(uri, account.getId()))
         .entity(UserView.of(account, "User created"))
@@ -99,9 +109,35 @@ public class UsersResource {
       throw ProblemException.of(
           Problem.REFUSED, "username", "immutable", "A user name cannot be changed");
     }
-    return UserView.of(
-        accounts.change(id, new Accounts.Change(sent.roles(), sent.isActive(), sent.password())),
-        "User updated");
+    Changed changed =
+        accounts.change(
+            id,
+            new Accounts.Change(
+                sent.roles(),
+                sent.isActive(),
+                sent.password(),
+                Boolean.TRUE.equals(sent.revokeTokens())));
+    return UserView.of(changed.account(), messageOf(sent, changed));
+  }
+
+  /** What was done, and what became of the tokens: a new password does not end them. */
+  private static String messageOf(UserForm sent, Changed changed) {
+    String done = sent.password() == null ? "User updated" : "User updated, password reset";
+    if (Boolean.TRUE.equals(sent.revokeTokens())) {
+      return done + "; tokens revoked: " + changed.revokedTokens();
+    }
+    if (sent.password() == null && sent.isActive() == null) {
+      return done;
+    }
+    String live = done + "; live tokens of this user: " + changed.liveTokens();
+    if (changed.liveTokens() == 0) {
+      return live;
+    }
+    if (!changed.account().isActive()) {
+      return live + ", which do not work while the user is disabled";
+    }
+    String work = sent.isActive() == null ? "go on working" : "work now";
+    return live + ", which " + work + ": send revoke_tokens to end them";
   }
 
   @DELETE

@@ -150,6 +150,23 @@ final class Console {
     return admin(1280, ColorScheme.LIGHT);
   }
 
+  /**
+   * A page of the administrator in a session of its own, in which no password was entered again.
+   */
+  Page adminAnew() {
+    Page page = stranger();
+    signIn(page, ADMIN, PASSWORD);
+    page.waitForURL(url -> !url.contains("/login"));
+    return page;
+  }
+
+  /** Enters the administrator's password again, where the page asks for it. */
+  static void confirm(Page page) {
+    page.locator("#confirm-dialog[open]").waitFor();
+    page.locator("#own_password").fill(PASSWORD);
+    page.locator("#confirm").click();
+  }
+
   Page admin(int width, ColorScheme scheme) {
     return page(width, scheme, session);
   }

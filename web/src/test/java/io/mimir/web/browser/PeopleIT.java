@@ -6,6 +6,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class PeopleIT {
 
   private static final String PASSWORD = "several words are best";
+  private static final Locator.WaitForOptions HIDDEN =
+      new Locator.WaitForOptions().setState(WaitForSelectorState.HIDDEN);
 
   private Console console;
   private Page page;
@@ -89,12 +92,72 @@ class PeopleIT {
 
   @Test
   void theLastAdministratorStays() {
+    signInAnew();
     page.navigate("/settings/users");
     menu(Console.ADMIN, "Delete");
     page.locator("#really").click();
+    Console.confirm(page);
 
     page.getByText("This is the last active administrator").waitFor();
     console.expectSound(page, "last administrator");
+  }
+
+  @Test
+  void whatConcernsAnAdministratorTakesThePasswordAgainForFiveMinutes() {
+    signInAnew();
+    page.navigate("/settings/users");
+    fillInUser("root", "admin");
+    page.locator("#confirm-dialog[open]").waitFor();
+    console.expectSound(page, "question for the password");
+    page.locator("#confirm-dialog").getByText("Cancel").click();
+    page.locator("#confirm-dialog").waitFor(HIDDEN);
+    assertThat(page.locator("#user-dialog #username").inputValue()).isEqualTo("root");
+
+    page.locator("#save").click();
+    page.locator("#confirm-dialog[open]").waitFor();
+    page.locator("#own_password").fill("not the password");
+    page.locator("#confirm").click();
+    page.getByText("This is not your password").waitFor();
+    console.expectSound(page, "a wrong password");
+    Console.confirm(page);
+    page.getByText("root was added").waitFor();
+
+    page.locator("tbody tr", new Page.LocatorOptions().setHasText("root"))
+        .getByLabel("More for root")
+        .click();
+    page.locator(".menu[open]").getByText("Disable").click();
+    page.getByText("root can no longer sign in").waitFor();
+    deleteUser("root");
+  }
+
+  @Test
+  void aNewPasswordOffersToRevokeTheTokens() {
+    addUser("edith", "user");
+    Page own = console.stranger();
+    console.signIn(own, "edith", PASSWORD);
+    own.waitForURL("**/chat");
+    for (String name : new String[] {"first", "second"}) {
+      own.navigate("/account");
+      own.getByText("New token").first().click();
+      own.locator("#token-dialog #name").fill(name);
+      own.locator("#create").click();
+      own.locator("#once-dialog[open]").waitFor();
+    }
+    own.context().close();
+
+    page.navigate("/settings/users");
+    page.getByLabel("Edit edith").click();
+    page.locator("#user-dialog[open]").waitFor();
+    page.getByLabel("Revoke the 2 tokens of this user").check();
+    page.locator("#user-dialog #password").fill("another few good words");
+    console.expectSound(page, "form of a user with tokens");
+    page.locator("#save").click();
+    page.getByText("edith was saved; tokens revoked: 2").waitFor();
+    page.getByLabel("Edit edith").click();
+    page.locator("#user-dialog[open]").waitFor();
+    assertThat(page.locator("#revoke_tokens").count()).isZero();
+    page.keyboard().press("Escape");
+    deleteUser("edith");
   }
 
   @Test
@@ -181,8 +244,19 @@ class PeopleIT {
     assertThat(page.url()).isEqualTo(address);
   }
 
+  /** In a session of this test's own: what was confirmed in another one counts for minutes. */
+  private void signInAnew() {
+    page.context().close();
+    page = console.adminAnew();
+  }
+
   private void addUser(String name, String role) {
     page.navigate("/settings/users");
+    fillInUser(name, role);
+    page.getByText(name + " was added").waitFor();
+  }
+
+  private void fillInUser(String name, String role) {
     page.getByText("Add user").click();
     page.locator("#user-dialog[open]").waitFor();
     page.locator("#user-dialog #username").fill(name);
@@ -191,7 +265,6 @@ class PeopleIT {
     }
     page.locator("#user-dialog #password").fill(PASSWORD);
     page.locator("#save").click();
-    page.getByText(name + " was added").waitFor();
   }
 
   private void deleteUser(String name) {

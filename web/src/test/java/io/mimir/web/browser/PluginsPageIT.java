@@ -77,6 +77,12 @@ class PluginsPageIT {
     }
   }
 
+  /** In a session of this test's own: what was confirmed in another one counts for minutes. */
+  private void signInAnew() {
+    page.context().close();
+    page = console.adminAnew();
+  }
+
   private Locator row(String name) {
     return page.locator("tr[data-plugin='" + name + "']");
   }
@@ -106,6 +112,7 @@ class PluginsPageIT {
 
   @Test
   void anAdministratorUploadsTrustsConfiguresCallsReloadsAndDeletesAPlugin() {
+    signInAnew();
     page.navigate("/settings/plugins");
     page.getByText("Upload your first plugin").waitFor();
     console.expectSound(page, "no plugin yet");
@@ -125,6 +132,7 @@ class PluginsPageIT {
     choose("text_tools", "Trust this exact file");
     console.expectSound(page, "question before a file is trusted");
     page.locator("#trust-really").click();
+    Console.confirm(page);
     page.getByText("text_tools is trusted and runs").first().waitFor();
     row("text_tools").getByText("Running").waitFor();
     row("text_tools").getByText("Jailed").waitFor();
@@ -199,6 +207,7 @@ class PluginsPageIT {
     Path signature = folder.resolve("acme-tools.so.sig");
     run(with(gpg, "--output", signature.toString(), "--detach-sign", plugin.toString()));
 
+    signInAnew();
     page.navigate("/settings/plugins");
     page.getByText("Add publisher").click();
     page.locator("#publisher-dialog[open]").waitFor();
@@ -206,6 +215,7 @@ class PluginsPageIT {
     page.locator("#public_key").fill("no key");
     page.locator("#name_pattern").fill("acme-*");
     page.locator("#save").click();
+    Console.confirm(page);
     page.locator("#public_key[aria-invalid]").waitFor();
     console.expectSound(page, "a key that cannot be read");
     page.locator("#public_key").fill(output(with(gpg, "--armor", "--export")));
@@ -235,9 +245,11 @@ class PluginsPageIT {
   @Test
   void theSameNameIsTakenUntilItIsReplaced() throws Exception {
     Path twice = compile("twice", "twice");
+    signInAnew();
     page.navigate("/settings/plugins");
     upload(twice, null);
     page.locator("#trust-now").click();
+    Console.confirm(page);
     page.getByText("twice is stored and runs").waitFor();
     page.locator("#upload-close").click();
 

@@ -72,7 +72,7 @@ final class Operations {
   }
 
   private void console(Route route, JsonNode said, ObjectNode operation) {
-    Admission admission = Admission.of(route.path());
+    Admission admission = Admission.of(route.method(), route.path());
     secure(route, admission, operation);
     parameters(route, said, operation);
     boolean takesJson = body(route, said, operation);

@@ -1,0 +1,16 @@
+package io.mimir.audit;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What a caller wanted and may not do, fired as a CDI event just before the refusal. The audit log
+ * writes it when the transaction is rolled back, or at once where there is none.
+ *
+ * @param action a word such as {@code user.update}
+ * @param target what it would have been done to; may be null
+ */
+public record DeniedAction(String action, String target) {
+  public DeniedAction {
+    requireNonNull(action);
+  }
+}
