@@ -9,7 +9,6 @@ import io.mimir.audit.service.RequestOrigin;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.id.CurrentRequest;
-import io.mimir.id.Ids;
 import io.mimir.metrics.service.HttpMetrics;
 import io.mimir.security.Secret;
 import io.mimir.security.service.Authority;
