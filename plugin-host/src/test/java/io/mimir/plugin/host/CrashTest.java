@@ -149,7 +149,8 @@ class CrashTest {
 
     int threads = Integer.parseInt(text(host.with(subject).call(2, "thread bomb", "")));
 
-    assertThat(threads).isBetween(500, (int) all + 2_048);
+    // The host looked a little earlier; without the bound there would be 20,000.
+    assertThat(threads).isBetween(500, (int) all + 2_048 + 1_000);
   }
 
   private static void open(Path folder) throws IOException {
