@@ -339,7 +339,9 @@ class SettingsIT {
     assertThat(back.text("key_hint")).isEqualTo(key.text("key_hint"));
     assertThat(
             auditor
-                .get("/api/v1/audit?action=key.rotation.rollback&target=" + key.text("id"))
+                .get(
+                    "/api/v1/audit?action=key.rotation.rollback&outcome=success&target="
+                        + key.text("id"))
                 .json())
         .hasSize(1);
     for (String change :
