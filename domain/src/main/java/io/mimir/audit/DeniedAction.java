@@ -7,9 +7,10 @@ import static java.util.Objects.requireNonNull;
  * writes it when the transaction is rolled back, or at once where there is none.
  *
  * @param action a word such as {@code user.update}
- * @param target what it would have been done to; may be null
+ * @param targetId what it would have been done to; null where there is none yet
+ * @param targetName its name, or null
  */
-public record DeniedAction(String action, String target) {
+public record DeniedAction(String action, String targetId, String targetName) {
   public DeniedAction {
     requireNonNull(action);
   }

@@ -105,10 +105,9 @@ public class AuditLog {
   /** What the caller may not do is written on its own: the transaction that would do it is over. */
   @TransactionAttribute(REQUIRES_NEW)
   public void recordDenied(@Observes(during = AFTER_FAILURE) DeniedAction denied) {
-    append(
-        AuditEvent.now(
-            actor(caller()), denied.action(), Target.of(denied.target()), Outcome.DENIED, null),
-        Outcome.DENIED);
+    AuditedAction refused =
+        AuditedAction.of(denied.action()).on(denied.targetId(), denied.targetName());
+    append(event(refused, Outcome.DENIED, List.of()), Outcome.DENIED);
   }
 
   /** For what has no transaction of its own: sign-ins, and requests that are turned away. */
@@ -190,10 +189,10 @@ public class AuditLog {
 
   /** A task of the server runs under the name of the caller whose request began it. */
   private String nameOf(AuditedAction audited) {
-    return audited.isAutomatic() ? SYSTEM : caller();
+    return audited.isAutomatic() ? SYSTEM : actor();
   }
 
-  private String caller() {
+  private String actor() {
     String name =
         session.getCallerPrincipal() == null ? "" : session.getCallerPrincipal().getName();
     return name.isEmpty() || name.equalsIgnoreCase("anonymous") ? SYSTEM : name;

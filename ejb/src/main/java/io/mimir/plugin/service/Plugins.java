@@ -209,6 +209,7 @@ public class Plugins {
   @TransactionAttribute(NOT_SUPPORTED)
   public Plugin pin(String id) {
     Plugin plugin = self.get(id);
+    authority.requirePassword("plugin.trust", id, plugin.getName());
     try {
       if (plugin.next().isPresent()) {
         return installer.takeNext(id);
@@ -219,9 +220,6 @@ public class Plugins {
     } catch (IOException e) {
       throw missing();
     } catch (ProblemException e) {
-      if (Authority.isRefusal(e)) {
-        throw e;
-      }
       self.refuse(deed("plugin.trust", plugin), e);
     }
     return change(id, true, null);
@@ -229,7 +227,7 @@ public class Plugins {
 
   /** A transaction of {@link #pin}. */
   public void storePin(Plugin plugin, String sha256) {
-    authority.requirePassword("plugin.trust", plugin.getId() + ' ' + plugin.getName());
+    authority.requirePassword("plugin.trust", plugin.getId(), plugin.getName());
     AuditedAction deed = deed("plugin.trust", plugin);
     actions.fire(deed);
     if (em.find(PluginPin.class, sha256) == null) {

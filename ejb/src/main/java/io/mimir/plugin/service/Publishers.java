@@ -70,7 +70,7 @@ public class Publishers {
    *     there already
    */
   public PluginPublisher add(NewPublisher wish) {
-    authority.requirePassword("publisher.create", wish.name());
+    authority.requirePassword("publisher.create", null, wish.name());
     AuditedAction deed = AuditedAction.of("publisher.create").on(null, wish.name());
     actions.fire(deed);
     PublisherKey key = checked(wish);
@@ -151,10 +151,9 @@ public class Publishers {
   /** From now on nothing that this publisher signed is started; what runs goes on until then. */
   public PluginPublisher revoke(String id) {
     PluginPublisher publisher = em.find(PluginPublisher.class, id);
-    String label = publisher == null ? id : id + ' ' + publisher.getName();
-    authority.requirePassword("publisher.revoke", label);
-    AuditedAction deed =
-        AuditedAction.of("publisher.revoke").on(id, publisher == null ? null : publisher.getName());
+    String name = publisher == null ? null : publisher.getName();
+    authority.requirePassword("publisher.revoke", id, name);
+    AuditedAction deed = AuditedAction.of("publisher.revoke").on(id, name);
     actions.fire(deed);
     if (publisher == null) {
       throw ProblemException.notFound("publisher");

@@ -110,12 +110,13 @@ public class AccessTokens {
   private AccessToken.Wish bounded(
       AccessToken.Wish wish, Account owner, AccessToken parent, Instant now) {
     if (parent == null || !parent.isUsable(now) || !parent.getOwner().equals(owner)) {
-      throw authority.refusal("token.create", wish.name(), "This token was revoked or has expired");
+      throw authority.refusal(
+          "token.create", null, wish.name(), "This token was revoked or has expired");
     }
     AccessToken.Wish filled = AccessTokenBounds.filled(wish, parent, now);
     List<FieldError> excess = AccessTokenBounds.excess(filled, parent);
     if (!excess.isEmpty()) {
-      throw authority.refusal("token.create", wish.name(), excess);
+      throw authority.refusal("token.create", null, wish.name(), excess);
     }
     return filled;
   }
@@ -135,7 +136,8 @@ public class AccessTokens {
         && !authority.tokenId().map(token::descendsFrom).orElse(false)) {
       throw authority.refusal(
           "token.revoke",
-          labelOf(id),
+          id,
+          token.getName(),
           "This token may revoke those of users and auditors, and what was made with it");
     }
     revoke(token, begin(id, token));
@@ -147,13 +149,6 @@ public class AccessTokens {
     AccessToken token = em.find(AccessToken.class, id);
     AuditedAction deed = begin(id, token);
     revoke(token == null || !token.getOwner().getId().equals(ownerId) ? null : token, deed);
-  }
-
-  private AuditedAction begin(String id, AccessToken token) {
-    AuditedAction deed =
-        AuditedAction.of("token.revoke").on(id, token == null ? null : token.getName());
-    actions.fire(deed);
-    return deed;
   }
 
   /**
@@ -173,10 +168,11 @@ public class AccessTokens {
     return live.size();
   }
 
-  /** The id and the name: the log reads well, and a search for either finds all that was done. */
-  private String labelOf(String id) {
-    AccessToken token = em.find(AccessToken.class, id);
-    return token == null ? id : id + ' ' + token.getName();
+  private AuditedAction begin(String id, AccessToken token) {
+    AuditedAction deed =
+        AuditedAction.of("token.revoke").on(id, token == null ? null : token.getName());
+    actions.fire(deed);
+    return deed;
   }
 
   private void revoke(AccessToken token, AuditedAction deed) {

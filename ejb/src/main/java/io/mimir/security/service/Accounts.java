@@ -81,13 +81,13 @@ public class Accounts {
 
   @TransactionAttribute(NOT_SUPPORTED)
   public Account add(String username, Secret password, List<String> roles) {
-    requirePower("user.create", username, isAdmin(roles));
+    requirePower("user.create", null, username, isAdmin(roles));
     return self.store(username, hashOf(password, username, "password"), roles);
   }
 
   /** The second half of {@link #add}. */
   public Account store(String username, String passwordHash, List<String> roles) {
-    requirePower("user.create", username, isAdmin(roles));
+    requirePower("user.create", null, username, isAdmin(roles));
     AuditedAction deed = AuditedAction.of("user.create").on(null, username);
     actions.fire(deed);
     return persist(new Account(username, passwordHash, roles, Instant.now()), deed);
@@ -98,17 +98,18 @@ public class Accounts {
     return roles != null && roles.contains(Role.ADMIN);
   }
 
-  private void requirePower(String action, String target, boolean overAnAdministrator) {
-    authority.requireAccounts(action, target);
+  private void requirePower(String action, String id, String name, boolean overAnAdministrator) {
+    authority.requireAccounts(action, id, name);
     if (overAnAdministrator) {
-      authority.requirePassword(action, target);
+      authority.requirePassword(action, id, name);
     }
   }
 
   private void requirePower(String action, Account account, Change change) {
     requirePower(
         action,
-        label(account),
+        account.getId(),
+        account.getUsername(),
         isAdmin(account.getRoles()) || (change != null && isAdmin(change.roles())));
   }
 
@@ -200,10 +201,6 @@ public class Accounts {
         AuditedAction.of(action).on(id, account == null ? null : account.getUsername());
     actions.fire(deed);
     return deed;
-  }
-
-  private static String label(Account account) {
-    return account.getId() + ' ' + account.getUsername();
   }
 
   private void keepAnAdmin(Account leaving) {

@@ -49,9 +49,9 @@ public class Authority {
    *
    * @throws ProblemException FORBIDDEN
    */
-  void requireAccounts(String action, String target) {
+  void requireAccounts(String action, String id, String name) {
     if (!has(Role.ACCOUNTS)) {
-      throw refusal(action, target, "This needs a password, a session or the scope accounts");
+      throw refusal(action, id, name, "This needs a password, a session or the scope accounts");
     }
   }
 
@@ -60,35 +60,30 @@ public class Authority {
    *
    * @throws ProblemException PASSWORD_REQUIRED for a person, FORBIDDEN for a token
    */
-  public void requirePassword(String action, String target) {
+  public void requirePassword(String action, String id, String name) {
     if (passwordEntered) {
       return;
     }
     if (caller == null || !caller.isPerson()) {
       throw refusal(
-          action, target, "No token may do this: it needs a password, by Basic or in a session");
+          action, id, name, "No token may do this: it needs a password, by Basic or in a session");
     }
-    denials.fire(new DeniedAction(action, target));
+    denials.fire(new DeniedAction(action, id, name));
     throw new ProblemException(
         Problem.PASSWORD_REQUIRED,
         "Enter your password again: POST /api/v1/session/password, then repeat this within five"
             + " minutes");
   }
 
-  /** Tells whether it was refused here, and so is written down. */
-  public static boolean isRefusal(ProblemException e) {
-    return e.problem() == Problem.PASSWORD_REQUIRED || e.problem() == Problem.FORBIDDEN;
-  }
-
   /** Says no, and leaves a trace of it. */
-  ProblemException refusal(String action, String target, String why) {
-    denials.fire(new DeniedAction(action, target));
+  ProblemException refusal(String action, String id, String name, String why) {
+    denials.fire(new DeniedAction(action, id, name));
     return new ProblemException(Problem.FORBIDDEN, why);
   }
 
   /** Says no to some fields, and leaves a trace of it. */
-  ProblemException refusal(String action, String target, List<FieldError> errors) {
-    denials.fire(new DeniedAction(action, target));
+  ProblemException refusal(String action, String id, String name, List<FieldError> errors) {
+    denials.fire(new DeniedAction(action, id, name));
     return ProblemException.of(Problem.FORBIDDEN, errors);
   }
 }

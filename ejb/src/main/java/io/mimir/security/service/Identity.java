@@ -64,20 +64,25 @@ public record Identity(
   }
 
   static Identity person(Account account) {
-    Set<String> groups = new LinkedHashSet<>(Role.including(account.getRoles()));
-    groups.add(Role.PERSON);
-    if (groups.contains(Role.ADMIN)) {
-      groups.add(Role.ACCOUNTS);
-    }
     return new Identity(
         account.getId(),
         account.getUsername(),
-        Set.copyOf(groups),
+        groupsOfPerson(account.getRoles()),
         account.getRoles(),
         account.getPasswordChangedAt(),
         null,
         List.of(),
         null);
+  }
+
+  /** The roles that count for somebody of these roles who comes with a password or a session. */
+  public static Set<String> groupsOfPerson(List<String> roles) {
+    Set<String> groups = new LinkedHashSet<>(Role.including(roles));
+    groups.add(Role.PERSON);
+    if (groups.contains(Role.ADMIN)) {
+      groups.add(Role.ACCOUNTS);
+    }
+    return Set.copyOf(groups);
   }
 
   static Identity program(AccessToken token) {

@@ -108,17 +108,21 @@ class AuthorityTest {
       String kind, String word, boolean entered, Problem ofAccounts, Problem ofPassword) {
     authority.set(kind.equals("person") ? Identity.person(account(word)) : token(word), entered);
 
-    assertThat(problem(() -> authority.requireAccounts("user.update", "x"))).isEqualTo(ofAccounts);
-    assertThat(problem(() -> authority.requirePassword("user.update", "x"))).isEqualTo(ofPassword);
+    assertThat(problem(() -> authority.requireAccounts("user.update", "x", "n")))
+        .isEqualTo(ofAccounts);
+    assertThat(problem(() -> authority.requirePassword("user.update", "x", "n")))
+        .isEqualTo(ofPassword);
     int refused = (ofAccounts == null ? 0 : 1) + (ofPassword == null ? 0 : 1);
-    assertThat(written).hasSize(refused).allMatch(new DeniedAction("user.update", "x")::equals);
+    assertThat(written)
+        .hasSize(refused)
+        .allMatch(new DeniedAction("user.update", "x", "n")::equals);
   }
 
   @Test
   void nobodyMayDoAnything() {
-    assertThatThrownBy(() -> authority.requireAccounts("a", null))
+    assertThatThrownBy(() -> authority.requireAccounts("a", null, null))
         .isInstanceOf(ProblemException.class);
-    assertThatThrownBy(() -> authority.requirePassword("a", null))
+    assertThatThrownBy(() -> authority.requirePassword("a", null, null))
         .isInstanceOf(ProblemException.class);
     assertThat(authority.tokenId()).isEmpty();
     assertThat(authority.has(Role.ADMIN)).isFalse();

@@ -2,10 +2,9 @@ package io.mimir.security.web;
 
 import io.mimir.security.Role;
 import io.mimir.security.Scope;
+import io.mimir.security.service.Identity;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Who may go to an address, in words for people who are to call it.
@@ -28,19 +27,12 @@ public record Admission(boolean open, List<String> roles, List<String> scopes) {
     }
     return new Admission(
         false,
-        Role.ASSIGNABLE.stream().filter(role -> access.allows(person(role))).toList(),
+        Role.ASSIGNABLE.stream()
+            .filter(role -> access.allows(Identity.groupsOfPerson(List.of(role))))
+            .toList(),
         Arrays.stream(Scope.values())
             .filter(scope -> access.allows(scope.groups()))
             .map(Scope::wire)
             .toList());
-  }
-
-  private static Set<String> person(String role) {
-    Set<String> groups = new LinkedHashSet<>(Role.including(List.of(role)));
-    groups.add(Role.PERSON);
-    if (groups.contains(Role.ADMIN)) {
-      groups.add(Role.ACCOUNTS);
-    }
-    return groups;
   }
 }

@@ -146,14 +146,14 @@ class PeopleIT {
     own.context().close();
 
     page.navigate("/settings/users");
-    page.getByLabel("Edit edith").click();
+    page.locator("button[aria-label='Edit edith']").click();
     page.locator("#user-dialog[open]").waitFor();
     page.getByLabel("Revoke the 2 tokens of this user").check();
     page.locator("#user-dialog #password").fill("another few good words");
     console.expectSound(page, "form of a user with tokens");
     page.locator("#save").click();
     page.getByText("edith was saved; tokens revoked: 2").waitFor();
-    page.getByLabel("Edit edith").click();
+    page.locator("button[aria-label='Edit edith']").click();
     page.locator("#user-dialog[open]").waitFor();
     assertThat(page.locator("#revoke_tokens").count()).isZero();
     page.keyboard().press("Escape");
