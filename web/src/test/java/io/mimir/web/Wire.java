@@ -39,6 +39,13 @@ final class Wire {
   private Answer signIn;
 
   private Wire(URI base, String authorization, List<String> seen) {
+    this(base, authorization, seen, false);
+  }
+
+  /**
+   * @param keepsCookies as browsers do
+   */
+  private Wire(URI base, String authorization, List<String> seen, boolean keepsCookies) {
     this.base = base;
     this.authorization = authorization;
     this.seen = seen;
@@ -46,7 +53,7 @@ final class Wire {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER);
-    http = authorization == null ? client.cookieHandler(cookies).build() : client.build();
+    http = keepsCookies ? client.cookieHandler(cookies).build() : client.build();
   }
 
   static Wire anonymous(URI base) {
@@ -64,7 +71,7 @@ final class Wire {
 
   /** Signs in as the sign-in page does, and sends from then on what the scripts of pages send. */
   Wire signedIn(String user, String password) {
-    Wire browser = new Wire(base, null, seen);
+    Wire browser = new Wire(base, null, seen, true);
     Answer answer =
         browser.send(
             "POST",

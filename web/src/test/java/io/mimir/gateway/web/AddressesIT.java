@@ -263,7 +263,7 @@ class AddressesIT {
   void aStatusHasItsOwnWords() throws IOException {
     String token =
         gateway
-            .settings(
+            .inPerson(
                 "POST",
                 "/tokens",
                 "{\"name\":\"once a minute\",\"scopes\":[\"gateway\"],\"requests_per_minute\":1}")

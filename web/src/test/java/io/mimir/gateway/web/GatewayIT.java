@@ -500,7 +500,7 @@ class GatewayIT {
     key(Misbehaviour.NONE);
     String token =
         gateway
-            .settings(
+            .inPerson(
                 "POST",
                 "/tokens",
                 "{\"name\":\"limited\",\"scopes\":[\"gateway\"],\"models\":[\"m\"],\"requests_per_minute\":2}")

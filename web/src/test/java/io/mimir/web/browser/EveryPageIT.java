@@ -28,19 +28,20 @@ class EveryPageIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"1280, LIGHT", "1280, DARK", "360, LIGHT", "360, DARK", "320, LIGHT", "320, DARK"})
+  @CsvSource({"1280, LIGHT", "1280, DARK", "320, LIGHT", "320, DARK"})
   void everyPageIsSound(int width, ColorScheme scheme) {
     Console console = Console.shared();
     Page page = console.admin(width, scheme);
     for (String address : PAGES) {
       page.navigate(address);
       console.expectSound(page, address);
-      page.getByLabel("Your account").click();
-      console.expectSound(page, address + " with the account menu");
-      if (width < 768) {
-        page.getByLabel("Menu", new Page.GetByLabelOptions().setExact(true)).click();
-        console.expectSound(page, address + " with the navigation");
-      }
+    }
+    // What is above each page is the same on all of them.
+    page.getByLabel("Your account").click();
+    console.expectSound(page, "the account menu");
+    if (width < 768) {
+      page.getByLabel("Menu", new Page.GetByLabelOptions().setExact(true)).click();
+      console.expectSound(page, "the navigation");
     }
     page.navigate("/help/api");
     page.locator("#keys details.operation").nth(2).locator("summary").click();
