@@ -176,18 +176,23 @@
     });
   }
 
+  // What somebody may trust: another version of it, or the plugin itself.
+  function waiting(plugin) {
+    return plugin.next || (plugin.state === "awaiting_trust" ? plugin : null);
+  }
+
   function accepted(plugin) {
     stored = plugin;
-    const waits = plugin.next || (plugin.state === "awaiting_trust" ? plugin : null);
+    const waits = waiting(plugin);
     const runs = t("report.runs", plugin.display_name);
-    const waiting = plugin.next
+    const said = plugin.next
       ? t("report.beside", plugin.next.version, plugin.version)
       : t("report.waits", plugin.display_name);
     report.replaceChildren(
       note(
         waits ? "warn" : "good",
         waits ? "untested" : "active",
-        make("strong", "", waits ? waiting : runs),
+        make("strong", "", waits ? said : runs),
         waits ? ` ${waits.fix}` : "",
       ),
       facts(plugin),
@@ -260,7 +265,7 @@
   byId("trust-now").addEventListener("click", () =>
     busily(byId("trust-now"), async () => {
       try {
-        const plugin = await json("POST", `${PLUGINS}/${stored.id}/trust`);
+        const plugin = await json("POST", `${PLUGINS}/${stored.id}/trust?sha256=${waiting(stored).sha256}`);
         accepted({ ...plugin, checks: [] });
         Mimir.toast(t("trusted", plugin.display_name), "good");
       } catch (refusal) {

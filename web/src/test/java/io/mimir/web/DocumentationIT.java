@@ -252,7 +252,7 @@ class DocumentationIT {
 
   /** A folder with what docker/Dockerfile copies, and with neither sources nor Maven. */
   @Test
-  void theImageHasAllThatTheCheckOfPluginsNeeds() throws Exception {
+  void theImageHasAllThatItsCommandsNeed() throws Exception {
     assumeTrue(has("make") && has("gcc"), "make or gcc is not installed");
     copyFolder("sdk");
     copyFolder("examples/c");
@@ -278,9 +278,13 @@ class DocumentationIT {
       }
     }
 
-    String said = run(script + "make -s -C examples/c\napp/mimir plugins check examples/c/*.so\n");
+    script.append("make -s -C examples/c\napp/mimir plugins check examples/c/*.so\n");
+    script.append("app/mimir backup --help\n");
+
+    String said = run(script.toString());
 
     assertThat(said).contains("text_tools", "Accepted, and not run before");
+    assertThat(said).contains("Usage: mimir backup");
   }
 
   /** {@code ./mimir run} and {@code ./mimir test} are what every other test here comes from. */

@@ -194,18 +194,21 @@ public class PluginInstaller {
   /**
    * Trusts the version that waits beside the one that a plugin has, and lets it take over.
    *
-   * @throws ProblemException NOT_RUNNING when its file was changed; PLUGIN_FAILED when it does not
-   *     come up, and then it goes on waiting, though it is trusted
+   * @param sha256 of the file that was looked at, in hex; null for whichever waits
+   * @throws ProblemException STALE where another one waits by now; NOT_RUNNING when its file was
+   *     changed; PLUGIN_FAILED when it does not come up, and then it goes on waiting, though it is
+   *     trusted
    * @throws IOException when its file cannot be read
    */
   @TransactionAttribute(NOT_SUPPORTED)
-  public Plugin takeNext(String id) throws IOException {
-    return registry.alone(plugins.get(id).getName(), () -> takeNextAlone(id));
+  public Plugin takeNext(String id, String sha256) throws IOException {
+    return registry.alone(plugins.get(id).getName(), () -> takeNextAlone(id, sha256));
   }
 
-  private Plugin takeNextAlone(String id) throws IOException {
+  private Plugin takeNextAlone(String id, String sha256) throws IOException {
     Plugin plugin = plugins.get(id);
     PluginFile next = plugin.next().orElseThrow(() -> ProblemException.notFound("version"));
+    Plugins.requireSeen(next, sha256);
     if (!registry.store().sha256Of(next.path()).equals(next.sha256())) {
       throw new ProblemException(
           Problem.NOT_RUNNING,

@@ -204,17 +204,20 @@ public class Plugins {
    * the plugin has, it is that one, and it takes over. It is native code, so that this takes a
    * password that was entered just now (T70).
    *
-   * @throws ProblemException PLUGIN_FAILED when it does not come up; it is trusted all the same
+   * @param sha256 of the file that was looked at, in hex; null for whichever waits
+   * @throws ProblemException STALE where another file waits by now, PLUGIN_FAILED when it does not
+   *     come up; it is trusted all the same
    */
   @TransactionAttribute(NOT_SUPPORTED)
-  public Plugin pin(String id) {
+  public Plugin pin(String id, String sha256) {
     Plugin plugin = self.get(id);
     authority.requirePassword("plugin.trust", id, plugin.getName());
     try {
       if (plugin.next().isPresent()) {
-        return installer.takeNext(id);
+        return installer.takeNext(id, sha256);
       }
       PluginFile file = plugin.file().orElseThrow(Plugins::immutable);
+      requireSeen(file, sha256);
       requireUnchanged(plugin);
       self.storePin(plugin, file.sha256());
     } catch (IOException e) {
@@ -223,6 +226,14 @@ public class Plugins {
       self.refuse(deed("plugin.trust", plugin), e);
     }
     return change(id, true, null);
+  }
+
+  /** Nobody trusts what took the place of the file while it was looked at. */
+  static void requireSeen(PluginFile file, String sha256) {
+    if (sha256 != null && !sha256.equalsIgnoreCase(file.sha256())) {
+      throw new ProblemException(
+          Problem.STALE, "Another file waits for trust by now: look at it, and decide again");
+    }
   }
 
   /** A transaction of {@link #pin}. */

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param message what is wrong, for people, or null
  * @param fix what to do about it, or null
  * @param next the version that waits for trust beside it, or null
+ * @param nextSha256 of the file of that version, or null
  * @param sha256 null for what is built in
  * @param signed whether somebody's signature came with it
  * @param gaps what its jail lacks; null before it ran, and for what is built in
@@ -36,6 +37,7 @@ public record PluginRow(
     String message,
     String fix,
     String next,
+    String nextSha256,
     String sha256,
     boolean signed,
     List<String> gaps,
@@ -59,6 +61,7 @@ public record PluginRow(
         standing.message(),
         standing.reason() == null ? null : RefusalReason.valueOf(standing.reason()).fix(),
         plugin.next().map(PluginFile::version).orElse(null),
+        plugin.next().map(PluginFile::sha256).orElse(null),
         file.map(PluginFile::sha256).orElse(null),
         file.map(PluginFile::signature).isPresent(),
         standing.jailGaps(),
@@ -92,6 +95,11 @@ public record PluginRow(
   /** Whether there is a file that somebody may trust: its own, or another version of it. */
   public boolean isTrustable() {
     return isAwaitingTrust() || next != null;
+  }
+
+  /** The hash of the file that somebody may trust. */
+  public String getTrustableSha256() {
+    return next == null ? sha256 : nextSha256;
   }
 
   /** Whether its state will change by itself. */

@@ -117,7 +117,7 @@ public class PluginsBacking implements Serializable {
 
   /** Trusts exactly this file. */
   public void trust() {
-    if (answered(() -> plugins.pin(chosen.id()))) {
+    if (answered(() -> plugins.pin(chosen.id(), chosen.getTrustableSha256()))) {
       problems.done("plugins.trusted", chosen.displayName());
     }
     load();

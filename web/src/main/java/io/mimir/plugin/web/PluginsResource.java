@@ -11,6 +11,7 @@ import io.mimir.plugin.service.PluginRegistry.Said;
 import io.mimir.plugin.service.Plugins;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
+import io.mimir.web.Parameters;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,10 +80,15 @@ public class PluginsResource {
     return view(plugins.reload(id), "Plugin reloaded");
   }
 
+  /**
+   * Trusts the file that waits.
+   *
+   * @param sha256 of the file that was looked at, 64 hex digits: 412 where another one waits by now
+   */
   @POST
   @Path("{id}/trust")
-  public PluginView trust(@PathParam("id") String id) {
-    return view(plugins.pin(id), "Plugin trusted");
+  public PluginView trust(@PathParam("id") String id, @QueryParam("sha256") String sha256) {
+    return view(plugins.pin(id, Parameters.orNull(sha256)), "Plugin trusted");
   }
 
   @GET

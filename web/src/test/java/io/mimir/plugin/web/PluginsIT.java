@@ -348,7 +348,10 @@ class PluginsIT {
     assertThat(uploaded.text("file_path")).startsWith("text_tools-");
     assertThat(call(id, "upper").status()).isEqualTo(409);
 
-    Answer trusted = send("POST", "/" + id + "/trust", null);
+    Answer another = send("POST", "/" + id + "/trust?sha256=" + "0".repeat(64), null);
+    assertThat(another.status()).as(another.body()).isEqualTo(412);
+    assertThat(stateOf("text_tools")).isEqualTo("awaiting_trust");
+    Answer trusted = send("POST", "/" + id + "/trust?sha256=" + uploaded.text("sha256"), null);
     assertThat(trusted.text("state")).as(trusted.body()).isEqualTo("running");
     assertThat(trusted.json().path("jail").path("no_new_privs").asBoolean()).isTrue();
     assertThat(trusted.json().path("jail").path("missing").isArray())
