@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
+import io.mimir.storage.service.Database;
 import jakarta.ejb.AccessLocalException;
 import jakarta.ejb.EJBAccessException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -46,6 +47,13 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
       }
       if (isOfRoles(cause)) {
         return new ProblemException(Problem.FORBIDDEN, "Your roles do not allow this");
+      }
+      if (cause instanceof SQLException sql && Database.takenName(sql).isPresent()) {
+        return ProblemException.of(
+            Problem.NAME_TAKEN,
+            Database.takenName(sql).get(),
+            "name_taken",
+            "Somebody has taken this name just now: choose another one");
       }
       // A commit that failed comes without what the database said of it.
       if (cause instanceof SQLException || cause instanceof XAException) {

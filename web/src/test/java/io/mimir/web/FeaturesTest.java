@@ -50,7 +50,7 @@ class FeaturesTest {
       Map.ofEntries(
           entry("lifecycle", Set.of("error")),
           entry("storage", Set.of("time", "lifecycle")),
-          entry("web", Set.of("error", "id")),
+          entry("web", Set.of("error", "id", "storage")),
           entry("web.payara", Set.of("web", "lifecycle")),
           entry("security", Set.of("audit", "net")),
           entry("backup", Set.of("security", "audit")),

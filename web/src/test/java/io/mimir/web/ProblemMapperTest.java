@@ -2,6 +2,7 @@ package io.mimir.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import jakarta.ejb.AccessLocalException;
@@ -13,6 +14,10 @@ import jakarta.transaction.SystemException;
 import java.sql.SQLException;
 import javax.transaction.xa.XAException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** What failures below the API are to a client. */
 class ProblemMapperTest {
@@ -37,6 +42,36 @@ class ProblemMapperTest {
     failure.initCause(system);
 
     isAboutTheStorage(failure);
+  }
+
+  /** Two who choose one name at the same moment both find it free. */
+  @ParameterizedTest
+  @CsvSource({
+    "'api_keys.provider, api_keys.name', name",
+    "accounts.username_key, username",
+    "plugins.name, name"
+  })
+  void aNameThatWasTakenMeanwhileIsTaken(String columns, String field) {
+    SQLException failure =
+        new SQLiteException(
+            "A UNIQUE constraint failed (UNIQUE constraint failed: " + columns + ")",
+            SQLiteErrorCode.SQLITE_CONSTRAINT_UNIQUE);
+
+    ProblemException problem =
+        ProblemMapper.problemOf(new EJBException(new IllegalStateException(failure)));
+
+    assertThat(problem.problem()).isEqualTo(Problem.NAME_TAKEN);
+    assertThat(problem.errors()).extracting(FieldError::field).containsExactly(field);
+  }
+
+  @Test
+  void anotherConstraintIsNotAboutAName() {
+    isAboutTheStorage(
+        new EJBException(
+            new IllegalStateException(
+                new SQLiteException(
+                    "UNIQUE constraint failed: messages.conversation_id, messages.position",
+                    SQLiteErrorCode.SQLITE_CONSTRAINT_UNIQUE))));
   }
 
   @Test

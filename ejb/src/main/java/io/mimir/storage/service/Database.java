@@ -11,6 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -30,6 +32,9 @@ public final class Database {
 
   /** The part of an extended error code that tells its kind. */
   static final int PRIMARY_CODE = 0xff;
+
+  /** Columns of names in what SQLite says of a constraint. */
+  private static final Pattern TAKEN_NAME = Pattern.compile("\\.((?:user)?name)(?:_key)?\\b");
 
   private Database() {}
 
@@ -151,6 +156,21 @@ public final class Database {
       case SQLITE_NOMEM -> "there is too little memory";
       default -> reason(e);
     };
+  }
+
+  /**
+   * Tells whether somebody else has just taken the name that was to be stored: between the look at
+   * the names and the write.
+   *
+   * @return the member that it is about, {@code name} or {@code username}
+   */
+  public static Optional<String> takenName(SQLException e) {
+    if (e instanceof SQLiteException sqlite
+        && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_UNIQUE) {
+      Matcher name = TAKEN_NAME.matcher(e.getMessage());
+      return name.find() ? Optional.of(name.group(1)) : Optional.empty();
+    }
+    return Optional.empty();
   }
 
   /** What went wrong, without the statement and its values. */
