@@ -410,6 +410,9 @@ class PluginsIT {
     assertThat(calls(id))
         .containsExactly(
             "refuse failure " + refused.text("code"),
+            "latin failure plugin_crashed",
+            "text failure plugin_crashed",
+            "nothing success ",
             "version success ",
             "loop failure plugin_deadline",
             "version success ",
