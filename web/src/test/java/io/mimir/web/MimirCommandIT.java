@@ -82,6 +82,8 @@ class MimirCommandIT {
         "MIMIR_PROFILE|test|MIMIR_PROFILE must be dev or prod",
         "MIMIR_DRAIN_SECONDS|soon|MIMIR_DRAIN_SECONDS must be a number",
         "MIMIR_DRAIN_SECONDS|9999|MIMIR_DRAIN_SECONDS must be a number",
+        "MIMIR_CHAT_RETENTION_DAYS|soon|must be a whole number of days from 1 to 36500",
+        "MIMIR_CHAT_RETENTION_DAYS|36501|must be a whole number of days from 1 to 36500",
         "MIMIR_MEMORY|much|MIMIR_MEMORY must be a size",
         "MIMIR_MEMORY|400m|Mimir needs 512m",
         "MIMIR_ENCRYPTION_KEY|short|must be Base64, Base64url or hex of exactly 32 bytes",

@@ -40,6 +40,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BackupTest {
 
   private static final String PLUGIN = "word-count-0123456789abcdef.so";
+
+  @TempDir static Path templates;
 
   @TempDir Path temp;
 
@@ -69,14 +72,21 @@ class BackupTest {
     return new MasterKeys(key, List.of());
   }
 
+  /** Bringing a schema up takes longer than each of these tests. */
+  @BeforeAll
+  static void bringUp() throws Exception {
+    try (Connection fresh = Database.dataSource(templates.resolve("mimir.db")).getConnection()) {
+      SchemaMigration.run(fresh);
+    }
+  }
+
   @BeforeEach
   void fill() throws Exception {
     from = Files.createDirectories(temp.resolve("from"));
     to = Files.createDirectories(temp.resolve("to"));
     // It stays open, so that the rows stay in the write-ahead log.
+    Files.copy(templates.resolve("mimir.db"), from.resolve("mimir.db"));
     open = Database.dataSource(from.resolve("mimir.db")).getConnection();
-    SchemaMigration.run(open);
-    open.setAutoCommit(true);
     DataKey seal = DataKey.create(DataKey.SEAL, master, Instant.now());
     DataKey mac = DataKey.create(DataKey.MAC, master, Instant.now());
     DataKeys.insert(open, seal);
@@ -414,9 +424,7 @@ class BackupTest {
         new PendingRestore(database, plugins, java.util.Set.of(PLUGIN), ".before-x");
     Files.createDirectory(pending.readyPlugins());
     Files.writeString(pending.readyPlugins().resolve(PLUGIN), "the first");
-    try (Connection ready = Database.dataSource(pending.readyDatabase()).getConnection()) {
-      SchemaMigration.run(ready);
-    }
+    Files.copy(templates.resolve("mimir.db"), pending.readyDatabase());
     List<Step> all =
         List.of(
             () -> move(pending.readyPlugins().resolve(PLUGIN), plugins.resolve(PLUGIN)),

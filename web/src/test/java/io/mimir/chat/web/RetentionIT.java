@@ -62,12 +62,4 @@ class RetentionIT {
             + id
             + "'");
   }
-
-  @Test
-  void doesNotStartWithANumberOfDaysThatIsNone(@TempDir Path folder) {
-    try (MimirServer server = MimirServer.launch(settings(folder.resolve("data"), "soon"))) {
-      assertThat(server.awaitExit()).isEqualTo(78);
-      assertThat(server.terminal()).contains("MIMIR_CHAT_RETENTION_DAYS");
-    }
-  }
 }
