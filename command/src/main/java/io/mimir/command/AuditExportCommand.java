@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./mimir audit export}. */
@@ -25,11 +26,7 @@ import picocli.CommandLine.Option;
     })
 final class AuditExportCommand implements Callable<Integer> {
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this text.")
-  boolean help;
+  @Mixin Help help;
 
   @Option(
       names = "--after",
@@ -39,7 +36,7 @@ final class AuditExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ChainHead begin = after == null ? null : parsed();
+    ChainHead begin = after == null ? null : Heads.parse(after);
     OutputStream out = System.out;
     Data.ask(
         server -> {
@@ -61,15 +58,6 @@ final class AuditExportCommand implements Callable<Integer> {
         });
     out.flush();
     return 0;
-  }
-
-  private ChainHead parsed() throws CommandException {
-    return ChainHead.parse(after)
-        .orElseThrow(
-            () ->
-                new CommandException(
-                    "%s is no end of an audit log: it has the form node/position/seal"
-                        .formatted(after)));
   }
 
   private static void write(ChainHead begin, OutputStream out)

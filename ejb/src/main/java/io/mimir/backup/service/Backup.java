@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,13 +64,16 @@ public final class Backup implements AutoCloseable {
   private static final int ATTEMPTS = 3;
 
   private final Path copy;
-  private final Map<String, FileChannel> plugins = new LinkedHashMap<>();
+  private final List<OpenPlugin> plugins = new ArrayList<>();
   private BackupManifest manifest;
   private byte[] signature;
 
   private Backup(Path copy) {
     this.copy = copy;
   }
+
+  /** A plugin's file that is the one that the database knows, kept open. */
+  private record OpenPlugin(Entry entry, FileChannel channel) {}
 
   /**
    * What is copied.
@@ -94,14 +97,13 @@ public final class Backup implements AutoCloseable {
         if (backup.fill(source, vault, attempt == ATTEMPTS)) {
           return backup;
         }
-        backup.close();
       }
     } catch (IOException e) {
       throw new BackupException("The backup cannot be written to " + source.scratch(), e);
     }
   }
 
-  /** Tells whether it is whole; false when a plugin's file has changed meanwhile. */
+  /** Tells whether it is whole; false, and closed, when a plugin's file has changed meanwhile. */
   private boolean fill(Source source, Vault vault, boolean last)
       throws BackupException, IOException {
     boolean filled = false;
@@ -162,22 +164,34 @@ public final class Backup implements AutoCloseable {
   private List<String> openPlugins(Source source, Statement sql) throws SQLException {
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> plugin : pluginFiles(sql).entrySet()) {
-      String name = plugin.getKey();
       try {
-        FileChannel channel =
-            FileChannel.open(
-                source.plugins().resolve(name),
-                Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-        plugins.put(name, channel);
-        if (!Hashes.of(Channels.newInputStream(channel)).sha256().equals(plugin.getValue())) {
-          missing.add(name);
-          plugins.remove(name).close();
+        if (!open(source.plugins(), plugin.getKey(), plugin.getValue())) {
+          missing.add(plugin.getKey());
         }
       } catch (IOException e) {
-        missing.add(name);
+        missing.add(plugin.getKey());
       }
     }
     return missing;
+  }
+
+  private boolean open(Path folder, String name, String sha256) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve(name), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+    boolean known = false;
+    try {
+      Hashes.Passed passed = Hashes.of(Channels.newInputStream(channel));
+      known = passed.sha256().equals(sha256);
+      if (known) {
+        plugins.add(new OpenPlugin(new Entry(PLUGINS + name, passed.size(), sha256), channel));
+      }
+      return known;
+    } finally {
+      if (!known) {
+        channel.close();
+      }
+    }
   }
 
   /**
@@ -244,11 +258,7 @@ public final class Backup implements AutoCloseable {
       Hashes.Passed passed = Hashes.of(in);
       entries.add(new Entry(DATABASE, passed.size(), passed.sha256()));
     }
-    for (Map.Entry<String, FileChannel> plugin : plugins.entrySet()) {
-      plugin.getValue().position(0);
-      Hashes.Passed passed = Hashes.of(Channels.newInputStream(plugin.getValue()));
-      entries.add(new Entry(PLUGINS + plugin.getKey(), passed.size(), passed.sha256()));
-    }
+    plugins.forEach(plugin -> entries.add(plugin.entry()));
     return entries;
   }
 
@@ -281,9 +291,9 @@ public final class Backup implements AutoCloseable {
     try (InputStream in = Files.newInputStream(copy)) {
       write(zip, DATABASE, in);
     }
-    for (Map.Entry<String, FileChannel> plugin : plugins.entrySet()) {
-      plugin.getValue().position(0);
-      write(zip, PLUGINS + plugin.getKey(), Channels.newInputStream(plugin.getValue()));
+    for (OpenPlugin plugin : plugins) {
+      plugin.channel().position(0);
+      write(zip, plugin.entry().name(), Channels.newInputStream(plugin.channel()));
     }
     zip.finish();
     checked.finish();
@@ -301,12 +311,12 @@ public final class Backup implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (FileChannel plugin : plugins.values()) {
-        plugin.close();
+      for (OpenPlugin plugin : plugins) {
+        plugin.channel().close();
       }
       Files.deleteIfExists(copy);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

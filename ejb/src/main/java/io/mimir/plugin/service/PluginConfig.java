@@ -2,7 +2,7 @@ package io.mimir.plugin.service;
 
 import io.mimir.lifecycle.service.StartException;
 import io.mimir.lifecycle.service.Started;
-import io.mimir.storage.service.DataFolder;
+import io.mimir.storage.service.StorageConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -18,18 +18,12 @@ public class PluginConfig {
   private static final long USUAL_BYTES = 64L * 1024 * 1024;
 
   @Inject
-  @ConfigProperty(name = "mimir.plugin.dir")
-  Optional<String> folder;
-
-  @Inject
   @ConfigProperty(name = "mimir.plugin.sandbox")
   Optional<String> sandbox;
 
   @Inject
   @ConfigProperty(name = "mimir.plugin.max.bytes")
   Optional<String> maxBytes;
-
-  @Inject DataFolder data;
 
   /** A wrong setting stops the start. */
   void check(@Observes Started started) {
@@ -38,11 +32,7 @@ public class PluginConfig {
   }
 
   Path folder() {
-    return folder
-        .map(String::strip)
-        .filter(text -> !text.isEmpty())
-        .map(text -> Path.of(text).toAbsolutePath().normalize())
-        .orElseGet(() -> data.file("plugins"));
+    return StorageConfig.load().pluginDir();
   }
 
   /** Whether a host that cannot be jailed whole is not to run. */
