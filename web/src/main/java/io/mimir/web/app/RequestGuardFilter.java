@@ -16,6 +16,7 @@ import io.mimir.web.payara.UpgradeOffers;
 import jakarta.faces.application.ViewExpiredException;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -77,10 +78,7 @@ public class RequestGuardFilter extends HttpFilter {
       answer(request, response, e);
     } catch (ServletException | RuntimeException e) {
       if (isOfAPageThatIsGone(e) && !response.isCommitted()) {
-        response.reset();
-        ResponseHeaders.set(request, response);
-        response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
-        request.getRequestDispatcher("/errors/expired.xhtml").forward(request, response);
+        answerExpired(request, response);
         return;
       }
       if (ProblemMapper.isDenial(e)
@@ -108,6 +106,20 @@ public class RequestGuardFilter extends HttpFilter {
       }
     }
     return false;
+  }
+
+  /**
+   * The page is built as one of an error is: Faces would otherwise look for the state of this page
+   * under the same name, not find it either, and that would be logged at length.
+   */
+  private static void answerExpired(HttpServletRequest request, HttpServletResponse response)
+      throws IOException, ServletException {
+    response.reset();
+    ResponseHeaders.set(request, response);
+    response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+    request.setAttribute(RequestDispatcher.ERROR_MESSAGE, "expired");
+    request.setAttribute(RequestDispatcher.ERROR_REQUEST_URI, request.getRequestURI());
+    request.getRequestDispatcher("/errors/expired.xhtml").forward(request, response);
   }
 
   private void checkPhase(HttpServletRequest request) {

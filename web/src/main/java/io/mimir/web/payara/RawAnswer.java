@@ -37,8 +37,17 @@ final class RawAnswer {
     try {
       SocketChannel channel = (SocketChannel) ClientDisconnects.call(connection, "getChannel");
       channel.write(ByteBuffer.wrap(bytes));
-      ClientDisconnects.call(connection, "closeSilently");
     } catch (IOException | ReflectiveOperationException | RuntimeException e) {
+      LOG.log(DEBUG, "The sender left by itself");
+    }
+    close(connection);
+  }
+
+  /** Ends a connection without an answer. */
+  static void close(Object connection) {
+    try {
+      ClientDisconnects.call(connection, "closeSilently");
+    } catch (ReflectiveOperationException | RuntimeException e) {
       LOG.log(DEBUG, "The sender left by itself");
     }
   }

@@ -28,7 +28,11 @@ public class UpgradeOffers {
 
   private static final System.Logger LOG = System.getLogger(UpgradeOffers.class.getName());
 
+  /** The server's reader of requests: what is before it in the chain has the bytes as they come. */
+  private static final String READER = "org.glassfish.grizzly.http.HttpCodecFilter";
+
   @Inject HeldBodies bodies;
+  @Inject RequestHeads heads;
 
   private volatile boolean settled;
 
@@ -52,12 +56,15 @@ public class UpgradeOffers {
     }
     settled = true;
     bodies.start();
+    heads.start();
     try {
       Object connection = ClientDisconnects.connectionOf(request);
       ReasonPhrases.add(connection.getClass().getClassLoader());
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
-        wrapLast(chain, connection.getClass().getClassLoader());
+        ClassLoader server = connection.getClass().getClassLoader();
+        wrap(chain, readerOf(chain, server) - 1, server, heads::handle);
+        wrap(chain, chain.size() - 1, server, this::handle);
         return;
       }
       LOG.log(WARNING, "Clients that offer HTTP/2 in clear lose bodies: the server has no chain");
@@ -67,35 +74,55 @@ public class UpgradeOffers {
     }
   }
 
-  /** In place of the last filter: connections that are open count on the length of the chain. */
+  private static int readerOf(List<?> chain, ClassLoader server) throws ClassNotFoundException {
+    Class<?> reader = Class.forName(READER, true, server);
+    for (int i = 1; i < chain.size(); i++) {
+      if (reader.isInstance(chain.get(i))) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("The server has no " + READER);
+  }
+
+  /** What is to be done in place of a method of a filter. */
+  private interface Around {
+
+    Object handle(Object wrapped, Method method, Object[] arguments) throws Throwable;
+  }
+
+  /** In place of a filter: connections that are open count on the length of the chain. */
   @SuppressWarnings("unchecked") // A filter is what the chain holds; the type is not known here.
-  private void wrapLast(List<?> chain, ClassLoader server) throws ReflectiveOperationException {
+  private static void wrap(List<?> chain, int index, ClassLoader server, Around around)
+      throws ReflectiveOperationException {
     Class<?> filter = Class.forName("org.glassfish.grizzly.filterchain.Filter", true, server);
-    int last = chain.size() - 1;
-    Object wrapped = chain.get(last);
+    Object wrapped = chain.get(index);
     ((List<Object>) chain)
         .set(
-            last,
+            index,
             Proxy.newProxyInstance(
                 server,
                 new Class<?>[] {filter},
-                (self, method, arguments) -> handle(self, wrapped, method, arguments)));
+                (self, method, arguments) ->
+                    method.getName().equals("equals")
+                        ? arguments[0] == self || wrapped.equals(arguments[0])
+                        : around.handle(wrapped, method, arguments)));
   }
 
-  private Object handle(Object self, Object wrapped, Method method, Object[] arguments)
-      throws Throwable {
+  private Object handle(Object wrapped, Method method, Object[] arguments) throws Throwable {
     if (method.getName().equals("handleRead")) {
       Object instead = bodies.hold(arguments[0]);
       if (instead != null) {
         return instead;
       }
     }
-    if (method.getName().equals("equals")) {
-      return arguments[0] == self || wrapped.equals(arguments[0]);
-    }
     if (method.getName().equals("handleEvent")) {
       refuse(arguments[1]);
     }
+    return invoke(wrapped, method, arguments);
+  }
+
+  /** Does what a filter does that something is laid around, and throws what it throws. */
+  static Object invoke(Object wrapped, Method method, Object[] arguments) throws Throwable {
     try {
       return method.invoke(wrapped, arguments);
     } catch (InvocationTargetException e) {

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mimir.llm.service.StubProvider;
 import io.mimir.llm.service.StubProvider.Misbehaviour;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -239,6 +241,9 @@ class AddressesIT {
         "POST /api/v1/chat|Transfer-Encoding: chunked#Content-Length: 5",
         "POST /api/v1/chat|Content-Length: 5#Content-Length: 6",
         "GET /health/ready|Host: elsewhere.example",
+        "GET /health/ready|no colon",
+        "GET /health/ready|: no name",
+        "GET /health/ready|X: folded# into two",
         "GET /%u0073|Accept: text/html",
         "GET /.;//x|Accept: text/html",
         "GET /login;jsessionid=abc|Accept: text/html",
@@ -246,16 +251,28 @@ class AddressesIT {
       })
   void requestsThatTwoReadersReadDifferentlyAreRefused(String line, String headers)
       throws IOException {
-    URI server = URI.create(gateway.url());
-    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
-      socket.setSoTimeout(30_000);
-      socket
-          .getOutputStream()
-          .write(
-              ("%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
-                      .formatted(line, headers.replace("#", "\r\n")))
-                  .getBytes(StandardCharsets.US_ASCII));
+    try (Socket socket = connect()) {
+      write(
+          socket,
+          "%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+              .formatted(line, headers.replace("#", "\r\n")));
       assertThat(answer(socket)).startsWith("HTTP/1.1 400").doesNotContain("Location");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5\nhello\n0\n\n",
+        "5\r\nhelloXX\r\n0\r\n\r\n",
+        "5\r\nhello\r\n0\r\nno colon\r\n\r\n",
+        "1000000000000000\r\nhello\r\n0\r\n\r\n"
+      })
+  void chunksThatAreNotAsTheySayAreRefused(String body) throws IOException {
+    for (String path : List.of("/v1/chat/completions", "/api/v1/chat")) {
+      try (Socket socket = open(path, "Transfer-Encoding: chunked\r\n\r\n" + body, "")) {
+        assertThat(answer(socket)).startsWith("HTTP/1.1 400").contains("\"code\":\"malformed\"");
+      }
     }
   }
 
@@ -269,37 +286,80 @@ class AddressesIT {
                 "{\"name\":\"once a minute\",\"scopes\":[\"gateway\"],\"requests_per_minute\":1}")
             .path("token")
             .asText();
-    URI server = URI.create(gateway.url());
     String said = "";
     for (int i = 0; i < 2; i++) {
-      try (Socket socket = new Socket(server.getHost(), server.getPort())) {
-        socket.setSoTimeout(30_000);
-        socket
-            .getOutputStream()
-            .write(
-                ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                        .formatted(token, ASK.length(), ASK))
-                    .getBytes(StandardCharsets.US_ASCII));
+      try (Socket socket = connect()) {
+        write(
+            socket,
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                .formatted(token, ASK.length(), ASK));
         said = answer(socket);
       }
     }
     assertThat(said).startsWith("HTTP/1.1 429 Too Many Requests\r\n");
   }
 
-  /** HTTP/2 in clear is off: its preface gets nothing. */
+  /** HTTP/2 in clear is off. */
   @Test
   void theProtocolOfHttp2IsNotSpoken() throws IOException {
-    URI server = URI.create(gateway.url());
-    try (Socket socket = new Socket(server.getHost(), server.getPort())) {
-      socket.setSoTimeout(40_000);
-      socket
-          .getOutputStream()
-          .write(
-              "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
-                  .getBytes(StandardCharsets.US_ASCII));
-      byte[] said = socket.getInputStream().readNBytes(9);
-      assertThat(new String(said, StandardCharsets.US_ASCII)).isIn("", "HTTP/1.1 ");
+    try (Socket socket = connect()) {
+      write(socket, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
+      assertThat(answer(socket)).startsWith("HTTP/1.1 400").contains("HTTP/1.1 here");
     }
+  }
+
+  /**
+   * Heads that come letter by letter have half a minute; a connection that was used is kept for
+   * longer than that, since a request on one that is just being closed is lost.
+   */
+  @Test
+  void headsHaveTheirTimeAndIdleConnectionsHaveMore() throws Exception {
+    String whole = "GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    String unfinished = whole.substring(0, whole.length() - 2);
+    try (Socket silent = connect();
+        Socket slow = connect();
+        Socket slowAgain = connect();
+        Socket kept = connect()) {
+      for (Socket used : List.of(slowAgain, kept)) {
+        write(used, whole);
+        assertThat(readyBody(used)).contains("UP");
+      }
+      write(slow, unfinished);
+      write(slowAgain, unfinished);
+      for (int second = 0; second < 33; second++) {
+        Thread.sleep(1000);
+        for (Socket each : List.of(slow, slowAgain)) {
+          trickle(each);
+        }
+      }
+
+      assertThat(answer(silent)).isEmpty();
+      assertThat(answer(slow)).startsWith("HTTP/1.1 408").contains("request_timeout");
+      assertThat(answer(slowAgain)).startsWith("HTTP/1.1 408").contains("request_timeout");
+      write(kept, whole);
+      assertThat(readyBody(kept)).contains("UP");
+    }
+  }
+
+  /** A line of a head now and then, as long as the other end takes it. */
+  private static void trickle(Socket socket) {
+    try {
+      write(socket, "X-A: b\r\n");
+    } catch (IOException e) {
+      assertThat(e).as("closed").isInstanceOf(SocketException.class);
+    }
+  }
+
+  /** What the connection, which stays open, says of the server. */
+  private static String readyBody(Socket socket) throws IOException {
+    StringBuilder said = new StringBuilder();
+    for (int b = socket.getInputStream().read(); b >= 0; b = socket.getInputStream().read()) {
+      said.append((char) b);
+      if (b == '}') {
+        return said.toString();
+      }
+    }
+    throw new AssertionError("The connection was closed after " + said);
   }
 
   @Test
@@ -327,26 +387,46 @@ class AddressesIT {
     }
   }
 
-  /** A connection on which the head of a POST was sent, and what the test says of its body. */
-  private static Socket open(String path, String more) throws IOException {
+  private static Socket connect() throws IOException {
     URI base = URI.create(gateway.url());
     Socket socket = new Socket(base.getHost(), base.getPort());
     socket.setSoTimeout(60_000);
-    String head =
-        "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: %s\r\nContent-Type: application/json\r\n%s"
-            .formatted(path, bearer(), more.contains("\r\n\r\n") ? more : more + "\r\n\r\n");
-    // A chunk ends with a line break of its own; a body of a known length does not.
-    String end = more.startsWith("Transfer") ? "\r\n" : "";
-    socket.getOutputStream().write((head + end).getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
 
+  private static void write(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** A connection on which the head of a POST was sent, and what the test says of its body. */
+  private static Socket open(String path, String more) throws IOException {
+    // A chunk ends with a line break of its own; a body of a known length does not.
+    return open(
+        path,
+        more.contains("\r\n\r\n") ? more : more + "\r\n\r\n",
+        more.startsWith("Transfer") ? "\r\n" : "");
+  }
+
+  private static Socket open(String path, String more, String end) throws IOException {
+    Socket socket = connect();
+    write(
+        socket,
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: %s\r\nContent-Type: application/json\r\n%s%s"
+            .formatted(path, bearer(), more, end));
+    return socket;
+  }
+
+  /** All that comes until the connection ends: with a reset, where what was sent is not read. */
   private static String answer(Socket socket) throws IOException {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
     try {
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      socket.getInputStream().transferTo(said);
     } catch (SocketTimeoutException e) {
       throw new AssertionError("There was no answer", e);
+    } catch (SocketException e) {
+      assertThat(e).hasMessageContaining("reset");
     }
+    return said.toString(StandardCharsets.UTF_8);
   }
 
   @Test
@@ -422,6 +502,21 @@ class AddressesIT {
     assertThat(get("/chat").statusCode()).isEqualTo(302);
     assertThat(get("/assets/console.css").statusCode()).isEqualTo(200);
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+  }
+
+  /** A program that invents the state of a form gets the page that people get, and no log line. */
+  @Test
+  void aFormThatTheServerNeverMadeIsOneThatWasOpenTooLong() throws Exception {
+    String form = "login=login&jakarta.faces.ViewState=";
+    for (int i = 0; i < 4; i++) {
+      HttpResponse<String> answer =
+          post("/login", form + i + "%3A2", "Content-Type", "application/x-www-form-urlencoded");
+
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+      assertThat(answer.body())
+          .contains("This page was open too long", "<a class=\"button main\" href=\"/login\"");
+    }
+    assertThat(gateway.said()).doesNotContain("ViewExpiredException");
   }
 
   @Test
