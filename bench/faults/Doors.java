@@ -1,207 +1,155 @@
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Strangers at the door: bodies and heads that never end, uploads that stop, wrong passwords at
- * once; and meanwhile what health answers, and how many good calls of the gateway get through.
- * README.md beside this file says more.
+ * once, connections that are reset; and meanwhile what health answers, and how many good calls of
+ * the gateway get through. README.md beside this file says more.
  */
 public final class Doors {
 
-  private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
-  private static final String PASSWORD = "correct horse battery staple";
-  private static final int SECONDS = 15;
   private static final int CALLERS = 4;
+  private static final int WARM_SECONDS = 60;
+  private static final int RESETS = 20_000;
+  private static final long LONGEST_MS = 1_000;
+  private static final double LEAST_SHARE = 0.9;
+  private static final String SAID = "\"content\":\"" + Provider.text(1) + "\"";
 
-  private static final String WHOLE =
-      "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
-          + "\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],"
-          + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}";
+  private static final String BODY =
+      "POST /api/v1/setup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{";
+  private static final String HEAD = "POST /api/v1/setup HTTP/1.1\r\nHost: localhost\r\n";
 
-  private final Path mimir;
-  private final int port;
+  private final Mimir mimir;
+  private final int seconds;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private String token;
   private boolean wrong;
 
-  private Doors(Path mimir, int port) {
+  private Doors(Mimir mimir, int seconds) {
     this.mimir = mimir;
-    this.port = port;
+    this.seconds = seconds;
   }
 
-  /** What strangers do for as long as it is open. */
+  /** What strangers do; what came of it is told, where it is worth it. */
   private interface Siege {
-    void begin(List<Socket> sockets) throws Exception;
+    String during(Strangers strangers, CountDownLatch end) throws Exception;
   }
 
-  /** MIMIR PORT. */
+  /** Good calls a second, and what health did meanwhile. */
+  private record Watch(double rate, int failed, long worstMs, int unready) {}
+
+  /** MIMIR PORT SECONDS. */
   public static void main(String[] args) throws Exception {
-    Doors doors = new Doors(Path.of(args[0]), Integer.parseInt(args[1]));
-    HttpServer provider = provider(doors.threads);
-    Process launcher = doors.start(provider.getAddress().getPort());
-    try {
-      doors.calls(SECONDS);
-      double usual = doors.calls(SECONDS);
-      System.out.printf("nobody at the door: %,.0f good calls a second%n", usual);
-      doors.siege("1,000 bodies of one byte", usual, sockets -> doors.halves(sockets, 1_000, true));
-      doors.siege("500 heads without an end", usual, sockets -> doors.halves(sockets, 500, false));
-      doors.siege("2 uploads that stopped", usual, doors::uploads);
-      doors.siege("150 wrong passwords at once", usual, sockets -> doors.guesses());
-    } finally {
-      launcher.destroy();
-      launcher.waitFor();
-      provider.stop(0);
+    Doors doors;
+    try (Provider provider = new Provider(20);
+        Mimir mimir = new Mimir(Path.of(args[0]), Integer.parseInt(args[1]), provider, 0)) {
+      mimir.start();
+      doors = new Doors(mimir, Integer.parseInt(args[2]));
+      System.out.printf("warmed up: %,.0f good calls a second%n", doors.watch(WARM_SECONDS).rate());
+      doors.siege("1,000 bodies of one byte", held((strangers, end) -> strangers.still(1_000, BODY)));
+      doors.siege("1,000 bodies of a byte a second", held((strangers, end) -> strangers.dripping(1_000, BODY, "1")));
+      doors.siege("500 heads without an end", held((strangers, end) -> strangers.still(500, HEAD)));
+      doors.siege("500 heads of a byte a second", held((strangers, end) -> strangers.dripping(500, HEAD + "X-A: ", "b")));
+      doors.siege("500 heads of a line a second", held((strangers, end) -> strangers.dripping(500, HEAD, "X-A: b\r\n")));
+      doors.siege("2 uploads that stopped", held((strangers, end) -> strangers.still(2, doors.upload())));
+      doors.siege("150 wrong passwords at once", (strangers, end) -> doors.guesses());
+      doors.siege("20,000 resets", doors::resets);
       doors.threads.shutdownNow();
     }
     System.exit(doors.wrong ? 1 : 0);
   }
 
-  private static HttpServer provider(ExecutorService threads) throws IOException {
-    HttpServer provider =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-    byte[] said = WHOLE.getBytes(StandardCharsets.UTF_8);
-    provider.createContext(
-        "/",
-        exchange -> {
-          exchange.getRequestBody().readAllBytes();
-          exchange.getResponseHeaders().set("Content-Type", "application/json");
-          exchange.sendResponseHeaders(200, said.length);
-          exchange.getResponseBody().write(said);
-          exchange.close();
-        });
-    provider.setExecutor(threads);
-    provider.start();
-    return provider;
+  private interface Opening {
+    void open(Strangers strangers, CountDownLatch end) throws Exception;
   }
 
-  private Process start(int providerPort) throws Exception {
-    Path folder = Files.createTempDirectory("mimir-doors.");
-    ProcessBuilder command = new ProcessBuilder(mimir.toString(), "run", "--no-build");
-    command
-        .environment()
-        .putAll(
-            Map.of(
-                "MIMIR_PORT", String.valueOf(port),
-                "MIMIR_DATA_DIR", folder.resolve("data").toString(),
-                "MIMIR_ADMIN_USER", "admin",
-                "MIMIR_ADMIN_PASSWORD", PASSWORD,
-                "MIMIR_ENDPOINT_ALLOWLIST", "127.0.0.1",
-                "MIMIR_DRAIN_SECONDS", "0"));
-    command.redirectErrorStream(true).redirectOutput(folder.resolve("terminal").toFile());
-    Process launcher = command.start();
-    while (status("/health/ready", null) != 200) {
-      if (!launcher.isAlive()) {
-        throw new IllegalStateException(Files.readString(folder.resolve("terminal")));
-      }
-      Thread.sleep(50);
+  private static Siege held(Opening opening) {
+    return (strangers, end) -> {
+      opening.open(strangers, end);
+      end.await();
+      return strangers.ends().toString();
+    };
+  }
+
+  private void siege(String what, Siege siege) throws Exception {
+    // The machine drifts: the seconds before and after count, not those of long ago.
+    double before = watch(seconds).rate();
+    CountDownLatch end = new CountDownLatch(1);
+    Watch meanwhile;
+    String ends;
+    try (Strangers strangers = new Strangers(mimir.port())) {
+      Future<String> told = threads.submit(() -> siege.during(strangers, end));
+      meanwhile = watch(seconds);
+      end.countDown();
+      ends = told.get();
     }
-    ask("/api/v1/settings/api-keys", "{\"provider\":\"custom\",\"name\":\"k\",\"key_value\":\"sk-doors-0123456789\",\"endpoint_url\":\"http://127.0.0.1:%d/v1\",\"metadata\":{\"available_models\":[\"m\"]}}".formatted(providerPort));
-    Matcher made = TOKEN.matcher(ask("/api/v1/settings/tokens", "{\"name\":\"t\",\"scopes\":[\"gateway\"]}"));
-    if (!made.find()) {
-      throw new IllegalStateException("There is no token");
-    }
-    token = made.group(1);
-    return launcher;
+    double usual = (before + watch(seconds).rate()) / 2;
+    System.out.printf(
+        "%s: health after %,d ms at most; %,.0f good calls a second, %.2f of %,.0f; %s%n",
+        what, meanwhile.worstMs(), meanwhile.rate(), meanwhile.rate() / usual, usual, ends);
+    check(meanwhile.unready() == 0, "health was not ready " + meanwhile.unready() + " times");
+    check(meanwhile.worstMs() <= LONGEST_MS, "health took longer than a second");
+    check(meanwhile.failed() == 0, meanwhile.failed() + " calls failed");
+    check(meanwhile.rate() >= LEAST_SHARE * usual, "good calls lost more than a tenth of their rate");
   }
 
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .timeout(Duration.ofSeconds(60));
-  }
-
-  private static String basic(String password) {
-    return "Basic " + Base64.getEncoder().encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String ask(String path, String body) throws Exception {
-    return http.send(
-            request(path)
-                .header("Authorization", basic(PASSWORD))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build(),
-            BodyHandlers.ofString())
-        .body();
-  }
-
-  /** The status; 0 where there was no answer. */
-  private int status(String path, String authorization) {
-    HttpRequest.Builder request = request(path);
-    if (authorization != null) {
-      request.header("Authorization", authorization);
-    }
-    try {
-      return http.send(request.build(), BodyHandlers.discarding()).statusCode();
-    } catch (IOException e) {
-      return 0;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return 0;
-    }
-  }
-
-  /** Good calls a second, by a few callers that ask again at once. */
-  private double calls(int seconds) throws InterruptedException {
+  /** By a few callers that ask again at once, while health is asked ten times a second. */
+  private Watch watch(int seconds) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     AtomicInteger good = new AtomicInteger();
     AtomicInteger bad = new AtomicInteger();
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    List<Thread> callers = new ArrayList<>();
+    List<Future<?>> callers = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
-      Thread caller =
-          new Thread(
+      callers.add(
+          threads.submit(
               () -> {
                 while (System.nanoTime() < end) {
                   (call() ? good : bad).incrementAndGet();
                 }
-              });
-      caller.start();
-      callers.add(caller);
+              }));
     }
-    for (Thread caller : callers) {
-      caller.join();
+    long worst = 0;
+    int unready = 0;
+    while (System.nanoTime() < end) {
+      long before = System.nanoTime();
+      unready += ready() ? 0 : 1;
+      worst = Math.max(worst, System.nanoTime() - before);
+      Thread.sleep(100);
     }
-    check(bad.get() == 0, bad + " good calls failed");
-    return good.get() / (double) seconds;
+    for (Future<?> caller : callers) {
+      caller.get();
+    }
+    return new Watch((double) good.get() / seconds, bad.get(), TimeUnit.NANOSECONDS.toMillis(worst), unready);
+  }
+
+  /** On a connection of its own, as the balancers' checks are. */
+  private boolean ready() {
+    try (Socket socket = new Socket("127.0.0.1", mimir.port())) {
+      socket.setSoTimeout(60_000);
+      socket.getOutputStream().write("GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).startsWith("HTTP/1.1 200 ");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private boolean call() {
     try {
-      return http.send(
-                  request("/v1/chat/completions")
-                      .header("Authorization", "Bearer " + token)
-                      .header("Content-Type", "application/json")
-                      .POST(
-                          BodyPublishers.ofString(
-                              "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"))
-                      .build(),
-                  BodyHandlers.discarding())
-              .statusCode()
-          == 200;
+      HttpResponse<String> answer = mimir.http().send(mimir.question(1, false), BodyHandlers.ofString());
+      return answer.statusCode() == 200 && answer.body().contains(SAID);
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
@@ -210,67 +158,30 @@ public final class Doors {
     }
   }
 
-  private void siege(String what, double usual, Siege siege) throws Exception {
-    List<Socket> sockets = new ArrayList<>();
-    AtomicLong worst = new AtomicLong();
-    AtomicInteger silent = new AtomicInteger();
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    siege.begin(sockets);
-    Thread health =
-        new Thread(
-            () -> {
-              while (System.nanoTime() < end) {
-                long before = System.nanoTime();
-                if (status("/health/ready", null) != 200) {
-                  silent.incrementAndGet();
-                }
-                worst.accumulateAndGet(System.nanoTime() - before, Math::max);
-              }
-            });
-    health.start();
-    double rate = calls((int) Math.max(1, TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime())));
-    health.join();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
-    long millis = TimeUnit.NANOSECONDS.toMillis(worst.get());
-    System.out.printf(
-        "%s: health after %,d ms at most, %,.0f good calls a second (%.2f)%n",
-        what, millis, rate, rate / usual);
-    check(silent.get() == 0, "health did not answer " + silent + " times");
-    check(millis <= 1_000, "health took longer than a second");
-    check(rate >= 0.9 * usual, "good calls lost more than a tenth of their rate");
+  private String upload() {
+    return "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"mod\r\n"
+        .formatted(mimir.bearer());
   }
 
-  private Socket open(List<Socket> sockets, String text) throws IOException {
-    Socket socket = new Socket("127.0.0.1", port);
-    sockets.add(socket);
-    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-    return socket;
-  }
-
-  private void halves(List<Socket> sockets, int count, boolean body) throws IOException {
-    String head = "POST /api/v1/setup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n";
-    for (int i = 0; i < count; i++) {
-      open(sockets, body ? head + "\r\n{" : head);
-    }
-  }
-
-  private void uploads(List<Socket> sockets) throws IOException {
-    for (int i = 0; i < 2; i++) {
-      open(sockets, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"mod\r\n");
-    }
-  }
-
-  private void guesses() {
+  private String guesses() throws Exception {
+    Map<String, Integer> answers = new ConcurrentSkipListMap<>();
+    List<Future<?>> guesses = new ArrayList<>();
     for (int i = 0; i < 150; i++) {
-      String guess = basic("wrong " + i);
-      threads.execute(
-          () -> {
-            int status = status("/api/v1/settings/api-keys", guess);
-            check(status == 401 || status == 429 || status == 503, "a guess got " + status);
-          });
+      String guess = Mimir.basic("wrong " + i);
+      guesses.add(threads.submit(() -> answers.merge(String.valueOf(mimir.status("/api/v1/settings/api-keys", guess)), 1, Integer::sum)));
     }
+    for (Future<?> guess : guesses) {
+      guess.get();
+    }
+    int refused = answers.getOrDefault("401", 0) + answers.getOrDefault("429", 0) + answers.getOrDefault("503", 0);
+    check(refused == 150, "guesses were answered " + answers);
+    return answers.toString();
+  }
+
+  private String resets(Strangers strangers, CountDownLatch end) throws Exception {
+    long begin = System.nanoTime();
+    strangers.reset(RESETS, TimeUnit.SECONDS.toNanos(seconds), mimir.bearer());
+    return "took %,d ms".formatted(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
   }
 
   private synchronized void check(boolean holds, String what) {
