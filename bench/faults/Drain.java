@@ -109,8 +109,10 @@ public final class Drain {
         call = "call " + answer.statusCode();
         if (answer.statusCode() == 200) {
           good++;
+          // Where it was ready still, the signal may not have been heard.
           check(
-              answer.headers().firstValue("Connection").orElse("").equals("close"),
+              ready.equals("ready 200")
+                  || answer.headers().firstValue("Connection").orElse("").equals("close"),
               "a call was served without Connection: close");
         } else {
           check(
