@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Strangers at the door: bodies and heads that never end, uploads that stop, wrong passwords at
@@ -24,6 +25,7 @@ public final class Doors {
 
   private static final int CALLERS = 4;
   private static final int WARM_SECONDS = 60;
+  private static final long PAUSE_MS = 3_000;
   private static final int RESETS = 20_000;
   private static final long LONGEST_MS = 1_000;
   private static final double LEAST_SHARE = 0.9;
@@ -36,6 +38,7 @@ public final class Doors {
   private final Mimir mimir;
   private final int seconds;
   private final ExecutorService threads = Executors.newCachedThreadPool();
+  private double rate;
   private boolean wrong;
 
   private Doors(Mimir mimir, int seconds) {
@@ -48,17 +51,20 @@ public final class Doors {
     String during(Strangers strangers, CountDownLatch end) throws Exception;
   }
 
-  /** Good calls a second, and what health did meanwhile. */
-  private record Watch(double rate, int failed, long worstMs, int unready) {}
+  /** What became of the calls that were due, and what health did meanwhile. */
+  private record Watch(int due, int good, int failed, Histogram times, long worstMs, int unready) {}
 
-  /** MIMIR PORT SECONDS. */
+  /** MIMIR PORT SECONDS RATE, 0 for half of what a few callers reach. */
   public static void main(String[] args) throws Exception {
     Doors doors;
     try (Provider provider = new Provider(20);
         Mimir mimir = new Mimir(Path.of(args[0]), Integer.parseInt(args[1]), provider, 0)) {
       mimir.start();
       doors = new Doors(mimir, Integer.parseInt(args[2]));
-      System.out.printf("warmed up: %,.0f good calls a second%n", doors.watch(WARM_SECONDS).rate());
+      double most = doors.warmUp();
+      doors.rate = args[3].equals("0") ? most / 2 : Double.parseDouble(args[3]);
+      System.out.printf("warmed up: %,.0f calls a second; held are %,.0f%n", most, doors.rate);
+      doors.siege("nobody", (strangers, end) -> "");
       doors.siege("1,000 bodies of one byte", held((strangers, end) -> strangers.still(1_000, BODY)));
       doors.siege("1,000 bodies of a byte a second", held((strangers, end) -> strangers.dripping(1_000, BODY, "1")));
       doors.siege("500 heads without an end", held((strangers, end) -> strangers.still(500, HEAD)));
@@ -85,54 +91,91 @@ public final class Doors {
   }
 
   private void siege(String what, Siege siege) throws Exception {
-    // The machine drifts: the seconds before and after count, not those of long ago.
-    double before = watch(seconds).rate();
     CountDownLatch end = new CountDownLatch(1);
     Watch meanwhile;
-    String ends;
+    String became;
     try (Strangers strangers = new Strangers(mimir.port())) {
       Future<String> told = threads.submit(() -> siege.during(strangers, end));
-      meanwhile = watch(seconds);
+      meanwhile = watch();
       end.countDown();
-      ends = told.get();
+      became = told.get();
     }
-    double usual = (before + watch(seconds).rate()) / 2;
+    double share = (double) meanwhile.good() / meanwhile.due();
     System.out.printf(
-        "%s: health after %,d ms at most; %,.0f good calls a second, %.2f of %,.0f; %s%n",
-        what, meanwhile.worstMs(), meanwhile.rate(), meanwhile.rate() / usual, usual, ends);
+        "%s: health after %,d ms at most; %.4f of the calls good, p50 %.1f ms, p99 %.1f ms; %s%n",
+        what,
+        meanwhile.worstMs(),
+        share,
+        meanwhile.times().percentile(0.5) / 1e3,
+        meanwhile.times().percentile(0.99) / 1e3,
+        became);
     check(meanwhile.unready() == 0, "health was not ready " + meanwhile.unready() + " times");
     check(meanwhile.worstMs() <= LONGEST_MS, "health took longer than a second");
     check(meanwhile.failed() == 0, meanwhile.failed() + " calls failed");
-    check(meanwhile.rate() >= LEAST_SHARE * usual, "good calls lost more than a tenth of their rate");
+    check(share >= LEAST_SHARE, "more than a tenth of the calls had no good answer within a second");
+    Thread.sleep(PAUSE_MS);
   }
 
-  /** By a few callers that ask again at once, while health is asked ten times a second. */
-  private Watch watch(int seconds) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    AtomicInteger good = new AtomicInteger();
-    AtomicInteger bad = new AtomicInteger();
+  /** Calls a second of a few callers that ask again at once. */
+  private double warmUp() throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_SECONDS);
+    long half = end - TimeUnit.SECONDS.toNanos(WARM_SECONDS) / 2;
+    AtomicInteger calls = new AtomicInteger();
     List<Future<?>> callers = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
       callers.add(
           threads.submit(
               () -> {
                 while (System.nanoTime() < end) {
-                  (call() ? good : bad).incrementAndGet();
+                  check(call(), "a call failed before anybody came");
+                  calls.addAndGet(System.nanoTime() > half ? 1 : 0);
                 }
               }));
     }
+    for (Future<?> caller : callers) {
+      caller.get();
+    }
+    return calls.get() / (WARM_SECONDS / 2.0);
+  }
+
+  /** Calls at the rate, however they fare, while health is asked ten times a second. */
+  private Watch watch() throws Exception {
+    long begin = System.nanoTime();
+    int due = (int) (rate * seconds);
+    AtomicInteger good = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
+    Histogram times = new Histogram();
+    CountDownLatch left = new CountDownLatch(due);
+    threads.execute(
+        () -> {
+          for (int i = 0; i < due; i++) {
+            long at = begin + (long) (i / rate * TimeUnit.SECONDS.toNanos(1));
+            for (long wait = at - System.nanoTime(); wait > 0; wait = at - System.nanoTime()) {
+              LockSupport.parkNanos(wait);
+            }
+            threads.execute(
+                () -> {
+                  boolean right = call();
+                  long took = System.nanoTime() - at;
+                  failed.addAndGet(right ? 0 : 1);
+                  good.addAndGet(right && took <= TimeUnit.MILLISECONDS.toNanos(LONGEST_MS) ? 1 : 0);
+                  synchronized (times) {
+                    times.add(took);
+                  }
+                  left.countDown();
+                });
+          }
+        });
     long worst = 0;
     int unready = 0;
-    while (System.nanoTime() < end) {
+    while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(seconds)) {
       long before = System.nanoTime();
       unready += ready() ? 0 : 1;
       worst = Math.max(worst, System.nanoTime() - before);
       Thread.sleep(100);
     }
-    for (Future<?> caller : callers) {
-      caller.get();
-    }
-    return new Watch((double) good.get() / seconds, bad.get(), TimeUnit.NANOSECONDS.toMillis(worst), unready);
+    left.await();
+    return new Watch(due, good.get(), failed.get(), times, TimeUnit.NANOSECONDS.toMillis(worst), unready);
   }
 
   /** On a connection of its own, as the balancers' checks are. */
