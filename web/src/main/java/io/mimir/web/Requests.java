@@ -73,6 +73,12 @@ public final class Requests {
     return servlet.equals("/v1") || servlet.equals("/ollama");
   }
 
+  /** Whether the body is a form with parts. */
+  public static boolean isMultipart(HttpServletRequest request) {
+    String type = request.getContentType();
+    return type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
+  }
+
   /** Tells whether the console's API is meant. */
   public static boolean isApi(HttpServletRequest request) {
     return path(request).startsWith("/api/") || path(request).equals("/api");

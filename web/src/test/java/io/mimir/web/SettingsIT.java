@@ -652,6 +652,19 @@ class SettingsIT {
         .isEqualTo(415);
     assertThat(admin.post(KEYS, "{\"name\":\"" + "x".repeat(300_000) + "\"}").status())
         .isEqualTo(413);
+    String part = "--e\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n\r\n";
+    for (String address : List.of("/login", "/setup", "/chat", "/errors/failed.xhtml", KEYS)) {
+      // A page of the server's would have read it, part by part: 40 s of a processor for a
+      // stranger.
+      Answer form =
+          anonymous.send(
+              "POST",
+              address,
+              part.repeat(5_000) + "--e--\r\n",
+              "Content-Type",
+              "Multipart/Form-Data; boundary=e");
+      assertThat(form.status()).as(address).isIn(401, 415);
+    }
     assertThat(admin.get(KEYS + "?api_key=sk-1").status()).isEqualTo(400);
     assertThat(admin.get("/api/v1/nothing/here").status()).isEqualTo(404);
     assertThat(admin.send("GET", KEYS, null, "Accept", "text/html").status()).isEqualTo(406);

@@ -132,7 +132,8 @@ public class RequestGuardFilter extends HttpFilter {
   private static void answer(
       HttpServletRequest request, HttpServletResponse response, ProblemException e)
       throws IOException {
-    if (Requests.isForPrograms(request)) {
+    // A page would have the server read the form, to its last part.
+    if (Requests.isForPrograms(request) || Requests.isMultipart(request)) {
       ProblemDetail.of(e, Requests.id(request)).write(response, e.retryAfter().orElse(null));
     } else {
       e.retryAfter()
@@ -165,6 +166,10 @@ public class RequestGuardFilter extends HttpFilter {
   private static void checkBody(HttpServletRequest request) {
     if (Requests.path(request).startsWith(HeldBodies.PLUGINS)) {
       return;
+    }
+    if (Requests.isMultipart(request)) {
+      throw new ProblemException(
+          Problem.UNSUPPORTED_MEDIA_TYPE, "Forms with parts are for the upload of plugins");
     }
     if (request.getContentLengthLong() > HeldBodies.MAX_BYTES) {
       throw new ProblemException(Problem.TOO_LARGE, "A body may have at most 256 KiB here");

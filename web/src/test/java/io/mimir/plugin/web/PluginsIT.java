@@ -579,6 +579,26 @@ class PluginsIT {
     assertThat(answer.body()).contains("ends in .so or .dll");
   }
 
+  @Test
+  void aFormThatIsTooLargeOrHasTooManyPartsIsRefused() {
+    String type = "multipart/form-data; boundary=edge";
+    String part = "--edge\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n";
+    byte[] large =
+        (part.formatted("file") + "x".repeat(70_000_000) + "\r\n--edge--\r\n")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    byte[] many =
+        ((part.formatted("name") + "\r\n").repeat(100_000) + "--edge--\r\n")
+            .getBytes(StandardCharsets.ISO_8859_1);
+
+    Answer refused = send("POST", "/upload", type, large, MimirServer.ADMIN);
+    Answer counted = send("POST", "/upload", type, many, MimirServer.ADMIN);
+
+    assertThat(refused.status()).as(refused.body()).isEqualTo(413);
+    assertThat(refused.text("code")).isEqualTo("too_large");
+    assertThat(counted.status()).as(counted.body()).isEqualTo(400);
+    assertThat(counted.text("code")).isEqualTo("malformed");
+  }
+
   private static Set<String> versionsUntil(AtomicBoolean over, String id) {
     Set<String> versions = new HashSet<>();
     while (!over.get()) {
