@@ -15,12 +15,11 @@ import io.mimir.net.service.EgressClient;
 import io.mimir.net.service.EgressClients;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.TestIdentities;
 import io.mimir.security.service.TestVaults;
 import io.mimir.storage.service.TestSchedulers;
 import io.mimir.storage.service.TestStore;
 import jakarta.ejb.SessionContext;
-import java.lang.reflect.Proxy;
-import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +57,7 @@ final class CredentialBeans implements AutoCloseable {
   Supplier<Probe> answer = () -> new Probe(CallOutcome.OK, "fine", 10);
 
   CredentialBeans() {
-    SessionContext session = sessionOf(CALLER);
+    SessionContext session = TestIdentities.sessionOf(CALLER);
     EndpointProbe probes = new Answering();
     editor.vault = vault;
     editor.catalog = Catalogs.usual();
@@ -125,20 +124,6 @@ final class CredentialBeans implements AutoCloseable {
       asked.add(key.reveal() + " " + model);
       return answer.get();
     }
-  }
-
-  private static SessionContext sessionOf(String caller) {
-    Principal principal = () -> caller;
-    return (SessionContext)
-        Proxy.newProxyInstance(
-            SessionContext.class.getClassLoader(),
-            new Class<?>[] {SessionContext.class},
-            (proxy, method, arguments) -> {
-              if (!method.getName().equals("getCallerPrincipal")) {
-                throw new UnsupportedOperationException(method.getName());
-              }
-              return principal;
-            });
   }
 
   static KeyDraft draft(String name) {
