@@ -36,4 +36,37 @@ class RateWindowTest {
     assertThat(window.tryTake(1, start + SECOND)).isFalse();
     assertThat(window.tryTake(1, start + 60 * SECOND)).isTrue();
   }
+
+  @Test
+  void manyAreRememberedInTheOrderInWhichTheyCame() {
+    for (int i = 0; i < 10; i++) {
+      window.tryTake(100, i * SECOND);
+    }
+    assertThat(window.room(100, 65 * SECOND)).isEqualTo(96);
+    for (int i = 0; i < 40; i++) {
+      assertThat(window.tryTake(100, 65 * SECOND)).isTrue();
+    }
+
+    assertThat(window.room(100, 65 * SECOND)).isEqualTo(56);
+    assertThat(window.waitFor(44, 65 * SECOND)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(window.room(100, 69 * SECOND)).isEqualTo(60);
+    assertThat(window.room(100, 125 * SECOND - 1)).isEqualTo(60);
+    assertThat(window.room(100, 125 * SECOND)).isEqualTo(100);
+  }
+
+  @Test
+  void whatWasGivenBackIsFreeAgain() {
+    window.giveBack();
+    assertThat(window.room(2, 0)).isEqualTo(2);
+    window.tryTake(2, 0);
+    window.tryTake(2, SECOND);
+    assertThat(window.room(2, SECOND)).isZero();
+    assertThat(window.room(1, SECOND)).isZero();
+
+    window.giveBack();
+
+    assertThat(window.room(2, SECOND)).isEqualTo(1);
+    assertThat(window.waitFor(2, SECOND)).isZero();
+    assertThat(window.waitFor(1, SECOND)).isEqualTo(Duration.ofSeconds(59));
+  }
 }

@@ -20,6 +20,7 @@ import jakarta.ejb.TransactionAttribute;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.FlushModeType;
 import jakarta.persistence.PersistenceContext;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -115,6 +116,8 @@ public class ApiKeys {
             .setParameter("provider", key.getProvider())
             .setParameter("name", key.getName())
             .setParameter("except", key.getId())
+            // A new name is not written before it is known to be free.
+            .setFlushMode(FlushModeType.COMMIT)
             .getSingleResult();
     if (others > 0) {
       throw ProblemException.of(

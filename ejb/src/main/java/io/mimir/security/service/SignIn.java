@@ -60,8 +60,8 @@ public class SignIn {
   @Inject PasswordCheck check;
   @Inject Vault vault;
   @Resource ManagedScheduledExecutorService scheduler;
+  Clock clock = Clock.systemUTC();
 
-  private final Clock clock = Clock.systemUTC();
   private final Map<String, Known<Identity>> people = new ConcurrentHashMap<>();
   private final Map<String, Known<Identity>> passwords = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Identity>> underWay = new ConcurrentHashMap<>();

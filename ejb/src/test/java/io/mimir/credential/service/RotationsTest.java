@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Change;
 import io.mimir.audit.service.AuditLog;
+import io.mimir.audit.service.TestEvents;
 import io.mimir.credential.ApiKey;
 import io.mimir.credential.KeyDraft;
 import io.mimir.error.Problem;
@@ -16,7 +17,6 @@ import io.mimir.security.DataKey;
 import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
-import jakarta.enterprise.event.Event;
 import jakarta.persistence.EntityManager;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -59,8 +59,8 @@ class RotationsTest {
     rotations.em = storeOf(key);
     rotations.vault = VAULT;
     rotations.trials = trials;
-    rotations.deeds = eventInto(deeds);
-    rotations.changed = eventInto(changes);
+    rotations.deeds = TestEvents.into(deeds);
+    rotations.changed = TestEvents.into(changes);
   }
 
   private static EntityManager storeOf(ApiKey key) {
@@ -70,18 +70,6 @@ class RotationsTest {
             new Class<?>[] {EntityManager.class},
             (proxy, method, arguments) ->
                 method.getName().equals("find") && arguments[1].equals(key.getId()) ? key : null);
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T> Event<T> eventInto(List<T> fired) {
-    return (Event<T>)
-        Proxy.newProxyInstance(
-            Event.class.getClassLoader(),
-            new Class<?>[] {Event.class},
-            (proxy, method, arguments) -> {
-              fired.add((T) arguments[0]);
-              return null;
-            });
   }
 
   private void succeed(int times) {

@@ -4,19 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimir.audit.DeniedAction;
+import io.mimir.audit.service.TestEvents;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.security.AccessToken;
 import io.mimir.security.Account;
 import io.mimir.security.Role;
-import jakarta.enterprise.event.Event;
-import jakarta.enterprise.event.NotificationOptions;
-import jakarta.enterprise.util.TypeLiteral;
-import java.lang.annotation.Annotation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,42 +25,7 @@ class AuthorityTest {
   private final Authority authority = new Authority();
 
   AuthorityTest() {
-    authority.denials = new Denials();
-  }
-
-  /** Keeps what is fired. */
-  private final class Denials implements Event<DeniedAction> {
-    @Override
-    public void fire(DeniedAction event) {
-      written.add(event);
-    }
-
-    @Override
-    public <U extends DeniedAction> CompletionStage<U> fireAsync(U event) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <U extends DeniedAction> CompletionStage<U> fireAsync(
-        U event, NotificationOptions options) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Event<DeniedAction> select(Annotation... qualifiers) {
-      return this;
-    }
-
-    @Override
-    public <U extends DeniedAction> Event<U> select(Class<U> subtype, Annotation... qualifiers) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <U extends DeniedAction> Event<U> select(
-        TypeLiteral<U> subtype, Annotation... qualifiers) {
-      throw new UnsupportedOperationException();
-    }
+    authority.denials = TestEvents.into(written);
   }
 
   private static Account account(String role) {

@@ -112,10 +112,6 @@ final class SshKey extends PublisherKey {
         + Base64.getEncoder().withoutPadding().encodeToString(Sha256.digest().digest(blob));
   }
 
-  byte[] blob() {
-    return blob;
-  }
-
   /**
    * Verifies the field {@code signature} of SSHSIG.
    *
