@@ -30,6 +30,10 @@ import org.sqlite.SQLiteException;
  * nothing of that transaction is done any more; and the next one gets another connection to the
  * file.
  *
+ * <p>SQLite's driver begins the next transaction as part of a commit, and when that fails, the
+ * commit seems to have failed, although it is done. So a transaction begins with its first
+ * statement here, and the connection below is in none between two of them.
+ *
  * <p>Not thread-safe, like what it stands for.
  */
 final class GuardedConnection implements InvocationHandler {
@@ -63,6 +67,9 @@ final class GuardedConnection implements InvocationHandler {
   private Connection below;
   private boolean autoCommit = true;
   private boolean closed;
+
+  /** Whether the connection below is in a transaction. */
+  private boolean begun;
 
   /** Whether a transaction goes on that is lost; there is no connection below meanwhile. */
   private boolean lost;
@@ -131,17 +138,9 @@ final class GuardedConnection implements InvocationHandler {
   private void setAutoCommit(boolean wanted) throws SQLException {
     // Whoever sets it begins something, or tidies up.
     lost = false;
-    if (wanted == autoCommit) {
-      return;
-    }
     autoCommit = wanted;
-    if (below != null) {
-      try {
-        below.setAutoCommit(wanted);
-      } catch (SQLException e) {
-        forget();
-        throw e;
-      }
+    if (wanted) {
+      commit();
     }
   }
 
@@ -150,7 +149,7 @@ final class GuardedConnection implements InvocationHandler {
       lost = false;
       throw ended();
     }
-    if (below == null) {
+    if (!begun) {
       return;
     }
     if (!isThere.getAsBoolean()) {
@@ -159,12 +158,18 @@ final class GuardedConnection implements InvocationHandler {
       throw new SQLTransactionRollbackException("The file of the database is gone", "40000");
     }
     try {
-      below.commit();
+      end();
     } catch (SQLException e) {
       forget();
       tell(e);
       throw e;
     }
+  }
+
+  /** Commits, and begins nothing. */
+  private void end() throws SQLException {
+    below.setAutoCommit(true);
+    begun = false;
   }
 
   private void tell(SQLException failure) {
@@ -175,11 +180,12 @@ final class GuardedConnection implements InvocationHandler {
 
   private void rollback() {
     lost = false;
-    if (below == null) {
+    if (!begun) {
       return;
     }
     try {
       below.rollback();
+      end();
     } catch (SQLException e) {
       // What the closing of it undoes.
       forget();
@@ -194,16 +200,23 @@ final class GuardedConnection implements InvocationHandler {
       throw ended();
     }
     if (below == null) {
-      Connection opened = database.getConnection();
-      try {
-        opened.setAutoCommit(autoCommit);
-      } catch (SQLException e) {
-        opened.close();
-        throw e;
-      }
-      below = opened;
+      below = database.getConnection();
+    }
+    if (!autoCommit && !begun) {
+      begin();
     }
     return below;
+  }
+
+  private void begin() throws SQLException {
+    try {
+      below.setAutoCommit(false);
+      begun = true;
+    } catch (SQLException e) {
+      forget();
+      tell(e);
+      throw e;
+    }
   }
 
   private static SQLException ended() {
@@ -214,6 +227,7 @@ final class GuardedConnection implements InvocationHandler {
   private void forget() {
     Connection old = below;
     below = null;
+    begun = false;
     if (old != null) {
       try {
         old.close();
@@ -292,6 +306,10 @@ final class GuardedConnection implements InvocationHandler {
         default -> {
           if (lost) {
             throw ended();
+          }
+          if (method.getName().startsWith("execute")) {
+            // It may be of the transaction before.
+            usable();
           }
           return wrapped(method, call(made, method, arguments));
         }

@@ -160,7 +160,47 @@ class GuardedConnectionTest {
     }
   }
 
-  /** Each error at each statement of three transactions, the commits too. */
+  /** The driver's own commit begins the next transaction, and fails when that does. */
+  @Test
+  void aCommitBeginsNothing() throws SQLException {
+    guarded.setAutoCommit(false);
+    add(guarded, 1, 10);
+    guarded.commit();
+
+    try (Connection other = database.getConnection();
+        Statement statement = other.createStatement()) {
+      statement.execute("pragma busy_timeout = 0");
+      add(other, 2, 10);
+    }
+    guarded.rollback();
+    try (Connection other = database.getConnection();
+        Statement statement = other.createStatement()) {
+      statement.execute("pragma busy_timeout = 0");
+      add(other, 3, 10);
+    }
+    assertThat(stored()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void aStatementOfTheTransactionBeforeIsPartOfTheNextOne() throws SQLException {
+    guarded.setAutoCommit(false);
+    try (PreparedStatement insert =
+        guarded.prepareStatement("insert into things (id, what) values (?, x'00')")) {
+      insert.setInt(1, 1);
+      insert.executeUpdate();
+      guarded.commit();
+      insert.setInt(1, 2);
+      insert.executeUpdate();
+      guarded.rollback();
+      insert.setInt(1, 3);
+      insert.executeUpdate();
+    }
+    guarded.setAutoCommit(true);
+
+    assertThat(stored()).containsExactly(1, 3);
+  }
+
+  /** Each error at each statement of three transactions, the beginnings and commits too. */
   @ParameterizedTest
   @EnumSource(
       value = SQLiteErrorCode.class,
@@ -237,7 +277,7 @@ class GuardedConnectionTest {
     return proxy(
         Connection.class,
         (method, arguments) -> {
-          if (method.getName().equals("commit")) {
+          if (method.getName().equals("commit") || method.getName().equals("setAutoCommit")) {
             strike(raw);
           }
           Object made = method.invoke(raw, arguments);
@@ -258,8 +298,10 @@ class GuardedConnectionTest {
 
   private void strike(Connection raw) throws SQLException {
     if (++statements == failAt) {
-      try (Statement statement = raw.createStatement()) {
-        statement.execute("rollback");
+      if (!raw.getAutoCommit()) {
+        try (Statement statement = raw.createStatement()) {
+          statement.execute("rollback");
+        }
       }
       throw new SQLiteException("injected", failWith);
     }
