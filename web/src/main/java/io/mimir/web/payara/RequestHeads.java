@@ -55,6 +55,7 @@ public class RequestHeads {
   /** Those of them that have not sent a whole head, and since when. */
   private final Map<Object, Long> waiting = new ConcurrentHashMap<>();
 
+  private final ClosedConnections closed = new ClosedConnections();
   private final AtomicBoolean warned = new AtomicBoolean();
   private ScheduledFuture<?> looking;
 
@@ -71,9 +72,12 @@ public class RequestHeads {
 
   /**
    * Begins to look after heads; on a thread of a request, where the server's services are found.
+   *
+   * @param reader the filter of the server that reads requests
    */
-  public synchronized void start() {
+  synchronized void start(Object reader) {
     if (looking == null) {
+      closed.of(reader);
       looking =
           scheduler.scheduleWithFixedDelay(this::look, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
     }
@@ -114,6 +118,7 @@ public class RequestHeads {
     Object connection = ClientDisconnects.call(context, "getConnection");
     connections.remove(connection);
     waiting.remove(connection);
+    closed.forget(connection);
   }
 
   private boolean isInOrder(Object context) {

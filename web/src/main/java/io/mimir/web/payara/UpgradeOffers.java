@@ -56,14 +56,15 @@ public class UpgradeOffers {
     }
     settled = true;
     bodies.start();
-    heads.start();
     try {
       Object connection = ClientDisconnects.connectionOf(request);
       ReasonPhrases.add(connection.getClass().getClassLoader());
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
         ClassLoader server = connection.getClass().getClassLoader();
-        wrap(chain, readerOf(chain, server) - 1, server, heads::handle);
+        int reader = readerOf(chain, server);
+        heads.start(chain.get(reader));
+        wrap(chain, reader - 1, server, heads::handle);
         wrap(chain, chain.size() - 1, server, this::handle);
         return;
       }
