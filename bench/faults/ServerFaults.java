@@ -156,6 +156,7 @@ public final class ServerFaults {
     }
     boolean agreed = checks.agrees(results, what, kind, name, before, done);
     results.count(fault, WHERE, agreed, recovers(what, kind));
+    results.write();
     return 1;
   }
 

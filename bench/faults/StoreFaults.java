@@ -265,6 +265,7 @@ public final class StoreFaults {
     }
     boolean agreed = checks.agrees(results, what, kind, name, before, failure == null);
     results.count(fault, "plain JVM", agreed, recovers(what, kind, failure));
+    results.write();
     return 1;
   }
 
