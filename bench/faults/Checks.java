@@ -31,7 +31,11 @@ final class Checks implements AutoCloseable {
     deeds("api_keys", "key.delete", "deleted_at is not null");
     deeds("access_tokens", "token.create", "true");
     deeds("access_tokens", "token.revoke", "revoked_at is not null");
-    deeds("accounts", "user.create", "true");
+    // Nobody makes the first administrator of a server, whose name and password are settings.
+    deeds(
+        "accounts",
+        "user.create",
+        "username <> 'admin' or t.id in (select target_id from audit_events where action = 'user.create')");
     deeds("plugin_publishers", "publisher.create", "true");
     deeds("plugin_publishers", "publisher.revoke", "revoked_at is not null");
     deeds("plugins", "plugin.upload", "not is_builtin");

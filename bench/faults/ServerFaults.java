@@ -74,12 +74,12 @@ public final class ServerFaults {
   }
 
   private void strike(int most, Path control) throws Exception {
-    int struck = 0;
     for (Map.Entry<Integer, String> error :
         List.of(Map.entry(5, "EIO"), Map.entry(28, "ENOSPC"))) {
+      int struck = 0;
       for (Deeds.Kind kind : KINDS) {
         int hit = 1;
-        for (int n = 1; hit == 1 && struck < most; n++) {
+        for (int n = 1; hit == 1 && struck < most / 2; n++) {
           int call = n;
           hit =
               attempt(
@@ -156,6 +156,7 @@ public final class ServerFaults {
     }
     boolean agreed = checks.agrees(results, what, kind, name, before, done);
     results.count(fault, WHERE, agreed, recovers(what, kind));
+    results.write();
     return 1;
   }
 

@@ -207,11 +207,11 @@ public final class StoreFaults {
 
   /** The system's own error, at each write and sync of a deed in turn. */
   private void strike(int most, Path control) throws Exception {
-    int struck = 0;
     for (Map.Entry<Integer, String> error : List.of(Map.entry(5, "EIO"), Map.entry(28, "ENOSPC"))) {
+      int struck = 0;
       for (Deeds.Kind kind : Deeds.Kind.values()) {
         int hit = 1;
-        for (int n = 1; hit == 1 && struck < most; n++) {
+        for (int n = 1; hit == 1 && struck < most / 2; n++) {
           int call = n;
           hit =
               attempt(
@@ -265,6 +265,7 @@ public final class StoreFaults {
     }
     boolean agreed = checks.agrees(results, what, kind, name, before, failure == null);
     results.count(fault, "plain JVM", agreed, recovers(what, kind, failure));
+    results.write();
     return 1;
   }
 
