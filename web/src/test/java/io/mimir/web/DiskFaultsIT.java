@@ -222,7 +222,7 @@ class DiskFaultsIT {
     return false;
   }
 
-  /** It tries to write by itself, every five seconds. */
+  /** It tries to write by itself, every second. */
   private static void awaitWell() throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!status().contains("{\"status\":\"ok\"")) {

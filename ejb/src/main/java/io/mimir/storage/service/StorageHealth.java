@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Whether the database takes writes. A write that was refused makes it degraded; a write of our own
- * that gets through, tried every few seconds from then on, makes it well again. Calls of the
- * gateway need no write: they go on.
+ * that gets through, tried every second from then on, makes it well again. Calls of the gateway
+ * need no write: they go on.
  */
 @ApplicationScoped
 public class StorageHealth implements HealthCheck {
@@ -32,7 +32,12 @@ public class StorageHealth implements HealthCheck {
   private static final System.Logger LOG = System.getLogger(StorageHealth.class.getName());
 
   private static final String NAME = "storage";
-  private static final long EVERY_SECONDS = 5;
+
+  /**
+   * Not more: what SQLite has written of a refused commit lies in its log until the next write
+   * takes its place, and a KILL before that would store it.
+   */
+  private static final long EVERY_SECONDS = 1;
 
   /** Below this an upload of a plugin or a day of usage may fill the disk. */
   private static final long LITTLE_ROOM = 16L * 1024 * 1024;
