@@ -2,12 +2,13 @@ package io.mimir.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,14 +22,35 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillIT {
 
-  private static final String KEYS = "/api/v1/settings/api-keys";
+  /** What is made, and the table that it has to be in. */
+  private enum Made {
+    KEY(
+        "/api/v1/settings/api-keys",
+        "{\"provider\":\"openai\",\"name\":\"%s\",\"key_value\":\"sk-x\"}",
+        "api_keys"),
+    TOKEN("/api/v1/settings/tokens", "{\"name\":\"%s\",\"scopes\":[\"gateway\"]}", "access_tokens"),
+    CONVERSATION("/api/v1/chat", "{\"title\":\"%s\"}", "conversations");
+
+    private final String address;
+    private final String body;
+    private final String table;
+
+    Made(String address, String body, String table) {
+      this.address = address;
+      this.body = body;
+      this.table = table;
+    }
+  }
+
+  /** Something that was answered with 201. */
+  private record Acknowledged(Made what, String id) {}
 
   @TempDir Path folder;
 
   @Test
   void whatWasAcknowledgedIsThereAfterAKill() throws Exception {
     int kills = Integer.getInteger("mimir.kills", 2);
-    List<String> acknowledged = new CopyOnWriteArrayList<>();
+    List<Acknowledged> acknowledged = new CopyOnWriteArrayList<>();
     for (int round = 0; round < kills; round++) {
       MimirServer server = start();
       assertPresent(server, acknowledged);
@@ -86,17 +108,15 @@ class KillIT {
     return Wire.anonymous(server.uri()).as(MimirServer.ADMIN, MimirServer.PASSWORD);
   }
 
-  private static void write(MimirServer server, List<String> acknowledged) {
+  private static void write(MimirServer server, List<Acknowledged> acknowledged) {
     Wire admin = admin(server);
     try {
       for (int i = 0; ; i++) {
+        Made what = Made.values()[i % Made.values().length];
         Wire.Answer created =
-            admin.post(
-                KEYS,
-                "{\"provider\":\"openai\",\"name\":\"%s\",\"key_value\":\"sk-x\"}"
-                    .formatted(java.util.UUID.randomUUID()));
+            admin.post(what.address, what.body.formatted(java.util.UUID.randomUUID()));
         if (created.status() == 201) {
-          acknowledged.add(created.text("id"));
+          acknowledged.add(new Acknowledged(what, created.text("id")));
         }
       }
     } catch (java.io.UncheckedIOException e) {
@@ -104,12 +124,38 @@ class KillIT {
     }
   }
 
-  private static void assertPresent(MimirServer server, List<String> acknowledged)
-      throws IOException {
-    String all = admin(server).get(KEYS).http().body();
-    for (String id : acknowledged) {
-      assertThat(all).contains(id);
+  /** In the file itself, beside the server that was started on it. */
+  private static void assertPresent(MimirServer server, List<Acknowledged> acknowledged)
+      throws SQLException {
+    try (Connection database =
+        DriverManager.getConnection("jdbc:sqlite:" + server.dataDir().resolve("mimir.db"))) {
+      for (Made what : Made.values()) {
+        assertThat(ids(database, "select id from " + what.table))
+            .containsAll(
+                acknowledged.stream()
+                    .filter(each -> each.what() == what)
+                    .map(Acknowledged::id)
+                    .toList());
+      }
+      assertThat(
+              ids(
+                  database,
+                  "select id from api_keys union all select id from access_tokens except"
+                      + " select target_id from audit_events where outcome = 'success'"))
+          .as("what the audit log does not tell of")
+          .isEmpty();
+      assertThat(ids(database, "pragma quick_check")).containsExactly("ok");
     }
-    assertThat(Files.exists(server.dataDir().resolve("mimir.db"))).isTrue();
+  }
+
+  private static List<String> ids(Connection database, String query) throws SQLException {
+    List<String> ids = new ArrayList<>();
+    try (Statement statement = database.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        ids.add(rows.getString(1));
+      }
+    }
+    return ids;
   }
 }
