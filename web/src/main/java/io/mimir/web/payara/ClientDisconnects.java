@@ -10,6 +10,7 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -68,6 +69,10 @@ public class ClientDisconnects {
     try {
       SelectionKey key = register(channelOf(request), gone);
       return () -> end(key);
+    } catch (ClosedChannelException e) {
+      // It has left already, and the server has noticed.
+      scheduler.execute(gone);
+      return () -> {};
     } catch (ReflectiveOperationException | IOException | RuntimeException e) {
       warn(e);
       return () -> {};
