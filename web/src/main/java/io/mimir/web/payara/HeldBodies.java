@@ -84,19 +84,21 @@ public class HeldBodies {
       if (!content.getClass().getName().startsWith("org.glassfish.grizzly.http.Http")) {
         return null;
       }
-      RawAnswer objection = RequestForm.objection(content);
+      Object connection = ClientDisconnects.call(context, "getConnection");
+      boolean isKnown = !held.isEmpty() && held.containsKey(connection);
+      RawAnswer objection = isKnown ? null : RequestForm.objection(content);
       if (objection != null) {
-        objection.end(ClientDisconnects.call(context, "getConnection"));
+        objection.end(connection);
         return ClientDisconnects.call(context, "getStopAction");
       }
-      int bytes = unfinished(content);
+      int bytes = unfinished(content, isKnown);
       if (bytes < 0) {
-        if (!held.isEmpty()) {
-          forget(ClientDisconnects.call(context, "getConnection"));
+        if (isKnown) {
+          forget(connection);
         }
         return null;
       }
-      keep(ClientDisconnects.call(context, "getConnection"), bytes);
+      keep(connection, bytes);
       return context.getClass().getMethod("getStopAction", Object.class).invoke(context, content);
     } catch (ReflectiveOperationException | RuntimeException e) {
       if (warned.compareAndSet(false, true)) {
@@ -107,20 +109,23 @@ public class HeldBodies {
   }
 
   /** How much has come of a body that is to be waited for; negative when it is not. */
-  private static int unfinished(Object content) throws ReflectiveOperationException {
-    if (is(content, "isLast")) {
-      return -1;
-    }
-    Object request = ClientDisconnects.call(content, "getHttpHeader");
-    if (!is(request, "isExpectContent")
-        || ClientDisconnects.call(request, "getHeader", "Expect") != null
-        || (long) ClientDisconnects.call(request, "getContentLength") > MAX_BYTES
-        || passes((String) ClientDisconnects.call(request, "getRequestURI"))) {
+  private static int unfinished(Object content, boolean isKnown)
+      throws ReflectiveOperationException {
+    if (is(content, "isLast") || !isKnown && passes(content)) {
       return -1;
     }
     Object buffer = ClientDisconnects.call(content, "getContent");
     int bytes = buffer == null ? 0 : (int) ClientDisconnects.call(buffer, "remaining");
     return bytes > MAX_BYTES ? -1 : bytes;
+  }
+
+  /** Whether a request has no body, or one that is not to be waited for. */
+  private static boolean passes(Object content) throws ReflectiveOperationException {
+    Object request = ClientDisconnects.call(content, "getHttpHeader");
+    return !is(request, "isExpectContent")
+        || ClientDisconnects.call(request, "getHeader", "Expect") != null
+        || (long) ClientDisconnects.call(request, "getContentLength") > MAX_BYTES
+        || passes((String) ClientDisconnects.call(request, "getRequestURI"));
   }
 
   private static boolean is(Object target, String method) throws ReflectiveOperationException {
