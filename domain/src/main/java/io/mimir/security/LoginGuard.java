@@ -36,7 +36,7 @@ public final class LoginGuard {
 
   private final Clock clock;
   private final Map<String, Attempts> attempts = new LinkedHashMap<>();
-  private final Map<String, Deque<Instant>> addresses = new LinkedHashMap<>();
+  private final Map<String, Mistakes> addresses = new LinkedHashMap<>();
 
   public LoginGuard(Clock clock) {
     this.clock = clock;
@@ -46,19 +46,35 @@ public final class LoginGuard {
     private int failures;
     private Instant last;
     private Instant closedUntil = Instant.MIN;
+    private Instant toldUntil = Instant.MIN;
   }
+
+  /** The wrong ones of one address that still count, the oldest first. */
+  private static final class Mistakes {
+    private final Deque<Instant> times = new ArrayDeque<>();
+    private Instant toldUntil = Instant.MIN;
+  }
+
+  /**
+   * An attempt that is not looked at.
+   *
+   * @param delay how long this address has to wait before it may try this account again
+   * @param first whether it is the first one of this wait: the only one that is worth writing down,
+   *     since the others cost a stranger nothing and can be any number
+   */
+  public record Refusal(Duration delay, boolean first) {}
 
   /**
    * Begins an attempt, unless this address has to wait.
    *
-   * @return how long it has to wait before it may try this account again; empty when it may now
+   * @return empty when it may try now
    */
-  public synchronized Optional<Duration> begin(String username, String from) {
+  public synchronized Optional<Refusal> begin(String username, String from) {
     Optional<Duration> wait = wait(username, from);
     if (wait.isEmpty()) {
       count(username, network(from));
     }
-    return wait;
+    return wait.map(until -> new Refusal(until, isFirst(username, network(from))));
   }
 
   synchronized Optional<Duration> wait(String username, String from) {
@@ -66,12 +82,31 @@ public final class LoginGuard {
     Instant now = clock.instant();
     Attempts known = attempts.get(key(username, address));
     Instant until = known == null ? Instant.MIN : known.closedUntil;
-    Deque<Instant> failures = recent(address, now);
-    if (failures != null && failures.size() >= FAILURES_PER_ADDRESS) {
-      Instant addressUntil = failures.peekFirst().plus(ADDRESS_WINDOW);
-      until = addressUntil.isAfter(until) ? addressUntil : until;
-    }
+    Instant addressUntil = closedUntil(recent(address, now));
+    until = addressUntil.isAfter(until) ? addressUntil : until;
     return until.isAfter(now) ? Optional.of(Duration.between(now, until)) : Optional.empty();
+  }
+
+  private static Instant closedUntil(Mistakes mistakes) {
+    return mistakes == null || mistakes.times.size() < FAILURES_PER_ADDRESS
+        ? Instant.MIN
+        : mistakes.times.peekFirst().plus(ADDRESS_WINDOW);
+  }
+
+  /** An address that is closed to everything is told so once, whatever the names are. */
+  private boolean isFirst(String username, String address) {
+    Instant now = clock.instant();
+    Mistakes mistakes = addresses.get(address);
+    Instant addressUntil = closedUntil(mistakes);
+    if (addressUntil.isAfter(now)) {
+      boolean first = !mistakes.toldUntil.isAfter(now);
+      mistakes.toldUntil = addressUntil;
+      return first;
+    }
+    Attempts known = attempts.get(key(username, address));
+    boolean first = known.toldUntil.isBefore(known.closedUntil);
+    known.toldUntil = known.closedUntil;
+    return first;
   }
 
   private void count(String username, String address) {
@@ -85,7 +120,7 @@ public final class LoginGuard {
       Duration wait = FIRST_WAIT.multipliedBy(1L << doublings);
       known.closedUntil = now.plus(wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait);
     }
-    addresses.computeIfAbsent(address, a -> new ArrayDeque<>()).addLast(now);
+    addresses.computeIfAbsent(address, a -> new Mistakes()).times.addLast(now);
   }
 
   /** Ends an attempt that was right: it and the wrong ones before it count no more. */
@@ -106,9 +141,9 @@ public final class LoginGuard {
   }
 
   private void forgetLast(String address) {
-    Deque<Instant> counted = addresses.get(address);
+    Mistakes counted = addresses.get(address);
     if (counted != null) {
-      counted.pollLast();
+      counted.times.pollLast();
     }
   }
 
@@ -129,15 +164,16 @@ public final class LoginGuard {
     }
   }
 
-  private Deque<Instant> recent(String address, Instant now) {
-    Deque<Instant> failures = addresses.get(address);
-    if (failures == null) {
+  private Mistakes recent(String address, Instant now) {
+    Mistakes mistakes = addresses.get(address);
+    if (mistakes == null) {
       return null;
     }
-    while (!failures.isEmpty() && failures.peekFirst().plus(ADDRESS_WINDOW).isBefore(now)) {
-      failures.removeFirst();
+    Deque<Instant> times = mistakes.times;
+    while (!times.isEmpty() && times.peekFirst().plus(ADDRESS_WINDOW).isBefore(now)) {
+      times.removeFirst();
     }
-    return failures;
+    return mistakes;
   }
 
   /**
@@ -150,7 +186,7 @@ public final class LoginGuard {
     attempts.values().removeIf(known -> known.last.plus(FORGET_AFTER).isBefore(now));
     addresses
         .values()
-        .removeIf(f -> f.isEmpty() || f.peekLast().plus(ADDRESS_WINDOW).isBefore(now));
+        .removeIf(m -> m.times.isEmpty() || m.times.peekLast().plus(ADDRESS_WINDOW).isBefore(now));
     shrink(attempts.keySet().iterator(), attempts.size() - MAX_ENTRIES / 4);
     shrink(addresses.keySet().iterator(), addresses.size() - MAX_ENTRIES / 4);
   }

@@ -117,6 +117,43 @@ class LoginGuardTest {
   }
 
   @Test
+  void oneRefusalOfEachWaitIsTheFirst() {
+    fail(5, "root", "10.0.0.1");
+
+    assertThat(firsts("root", "10.0.0.1", 20)).isEqualTo(1);
+    clock.now = clock.now.plus(guard.wait("root", "10.0.0.1").orElseThrow());
+    fail(1, "root", "10.0.0.1");
+    assertThat(firsts("root", "10.0.0.1", 20)).as("of the next wait").isEqualTo(1);
+    fail(5, "other", "10.0.0.1");
+    assertThat(firsts("other", "10.0.0.1", 20)).as("of another account").isEqualTo(1);
+  }
+
+  @Test
+  void anAddressThatIsClosedHasOneFirstRefusalWhateverTheNames() {
+    for (int i = 0; i < 50; i++) {
+      guard.begin("user" + i, "10.0.0.1");
+      clock.now = clock.now.plusSeconds(1);
+    }
+    int firsts = 0;
+    for (int i = 0; i < 200; i++) {
+      firsts += guard.begin("name" + i, "10.0.0.1").orElseThrow().first() ? 1 : 0;
+    }
+    assertThat(firsts).isEqualTo(1);
+
+    clock.now = clock.now.plus(guard.wait("somebody", "10.0.0.1").orElseThrow()).plusMillis(1);
+    assertThat(guard.begin("somebody", "10.0.0.1")).isEmpty();
+    assertThat(firsts("somebody", "10.0.0.1", 20)).as("when it is closed again").isEqualTo(1);
+  }
+
+  private int firsts(String user, String address, int attempts) {
+    int firsts = 0;
+    for (int i = 0; i < attempts; i++) {
+      firsts += guard.begin(user, address).orElseThrow().first() ? 1 : 0;
+    }
+    return firsts;
+  }
+
+  @Test
   void whatNobodyLookedAtDoesNotCount() {
     for (int i = 0; i < 100; i++) {
       fail(1, "root", "10.0.0.1");

@@ -31,7 +31,8 @@ public class PasswordCheck {
   private final Hashing hashing = new Hashing(Runtime.getRuntime().availableProcessors());
 
   /**
-   * The account whose name and password these are. A wrong one is written down.
+   * The account whose name and password these are. A wrong one is written down, and so is the first
+   * attempt of whoever has to wait.
    *
    * @param address of whoever asks
    * @param action the word for the audit log
@@ -45,13 +46,16 @@ public class PasswordCheck {
     // People type passwords and keys where the name belongs: a name that is none is not written
     // down.
     String actor = known.map(Account::getUsername).orElse(UNKNOWN);
-    Optional<Duration> wait = guard.begin(username, address);
-    if (wait.isPresent()) {
-      audit.write(actor, action, null, Outcome.DENIED);
+    Optional<LoginGuard.Refusal> refused = guard.begin(username, address);
+    if (refused.isPresent()) {
+      if (refused.get().first()) {
+        audit.write(actor, action, null, Outcome.DENIED);
+      }
+      Duration wait = refused.get().delay();
       throw ProblemException.retryable(
           Problem.LOCKED_OUT,
-          "Too many wrong passwords: wait %d seconds".formatted(seconds(wait.get())),
-          wait.get());
+          "Too many wrong passwords: wait %d seconds".formatted(seconds(wait)),
+          wait);
     }
     Optional<Account> account = known.filter(Account::isActive);
     if (!hashing.begin()) {
