@@ -179,9 +179,10 @@ class DocumentationIT {
           kill -0 $server || { cat serve.txt; return 1; }
           sleep 0.2
         done
-        "$MIMIR_COMMAND" doctor | grep '^ok .* server '
+        "$MIMIR_COMMAND" doctor >doctor.txt || { cat doctor.txt; return 1; }
+        grep '^ok .* server ' doctor.txt
         kill -TERM $server
-        wait $server
+        wait $server || { echo "It ended with $?"; cat serve.txt; return 1; }
       }
       """;
 

@@ -184,9 +184,14 @@ public final class StubProvider implements AutoCloseable {
     return requests.get(requests.size() - 1);
   }
 
-  /** What came in to be answered by a model. Lists of models Mimir reads at times of its own. */
+  /**
+   * What came in to be answered by a model. Mimir reads lists of models, and finds out by empty
+   * questions what a server knows, at times of its own.
+   */
   public List<Seen> questions() {
-    return requests.stream().filter(seen -> seen.method().equals("POST")).toList();
+    return requests.stream()
+        .filter(seen -> seen.method().equals("POST") && !seen.body().equals("{}"))
+        .toList();
   }
 
   public Seen lastQuestion() {
