@@ -8,7 +8,6 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -38,9 +37,6 @@ public class RequestHeads {
   private static final long LONGEST_SILENCE = TimeUnit.SECONDS.toNanos(40);
 
   private static final long EVERY_MS = 1000;
-
-  /** Connections without a whole head at once; whoever comes then takes the place of the oldest. */
-  private static final int MOST = 2_000;
 
   private static final RawAnswer TOO_SLOW =
       new RawAnswer(
@@ -157,11 +153,6 @@ public class RequestHeads {
 
   private void await(Object connection) {
     waiting.putIfAbsent(connection, System.nanoTime());
-    if (waiting.size() > MOST) {
-      waiting.entrySet().stream()
-          .min(Comparator.comparingLong(Map.Entry::getValue))
-          .ifPresent(oldest -> end(oldest.getKey()));
-    }
   }
 
   private void look() {
