@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Lets go of connections that have been closed. The server keeps each one that was used, with all
- * that belongs to it, until it would have been idle for too long: some ten minutes, as it is set,
- * in which clients that connect anew for each request would fill the memory. Reached by reflection;
- * where its classes are not what is expected, this is logged once.
+ * that belongs to it, until it would have been idle for too long: clients that connect anew for
+ * each request would fill the memory. Reached by reflection; where its classes are not what is
+ * expected, this is logged once.
  */
 final class ClosedConnections {
 
@@ -69,7 +69,7 @@ final class ClosedConnections {
 
   private void warn(Exception e) {
     if (warned.compareAndSet(false, true)) {
-      LOG.log(WARNING, "The server keeps closed connections in its memory for ten minutes", e);
+      LOG.log(WARNING, "The server keeps closed connections in its memory for a while", e);
     }
   }
 }
