@@ -70,16 +70,20 @@ public final class LoginGuard {
    * @return empty when it may try now
    */
   public synchronized Optional<Refusal> begin(String username, String from) {
-    Optional<Duration> wait = wait(username, from);
+    String address = network(from);
+    Instant now = clock.instant();
+    Optional<Duration> wait = wait(username, address, now);
     if (wait.isEmpty()) {
-      count(username, network(from));
+      count(username, address, now);
     }
-    return wait.map(until -> new Refusal(until, isFirst(username, network(from))));
+    return wait.map(delay -> new Refusal(delay, isFirst(username, address, now)));
   }
 
   synchronized Optional<Duration> wait(String username, String from) {
-    String address = network(from);
-    Instant now = clock.instant();
+    return wait(username, network(from), clock.instant());
+  }
+
+  private Optional<Duration> wait(String username, String address, Instant now) {
     Attempts known = attempts.get(key(username, address));
     Instant until = known == null ? Instant.MIN : known.closedUntil;
     Instant addressUntil = closedUntil(recent(address, now));
@@ -94,8 +98,7 @@ public final class LoginGuard {
   }
 
   /** An address that is closed to everything is told so once, whatever the names are. */
-  private boolean isFirst(String username, String address) {
-    Instant now = clock.instant();
+  private boolean isFirst(String username, String address, Instant now) {
     Mistakes mistakes = addresses.get(address);
     Instant addressUntil = closedUntil(mistakes);
     if (addressUntil.isAfter(now)) {
@@ -109,8 +112,7 @@ public final class LoginGuard {
     return first;
   }
 
-  private void count(String username, String address) {
-    Instant now = clock.instant();
+  private void count(String username, String address, Instant now) {
     forget(now);
     Attempts known = attempts.computeIfAbsent(key(username, address), k -> new Attempts());
     known.failures++;

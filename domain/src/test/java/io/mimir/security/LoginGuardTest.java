@@ -1,12 +1,14 @@
 package io.mimir.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LoginGuardTest {
@@ -143,6 +145,37 @@ class LoginGuardTest {
     clock.now = clock.now.plus(guard.wait("somebody", "10.0.0.1").orElseThrow()).plusMillis(1);
     assertThat(guard.begin("somebody", "10.0.0.1")).isEmpty();
     assertThat(firsts("somebody", "10.0.0.1", 20)).as("when it is closed again").isEqualTo(1);
+  }
+
+  /** A wait may end between two looks at the clock: an attempt is judged by one. */
+  @Test
+  void anAttemptIsOfOneMoment() {
+    AtomicReference<Instant> next = new AtomicReference<>(clock.now);
+    Clock ticking =
+        new Clock() {
+          @Override
+          public Instant instant() {
+            return next.getAndUpdate(now -> now.plusSeconds(1));
+          }
+
+          @Override
+          public ZoneId getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+        };
+    LoginGuard guarded = new LoginGuard(ticking);
+    for (int i = 0; i < 50; i++) {
+      guarded.begin("user" + i, "10.0.0.1");
+    }
+    for (int i = 0; i < 1_200; i++) {
+      int number = i;
+      assertThatCode(() -> guarded.begin("name" + number, "10.0.0.1")).doesNotThrowAnyException();
+    }
   }
 
   private int firsts(String user, String address, int attempts) {
