@@ -159,6 +159,14 @@ final class CredentialBeans implements AutoCloseable {
         });
   }
 
+  /** Moves what is sealed for one key to the row of another, where it does not open. */
+  void putSealedOf(ApiKey from, ApiKey to) {
+    execute(
+        "update api_keys set key_value = (select key_value from api_keys where id = ?) where id = ?",
+        from.getId(),
+        to.getId());
+  }
+
   /** The last thing that was done, as one line; what was begun and not done says so. */
   String lastDeed() {
     AuditedAction last = deeds.get(deeds.size() - 1);

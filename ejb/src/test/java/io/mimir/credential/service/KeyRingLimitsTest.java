@@ -14,10 +14,9 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.service.Catalogs;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
-import io.mimir.security.DataKey;
-import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.TestVaults;
 import io.mimir.usage.service.UsageMeter;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,17 +36,8 @@ class KeyRingLimitsTest {
   private final AtomicLong spent = new AtomicLong();
   private final ModelCatalog catalog = new ModelCatalog();
   private final RoutingTableLoader loader = new RoutingTableLoader();
-  private final Vault vault = vault();
+  private final Vault vault = TestVaults.fresh();
   private KeyRing ring;
-
-  private static Vault vault() {
-    MasterKey master = MasterKey.parse(MasterKey.generate());
-    return new Vault(
-        master,
-        List.of(
-            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
-            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
-  }
 
   @BeforeEach
   void start() {

@@ -144,10 +144,7 @@ class KeyTestsTest {
   void aKeyThatDoesNotOpenIsSaidToBeUnreadable() {
     ApiKey one = beans.add("one");
     ApiKey two = beans.add("two");
-    beans.execute(
-        "update api_keys set key_value = (select key_value from api_keys where id = ?) where id = ?",
-        two.getId(),
-        one.getId());
+    beans.putSealedOf(two, one);
 
     refuses(Problem.REFUSED, () -> tests.test(one.getId()));
 

@@ -13,10 +13,9 @@ import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.llm.Provider;
 import io.mimir.net.EndpointUrl;
-import io.mimir.security.DataKey;
-import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.TestVaults;
 import jakarta.persistence.EntityManager;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** What the server does by itself with a running rotation. */
 class RotationsTest {
 
-  private static final Vault VAULT = freshVault();
+  private static final Vault VAULT = TestVaults.fresh();
   private static final int CALLS = 3;
 
   private final List<AuditedAction> deeds = new ArrayList<>();
@@ -41,15 +40,6 @@ class RotationsTest {
           "ada",
           Instant.EPOCH);
   private Rotations rotations;
-
-  private static Vault freshVault() {
-    MasterKey master = MasterKey.parse(MasterKey.generate());
-    return new Vault(
-        master,
-        List.of(
-            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
-            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
-  }
 
   @BeforeEach
   void begin() {
@@ -163,7 +153,7 @@ class RotationsTest {
   @Test
   void aCandidateThatDoesNotOpenIsNotPromoted() {
     succeed(CALLS);
-    rotations.vault = freshVault();
+    rotations.vault = TestVaults.fresh();
 
     assertThatThrownBy(() -> rotations.promote(key.getId()))
         .isInstanceOfSatisfying(

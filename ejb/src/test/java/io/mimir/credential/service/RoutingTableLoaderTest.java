@@ -148,10 +148,7 @@ class RoutingTableLoaderTest {
   void aKeyThatWasTamperedWithIsLeftOutAndWrittenDownOnce() {
     ApiKey one = beans.add("one");
     ApiKey two = beans.add("two");
-    beans.execute(
-        "update api_keys set key_value = (select key_value from api_keys where id = ?) where id = ?",
-        two.getId(),
-        one.getId());
+    beans.putSealedOf(two, one);
 
     loader.reload();
     loader.reload();

@@ -16,10 +16,9 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.service.Catalogs;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClients;
-import io.mimir.security.DataKey;
-import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.TestVaults;
 import io.mimir.usage.service.UsageMeter;
 import java.lang.reflect.Field;
 import java.time.Duration;
@@ -39,19 +38,10 @@ class RoutingTest {
   private static final String CLOUD = "http://127.0.0.1:9002";
 
   private final List<ApiKey> keys = new ArrayList<>();
-  private final Vault vault = vault();
+  private final Vault vault = TestVaults.fresh();
   private final RoutingTableLoader loader = new RoutingTableLoader();
   private final ModelCatalog catalog = new ModelCatalog();
   private final KeyRing ring = new KeyRing();
-
-  private static Vault vault() {
-    MasterKey master = MasterKey.parse(MasterKey.generate());
-    return new Vault(
-        master,
-        List.of(
-            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
-            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
-  }
 
   @BeforeEach
   void start() {

@@ -6,10 +6,9 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.service.Catalogs;
 import io.mimir.net.EndpointUrl;
 import io.mimir.net.service.EgressClient;
-import io.mimir.security.DataKey;
-import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.TestVaults;
 import io.mimir.usage.service.UsageMeter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +19,7 @@ import java.util.Map;
 public final class TestKeys {
 
   private final List<ApiKey> keys = new ArrayList<>();
-  private final Vault vault = vault();
+  private final Vault vault = TestVaults.fresh();
   private final RoutingTableLoader loader = new RoutingTableLoader();
   private final ModelCatalog catalog = new ModelCatalog();
   private final KeyRing ring = new KeyRing();
@@ -52,15 +51,6 @@ public final class TestKeys {
     ring.trials = new RotationTrials();
     ring.limits = new KeyLimits();
     ring.limits.meter = meter;
-  }
-
-  private static Vault vault() {
-    MasterKey master = MasterKey.parse(MasterKey.generate());
-    return new Vault(
-        master,
-        List.of(
-            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
-            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
   }
 
   public ApiKey add(

@@ -10,11 +10,8 @@ import io.mimir.security.Account;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.TestStore;
-import java.time.Clock;
-import java.time.Duration;
+import io.mimir.usage.service.HandClock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -44,7 +41,7 @@ final class SecurityBeans implements AutoCloseable {
   final Accounts accounts = new Accounts();
   final AccessTokens tokens = new AccessTokens();
   final SignIn signIn = new SignIn();
-  final MovedClock clock = new MovedClock();
+  final HandClock clock = new HandClock(Instant.now().toString());
   final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
   SecurityBeans() {
@@ -121,29 +118,5 @@ final class SecurityBeans implements AutoCloseable {
   public void close() {
     scheduler.shutdownNow();
     store.close();
-  }
-
-  /** A clock that stands still until it is moved. */
-  static final class MovedClock extends Clock {
-    private Instant now = Instant.now();
-
-    void move(Duration by) {
-      now = now.plus(by);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

@@ -144,9 +144,9 @@ class SignInTest {
     Identity in = basic(SecurityBeans.PASSWORD);
     makeThePasswordUnreadable();
 
-    beans.clock.move(Duration.ofSeconds(59));
+    beans.clock.forward(Duration.ofSeconds(59));
     assertThat(basic(SecurityBeans.PASSWORD).accountId()).isEqualTo(in.accountId());
-    beans.clock.move(Duration.ofSeconds(1));
+    beans.clock.forward(Duration.ofSeconds(1));
     assertThatThrownBy(() -> basic(SecurityBeans.PASSWORD))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> basic(WRONG)).isInstanceOf(IllegalArgumentException.class);
@@ -163,7 +163,7 @@ class SignInTest {
                 .find(Account.class, ann.getId())
                 .changePassword("unreadable", Instant.now().plusSeconds(1)));
 
-    beans.clock.move(Duration.ofSeconds(6));
+    beans.clock.forward(Duration.ofSeconds(6));
 
     assertThatThrownBy(() -> basic(SecurityBeans.PASSWORD))
         .isInstanceOf(IllegalArgumentException.class);
@@ -175,7 +175,7 @@ class SignInTest {
     assertThat(signIn.account(ann.getId())).isPresent();
     disable();
 
-    beans.clock.move(Duration.ofMillis(4999));
+    beans.clock.forward(Duration.ofMillis(4999));
     assertThat(signIn.account(ann.getId())).isPresent();
     signIn.forget(new AccountChanged("usr_another"));
     assertThat(signIn.account(ann.getId())).isPresent();
@@ -190,7 +190,7 @@ class SignInTest {
     assertThat(signIn.account(ann.getId())).isPresent();
     disable();
 
-    beans.clock.move(Duration.ofSeconds(5));
+    beans.clock.forward(Duration.ofSeconds(5));
 
     assertThat(signIn.account(ann.getId())).isEmpty();
     refuses(Problem.UNAUTHENTICATED, () -> basic(SecurityBeans.PASSWORD));
@@ -231,7 +231,7 @@ class SignInTest {
         beans.issue(ann, new AccessToken.Wish("one", List.of("gateway"), end, null, null, null));
     assertThat(signIn.withToken(issued.text())).isPresent();
 
-    beans.clock.move(Duration.ofSeconds(3));
+    beans.clock.forward(Duration.ofSeconds(3));
 
     assertThat(signIn.withToken(issued.text())).isEmpty();
   }
@@ -240,12 +240,12 @@ class SignInTest {
   void aRememberedTokenIsReadAgainBeforeFiveSecondsAreOverAndOnce() {
     AccessTokens.Issued issued = beans.issue(ann, "one", "gateway");
     assertThat(signIn.withToken(issued.text())).isPresent();
-    beans.clock.move(Duration.ofSeconds(4));
+    beans.clock.forward(Duration.ofSeconds(4));
     assertThat(signIn.withToken(issued.text())).isPresent();
     assertThat(scheduler.tasks()).isEmpty();
     delete(issued.token());
 
-    beans.clock.move(Duration.ofMillis(1));
+    beans.clock.forward(Duration.ofMillis(1));
     assertThat(signIn.withToken(issued.text())).isPresent();
     assertThat(signIn.withToken(issued.text())).isPresent();
     assertThat(scheduler.tasks()).hasSize(1);
@@ -258,7 +258,7 @@ class SignInTest {
   void aTokenThatCannotBeReadAgainIsAskedForByTheNextCall() {
     AccessTokens.Issued issued = beans.issue(ann, "one", "gateway");
     signIn.withToken(issued.text());
-    beans.clock.move(Duration.ofSeconds(4).plusMillis(1));
+    beans.clock.forward(Duration.ofSeconds(4).plusMillis(1));
     signIn.withToken(issued.text());
     AccessTokens whole = signIn.tokens;
     signIn.tokens =
@@ -274,7 +274,7 @@ class SignInTest {
     assertThat(signIn.withToken(issued.text())).isPresent();
     signIn.tokens = whole;
     delete(issued.token());
-    beans.clock.move(Duration.ofSeconds(1));
+    beans.clock.forward(Duration.ofSeconds(1));
     assertThat(signIn.withToken(issued.text())).isEmpty();
   }
 

@@ -7,15 +7,18 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that is turned by hand. */
-class HandClock extends Clock {
+public class HandClock extends Clock {
 
   private volatile Instant now;
 
-  HandClock(String now) {
+  /**
+   * @param now in ISO 8601, such as {@code 2026-01-01T00:00:00Z}
+   */
+  public HandClock(String now) {
     this.now = Instant.parse(now);
   }
 
-  void forward(Duration by) {
+  public void forward(Duration by) {
     now = now.plus(by);
   }
 

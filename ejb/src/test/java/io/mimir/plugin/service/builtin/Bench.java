@@ -7,10 +7,9 @@ import io.mimir.plugin.PluginType;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.service.ConfigSchema.Split;
 import io.mimir.plugin.service.PluginCallException;
-import io.mimir.security.DataKey;
-import io.mimir.security.MasterKey;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.service.TestVaults;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,7 +19,7 @@ import java.util.List;
 /** One built-in plugin as it is stored, configured and called. */
 final class Bench {
 
-  private final Vault vault = vault();
+  private final Vault vault = TestVaults.fresh();
   private final Builtins builtins;
   private final Plugin row;
 
@@ -33,15 +32,6 @@ final class Bench {
             PluginType.of(manifest.type().wire()).orElseThrow(),
             manifest.version().toString(),
             Instant.EPOCH);
-  }
-
-  private static Vault vault() {
-    MasterKey master = MasterKey.parse(MasterKey.generate());
-    return new Vault(
-        master,
-        List.of(
-            DataKey.create(DataKey.SEAL, master, Instant.EPOCH),
-            DataKey.create(DataKey.MAC, master, Instant.EPOCH)));
   }
 
   static JsonNode json(String text) {
