@@ -25,7 +25,7 @@ final class ClosedConnections {
   /**
    * @param reader the filter of the server that reads requests
    */
-  void of(Object reader) {
+  ClosedConnections(Object reader) {
     try {
       Object known = field(reader, "keepAliveContextAttr");
       Object waiting = field(reader, "keepAliveQueue");

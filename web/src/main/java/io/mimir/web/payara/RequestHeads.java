@@ -2,15 +2,10 @@ package io.mimir.web.payara;
 
 import static java.lang.System.Logger.Level.WARNING;
 
-import jakarta.annotation.PreDestroy;
-import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,10 +19,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * that has stopped, long since answered perhaps, ends its connection too.
  *
  * <p>Laid around the filter before the server's reader, whose classes are reached by reflection;
- * where they are not what is expected, this is logged once and nothing is looked at.
+ * where they are not what is expected, this is logged once and nothing is looked at. No bean: each
+ * piece that comes in or goes out would go through a proxy.
  */
-@ApplicationScoped
-public class RequestHeads {
+final class RequestHeads {
 
   private static final System.Logger LOG = System.getLogger(RequestHeads.class.getName());
 
@@ -36,47 +31,35 @@ public class RequestHeads {
   /** More than anybody who reads a body waits for its next byte, so that the sender is told. */
   private static final long LONGEST_SILENCE = TimeUnit.SECONDS.toNanos(40);
 
-  private static final long EVERY_MS = 1000;
-
   private static final RawAnswer TOO_SLOW =
       new RawAnswer(
           "408 Request Timeout",
           "request_timeout",
           "The rest of the request did not come: send it again");
 
-  @Resource ManagedScheduledExecutorService scheduler;
-
   private final Map<Object, Arriving> connections = new ConcurrentHashMap<>();
-
-  /** Those of them that have not sent a whole head, and since when. */
-  private final Map<Object, Long> waiting = new ConcurrentHashMap<>();
-
-  private final ClosedConnections closed = new ClosedConnections();
+  private final ClosedConnections closed;
   private final AtomicBoolean warned = new AtomicBoolean();
-  private ScheduledFuture<?> looking;
 
+  /** What the thread that looks for those that take too long reads is volatile. */
   private static final class Arriving {
 
     private final RequestFraming framing = new RequestFraming();
 
-    /** Read by the thread that looks for those that take too long, like the next one. */
+    /** Since when a head is due, by the clock of nanoseconds; null when none is. */
+    private volatile Long headDue = System.nanoTime();
+
     private volatile boolean inHead;
 
-    /** When the last piece of an unfinished body came, by the clock of nanoseconds. */
+    /** When the last piece of an unfinished body came, by the same clock. */
     private volatile Long bodySeen;
   }
 
   /**
-   * Begins to look after heads; on a thread of a request, where the server's services are found.
-   *
    * @param reader the filter of the server that reads requests
    */
-  synchronized void start(Object reader) {
-    if (looking == null) {
-      closed.of(reader);
-      looking =
-          scheduler.scheduleWithFixedDelay(this::look, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
-    }
+  RequestHeads(Object reader) {
+    closed = new ClosedConnections(reader);
   }
 
   /**
@@ -107,13 +90,11 @@ public class RequestHeads {
   private void opened(Object context) throws ReflectiveOperationException {
     Object connection = ClientDisconnects.call(context, "getConnection");
     connections.put(connection, new Arriving());
-    await(connection);
   }
 
   private void closed(Object context) throws ReflectiveOperationException {
     Object connection = ClientDisconnects.call(context, "getConnection");
     connections.remove(connection);
-    waiting.remove(connection);
     closed.forget(connection);
   }
 
@@ -141,55 +122,44 @@ public class RequestHeads {
       objection.end(connection);
       return false;
     }
-    if (arriving.framing.isHeadDue()) {
+    if (!arriving.framing.isHeadDue()) {
+      arriving.headDue = null;
+    } else {
       arriving.inHead = arriving.framing.isInHead();
-      await(connection);
-    } else if (!waiting.isEmpty()) {
-      waiting.remove(connection);
+      if (arriving.headDue == null) {
+        arriving.headDue = System.nanoTime();
+      }
     }
     arriving.bodySeen = arriving.framing.isInBody() ? System.nanoTime() : null;
     return true;
   }
 
-  private void await(Object connection) {
-    waiting.putIfAbsent(connection, System.nanoTime());
-  }
-
-  private void look() {
+  /** Ends the connections that take too long; to be called every second. */
+  void look() {
     long now = System.nanoTime();
-    waiting.forEach(
-        (connection, since) -> {
-          if (now - since > LONGEST) {
-            end(connection);
-          }
-        });
     connections.forEach(
         (connection, arriving) -> {
-          Long seen = arriving.bodySeen;
-          if (seen != null && now - seen > LONGEST_SILENCE) {
+          if (isOver(arriving.headDue, LONGEST, now)) {
+            end(connection, arriving);
+          } else if (isOver(arriving.bodySeen, LONGEST_SILENCE, now)) {
             RawAnswer.close(connection);
           }
         });
+  }
+
+  private static boolean isOver(Long since, long longest, long now) {
+    return since != null && now - since > longest;
   }
 
   /**
    * Who has sent nothing yet is told nothing: a browser that has opened a connection in advance
    * would take it for the answer to what it asks next.
    */
-  private void end(Object connection) {
-    waiting.remove(connection);
-    Arriving arriving = connections.get(connection);
-    if (arriving != null && arriving.inHead) {
+  private static void end(Object connection, Arriving arriving) {
+    if (arriving.inHead) {
       TOO_SLOW.end(connection);
     } else {
       RawAnswer.close(connection);
-    }
-  }
-
-  @PreDestroy
-  void stop() {
-    if (looking != null) {
-      looking.cancel(false);
     }
   }
 }

@@ -2,6 +2,9 @@ package io.mimir.web.payara;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletRequest;
@@ -11,6 +14,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps the bodies of requests that offer HTTP/2 by an upgrade, as the JDK's client does with each
@@ -31,10 +36,13 @@ public class UpgradeOffers {
   /** The server's reader of requests: what is before it in the chain has the bytes as they come. */
   private static final String READER = "org.glassfish.grizzly.http.HttpCodecFilter";
 
+  private static final long LOOK_EVERY_MS = 1000;
+
   @Inject HeldBodies bodies;
-  @Inject RequestHeads heads;
+  @Resource ManagedScheduledExecutorService scheduler;
 
   private volatile boolean settled;
+  private ScheduledFuture<?> looking;
 
   /**
    * Sees to it that no later request of this listener loses its body. The server closes a
@@ -62,10 +70,8 @@ public class UpgradeOffers {
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
         ClassLoader server = connection.getClass().getClassLoader();
-        int reader = readerOf(chain, server);
-        heads.start(chain.get(reader));
-        wrap(chain, reader - 1, server, heads::handle);
         wrap(chain, chain.size() - 1, server, this::handle);
+        lookAtHeads(chain, server);
         return;
       }
       LOG.log(WARNING, "Clients that offer HTTP/2 in clear lose bodies: the server has no chain");
@@ -73,6 +79,15 @@ public class UpgradeOffers {
       LOG.log(
           WARNING, "Clients that offer HTTP/2 in clear lose bodies: let them speak HTTP/1.1", e);
     }
+  }
+
+  private void lookAtHeads(List<?> chain, ClassLoader server) throws ReflectiveOperationException {
+    int reader = readerOf(chain, server);
+    RequestHeads heads = new RequestHeads(chain.get(reader));
+    wrap(chain, reader - 1, server, heads::handle);
+    looking =
+        scheduler.scheduleWithFixedDelay(
+            heads::look, LOOK_EVERY_MS, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
   }
 
   private static int readerOf(List<?> chain, ClassLoader server) throws ClassNotFoundException {
@@ -146,6 +161,13 @@ public class UpgradeOffers {
       return found.invoke(target);
     } catch (InvocationTargetException e) {
       throw new IllegalStateException("The server's " + method + " failed", e);
+    }
+  }
+
+  @PreDestroy
+  void stop() {
+    if (looking != null) {
+      looking.cancel(false);
     }
   }
 }
