@@ -4,9 +4,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +32,8 @@ public final class Doors {
   private static final int RESETS = 20_000;
   private static final long LONGEST_MS = 1_000;
   private static final double LEAST_SHARE = 0.9;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Set<String> AS_IT_SHOULD = Set.of("200", "503", "HttpTimeoutException");
   private static final String SAID = "\"content\":\"" + Provider.text(1) + "\"";
 
   private static final String BODY =
@@ -73,6 +78,8 @@ public final class Doors {
       doors.siege("2 uploads that stopped", held((strangers, end) -> strangers.still(2, doors.upload())));
       doors.siege("150 wrong passwords at once", (strangers, end) -> doors.guesses());
       doors.siege("20,000 resets", doors::resets);
+      doors.overload(2 * most);
+      doors.siege("nobody, after that", (strangers, end) -> "");
       doors.threads.shutdownNow();
     }
     System.exit(doors.wrong ? 1 : 0);
@@ -199,6 +206,42 @@ public final class Doors {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  /**
+   * More calls than can be answered, whose clients leave after a while: each is answered, or told
+   * to come back, or was left by its client.
+   */
+  private void overload(double rate) throws Exception {
+    Map<String, Integer> answers = new ConcurrentSkipListMap<>();
+    int due = (int) (rate * seconds);
+    CountDownLatch left = new CountDownLatch(due);
+    long begin = System.nanoTime();
+    for (int i = 0; i < due; i++) {
+      long at = begin + (long) (i / rate * TimeUnit.SECONDS.toNanos(1));
+      for (long wait = at - System.nanoTime(); wait > 0; wait = at - System.nanoTime()) {
+        LockSupport.parkNanos(wait);
+      }
+      mimir
+          .http()
+          .sendAsync(mimir.question(1, false, PATIENCE), BodyHandlers.ofString())
+          .whenComplete(
+              (answer, failure) -> {
+                answers.merge(failure == null ? String.valueOf(answer.statusCode()) : name(failure), 1, Integer::sum);
+                left.countDown();
+              });
+    }
+    double took = (System.nanoTime() - begin) / 1e9;
+    left.await();
+    System.out.printf("%,.0f calls a second, for %.0f s: %s%n", due / took, took, answers);
+    int other = answers.entrySet().stream().filter(each -> !AS_IT_SHOULD.contains(each.getKey())).mapToInt(Map.Entry::getValue).sum();
+    check(other == 0, other + " calls ended in another way than with 200, 503 or the end of their client's patience");
+    Thread.sleep(PAUSE_MS);
+  }
+
+  private static String name(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause.getClass().getSimpleName();
   }
 
   private String upload() {

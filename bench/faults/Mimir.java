@@ -27,6 +27,7 @@ final class Mimir implements AutoCloseable {
   static final String PASSWORD = "correct horse battery staple";
   static final String KEY_NAME = "key-of-the-bench";
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
 
   private final Path program;
@@ -117,12 +118,17 @@ final class Mimir implements AutoCloseable {
   }
 
   HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(60));
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(PATIENCE);
   }
 
   /** A question that is answered in so many pieces. */
   HttpRequest question(int pieces, boolean stream) {
+    return question(pieces, stream, PATIENCE);
+  }
+
+  HttpRequest question(int pieces, boolean stream, Duration patience) {
     return request("/v1/chat/completions")
+        .timeout(patience)
         .header("Authorization", bearer())
         .header("Content-Type", "application/json")
         .POST(BodyPublishers.ofString(questionBody(pieces, stream)))

@@ -14,6 +14,9 @@ public class Readiness {
   /** When whoever is refused may find a server here again. */
   private static final Duration COME_BACK = Duration.ofSeconds(10);
 
+  /** When there may be less to do. */
+  private static final Duration LESS_TO_DO = Duration.ofSeconds(2);
+
   /** What the server is about. The order is that of time. */
   public enum Phase {
     /** Not everything that a request needs is there. */
@@ -28,6 +31,7 @@ public class Readiness {
 
   private final CountDownLatch asked = new CountDownLatch(1);
   private volatile Phase phase = Phase.STARTING;
+  private volatile boolean overloaded;
 
   /** Tells that everything a request needs is there. */
   public void ready() {
@@ -47,6 +51,14 @@ public class Readiness {
     }
   }
 
+  /**
+   * Tells whether more is asked for than the server can do. It stays ready: another one of several
+   * would get what this one does not.
+   */
+  public void setOverloaded(boolean overloaded) {
+    this.overloaded = overloaded;
+  }
+
   /** Returns what the server is about. */
   public Phase phase() {
     return phase;
@@ -60,11 +72,17 @@ public class Readiness {
   /**
    * Tells why a new request is refused.
    *
-   * @return null when it is not: STARTING or DRAINING, with the time to come back
+   * @return null when it is not: STARTING, OVERLOADED or DRAINING, with the time to come back
    */
   public ProblemException refusal() {
     return switch (phase) {
-      case SERVING, WITHDRAWING -> null;
+      case SERVING, WITHDRAWING ->
+          overloaded
+              ? ProblemException.retryable(
+                  Problem.OVERLOADED,
+                  "More is asked for than this server can do: try again soon",
+                  LESS_TO_DO)
+              : null;
       case STARTING ->
           ProblemException.retryable(
               Problem.STARTING, "The server is starting: try again soon", COME_BACK);

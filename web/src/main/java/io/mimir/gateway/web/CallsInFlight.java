@@ -1,5 +1,6 @@
 package io.mimir.gateway.web;
 
+import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.lifecycle.service.Drainable;
 import io.mimir.web.payara.ClientDisconnects;
@@ -9,6 +10,7 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletRequest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -22,6 +24,16 @@ import java.util.concurrent.TimeUnit;
 public class CallsInFlight implements Drainable {
 
   private static final long EVERY_MS = 500;
+
+  /**
+   * The share of the heap that calls may take together, without large bodies: one part of so many.
+   */
+  private static final int SHARE_OF_HEAP = 4;
+
+  /** What a small call holds until it is answered: its connections with their buffers, mostly. */
+  private static final int BYTES_OF_A_CALL = 32 * 1024;
+
+  private static final Duration RETRY = Duration.ofSeconds(2);
   private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
 
   @Inject ClientDisconnects departures;
@@ -29,10 +41,28 @@ public class CallsInFlight implements Drainable {
 
   @Inject BodyRoom room;
 
+  /** With more of them the heap would be full before they are answered. */
+  int most = (int) (Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / BYTES_OF_A_CALL);
+
   private final Map<ServletResponseTarget, Call> calls = new ConcurrentHashMap<>();
   private volatile ScheduledFuture<?> looking;
 
   private record Call(long since, long held) {}
+
+  /**
+   * Tells why a new call is refused, before anything is done for it.
+   *
+   * @return null when it is not; OVERLOADED with the time to come back
+   */
+  public ProblemException refusal() {
+    return calls.size() < most
+        ? null
+        : ProblemException.retryable(
+            Problem.OVERLOADED,
+            "%d calls are being answered, which is all that fit into memory: try again"
+                .formatted(most),
+            RETRY);
+  }
 
   /**
    * Takes a call in.

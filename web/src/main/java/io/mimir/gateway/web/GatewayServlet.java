@@ -75,6 +75,9 @@ public class GatewayServlet extends HttpServlet {
     boolean answered = true;
     try {
       ProblemException refusal = readiness.refusal();
+      if (refusal == null) {
+        refusal = flights.refusal();
+      }
       if (refusal != null) {
         throw refusal;
       }

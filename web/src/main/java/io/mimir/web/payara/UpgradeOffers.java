@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -39,6 +40,7 @@ public class UpgradeOffers {
   private static final long LOOK_EVERY_MS = 1000;
 
   @Inject HeldBodies bodies;
+  @Inject Backlog backlog;
   @Resource ManagedScheduledExecutorService scheduler;
 
   private volatile boolean settled;
@@ -66,6 +68,8 @@ public class UpgradeOffers {
     bodies.start();
     try {
       Object connection = ClientDisconnects.connectionOf(request);
+      Object transport = ClientDisconnects.call(connection, "getTransport");
+      backlog.measure((Executor) ClientDisconnects.call(transport, "getWorkerThreadPool"));
       ReasonPhrases.add(connection.getClass().getClassLoader());
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
