@@ -247,7 +247,7 @@ public final class ServerKills {
     if (isDone(round, server.put(path, "{\"priority\":7}"), 200)) {
       done(round, "change of key", "select count(*) from api_keys where id = ? and priority = 7", id);
     }
-    if (name.hashCode() % 2 == 0 && isDone(round, server.delete(path), 204)) {
+    if (name.hashCode() % 2 == 0 && isDone(round, server.delete(path), 200)) {
       done(
           round,
           "deletion of key",
@@ -267,7 +267,7 @@ public final class ServerKills {
     }
     String id = made.text("id");
     done(round, "token", "select count(*) from access_tokens where id = ?", id);
-    if (isDone(round, server.delete("/api/v1/settings/tokens/" + id), 204)) {
+    if (isDone(round, server.delete("/api/v1/settings/tokens/" + id), 200)) {
       done(
           round,
           "end of token",

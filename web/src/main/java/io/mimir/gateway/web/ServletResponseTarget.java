@@ -8,6 +8,8 @@ import io.mimir.upstream.service.CallFailure;
 import io.mimir.upstream.service.ResponseTarget;
 import io.mimir.web.payara.AsyncThreadLocals;
 import io.mimir.web.payara.ClientDisconnects;
+import io.mimir.web.payara.DirectWrites;
+import io.mimir.web.payara.SpareRequests;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -165,6 +167,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
   private void send(byte[] body) {
     try {
       endWatch();
+      DirectWrites.begin(context.getRequest());
       response.getOutputStream().write(body);
     } catch (IOException e) {
       LOG.log(DEBUG, "The client left before its answer");
@@ -204,6 +207,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
 
   private void begin() {
     try {
+      DirectWrites.begin(context.getRequest());
       out = response.getOutputStream();
       out.setWriteListener(this);
     } catch (IOException e) {
@@ -338,6 +342,7 @@ public final class ServletResponseTarget implements ResponseTarget, WriteListene
     try {
       context.complete();
       AsyncThreadLocals.forget(context);
+      SpareRequests.collect();
     } catch (IllegalStateException e) {
       LOG.log(DEBUG, "The request was over already");
     }

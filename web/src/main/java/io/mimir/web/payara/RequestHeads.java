@@ -81,8 +81,12 @@ final class RequestHeads {
         closed(arguments[0]);
         yield said;
       }
-      case "handleRead" ->
-          isInOrder(arguments[0]) ? said : ClientDisconnects.call(arguments[0], "getStopAction");
+      case "handleRead" -> {
+        SpareRequests.provide();
+        yield isInOrder(arguments[0])
+            ? said
+            : ClientDisconnects.call(arguments[0], "getStopAction");
+      }
       default -> said;
     };
   }

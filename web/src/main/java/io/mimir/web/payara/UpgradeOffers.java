@@ -74,6 +74,7 @@ public class UpgradeOffers {
       Method processor = connection.getClass().getMethod("getProcessor");
       if (processor.invoke(connection) instanceof List<?> chain) {
         ClassLoader server = connection.getClass().getClassLoader();
+        SpareRequests.find(server);
         wrap(chain, chain.size() - 1, server, this::handle);
         lookAtHeads(chain, server);
         return;

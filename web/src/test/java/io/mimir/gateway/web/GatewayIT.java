@@ -291,6 +291,15 @@ class GatewayIT {
   }
 
   @Test
+  void allThatIsReachedInTheServerIsWhereItIsExpected() throws Exception {
+    key(Misbehaviour.NONE);
+    assertThat(post("/v1/chat/completions", ASK).statusCode()).isEqualTo(200);
+    assertThat(post("/v1/chat/completions", STREAM).statusCode()).isEqualTo(200);
+
+    assertThat(gateway.said()).doesNotContain("\"logger\":\"io.mimir.web.payara.");
+  }
+
+  @Test
   void responsesAreHadFromAProviderThatKnowsChatOnly() throws Exception {
     StubProvider stub = key(Misbehaviour.NONE);
 
