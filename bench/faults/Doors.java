@@ -1,15 +1,11 @@
 import java.io.IOException;
 import java.net.Socket;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Strangers at the door: bodies and heads that never end, uploads that stop, wrong passwords at
@@ -32,8 +29,13 @@ public final class Doors {
   private static final int RESETS = 20_000;
   private static final long LONGEST_MS = 1_000;
   private static final double LEAST_SHARE = 0.9;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Set<String> AS_IT_SHOULD = Set.of("200", "503", "HttpTimeoutException");
+  private static final int PATIENCE_MS = 10_000;
+
+  /** Connections of the good callers, and of those who are too many. */
+  private static final int POOL = 64;
+  private static final int CROWD = 2_000;
+
+  private static final Set<Integer> AS_IT_SHOULD = Set.of(200, 503);
   private static final String SAID = "\"content\":\"" + Provider.text(1) + "\"";
 
   private static final String BODY =
@@ -41,7 +43,7 @@ public final class Doors {
   private static final String HEAD = "POST /api/v1/setup HTTP/1.1\r\nHost: localhost\r\n";
 
   private final Mimir mimir;
-  private final int seconds;
+  private int seconds;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private double rate;
   private boolean wrong;
@@ -59,7 +61,7 @@ public final class Doors {
   /** What became of the calls that were due, and what health did meanwhile. */
   private record Watch(int due, int good, int failed, Histogram times, long worstMs, int unready) {}
 
-  /** MIMIR PORT SECONDS RATE, 0 for half of what a few callers reach. */
+  /** MIMIR PORT SECONDS RATE RESET_SECONDS; the rate is 0 for half of what a few callers reach. */
   public static void main(String[] args) throws Exception {
     Doors doors;
     try (Provider provider = new Provider(20);
@@ -77,8 +79,11 @@ public final class Doors {
       doors.siege("500 heads of a line a second", held((strangers, end) -> strangers.dripping(500, HEAD, "X-A: b\r\n")));
       doors.siege("2 uploads that stopped", held((strangers, end) -> strangers.still(2, doors.upload())));
       doors.siege("150 wrong passwords at once", (strangers, end) -> doors.guesses());
-      doors.siege("20,000 resets", doors::resets);
-      doors.overload(2 * most);
+      int each = doors.seconds;
+      doors.seconds = Integer.parseInt(args[4]);
+      doors.siege("20,000 resets in %d s".formatted(doors.seconds), doors::resets);
+      doors.seconds = each;
+      doors.crowd();
       doors.siege("nobody, after that", (strangers, end) -> "");
       doors.threads.shutdownNow();
     }
@@ -128,51 +133,62 @@ public final class Doors {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_SECONDS);
     long half = end - TimeUnit.SECONDS.toNanos(WARM_SECONDS) / 2;
     AtomicInteger calls = new AtomicInteger();
-    List<Future<?>> callers = new ArrayList<>();
-    for (int i = 0; i < CALLERS; i++) {
-      callers.add(
+    together(
+        CALLERS,
+        caller -> {
+          while (System.nanoTime() < end) {
+            check(caller.ask().right(), "a call failed before anybody came");
+            calls.addAndGet(System.nanoTime() > half ? 1 : 0);
+          }
+        });
+    return calls.get() / (WARM_SECONDS / 2.0);
+  }
+
+  /** What each of several callers does, at the same time; returns when all have done it. */
+  private void together(int callers, Consumer<Caller> work) throws Exception {
+    List<Future<?>> asked = new ArrayList<>();
+    for (int i = 0; i < callers; i++) {
+      asked.add(
           threads.submit(
               () -> {
-                while (System.nanoTime() < end) {
-                  check(call(), "a call failed before anybody came");
-                  calls.addAndGet(System.nanoTime() > half ? 1 : 0);
+                try (Caller caller = new Caller(mimir.port(), mimir.bearer(), Mimir.questionBody(1, false), SAID, PATIENCE_MS)) {
+                  work.accept(caller);
                 }
               }));
     }
-    for (Future<?> caller : callers) {
-      caller.get();
+    for (Future<?> each : asked) {
+      each.get();
     }
-    return calls.get() / (WARM_SECONDS / 2.0);
   }
 
   /** Calls at the rate, however they fare, while health is asked ten times a second. */
   private Watch watch() throws Exception {
     long begin = System.nanoTime();
     int due = (int) (rate * seconds);
+    AtomicInteger next = new AtomicInteger();
     AtomicInteger good = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
     Histogram times = new Histogram();
-    CountDownLatch left = new CountDownLatch(due);
-    threads.execute(
-        () -> {
-          for (int i = 0; i < due; i++) {
-            long at = begin + (long) (i / rate * TimeUnit.SECONDS.toNanos(1));
-            for (long wait = at - System.nanoTime(); wait > 0; wait = at - System.nanoTime()) {
-              LockSupport.parkNanos(wait);
-            }
-            threads.execute(
-                () -> {
-                  boolean right = call();
-                  long took = System.nanoTime() - at;
-                  failed.addAndGet(right ? 0 : 1);
-                  good.addAndGet(right && took <= TimeUnit.MILLISECONDS.toNanos(LONGEST_MS) ? 1 : 0);
-                  synchronized (times) {
-                    times.add(took);
-                  }
-                  left.countDown();
-                });
-          }
-        });
+    Future<?> calls =
+        threads.submit(
+            () -> {
+              together(
+                  POOL,
+                  caller -> {
+                    for (int i = next.getAndIncrement(); i < due; i = next.getAndIncrement()) {
+                      long at = begin + (long) (i / rate * TimeUnit.SECONDS.toNanos(1));
+                      await(at);
+                      boolean right = caller.ask().right();
+                      long took = System.nanoTime() - at;
+                      failed.addAndGet(right ? 0 : 1);
+                      good.addAndGet(right && took <= TimeUnit.MILLISECONDS.toNanos(LONGEST_MS) ? 1 : 0);
+                      synchronized (times) {
+                        times.add(took);
+                      }
+                    }
+                  });
+              return null;
+            });
     long worst = 0;
     int unready = 0;
     while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(seconds)) {
@@ -181,8 +197,14 @@ public final class Doors {
       worst = Math.max(worst, System.nanoTime() - before);
       Thread.sleep(100);
     }
-    left.await();
+    calls.get();
     return new Watch(due, good.get(), failed.get(), times, TimeUnit.NANOSECONDS.toMillis(worst), unready);
+  }
+
+  private static void await(long at) {
+    for (long wait = at - System.nanoTime(); wait > 0; wait = at - System.nanoTime()) {
+      LockSupport.parkNanos(wait);
+    }
   }
 
   /** On a connection of its own, as the balancers' checks are. */
@@ -196,52 +218,24 @@ public final class Doors {
     }
   }
 
-  private boolean call() {
-    try {
-      HttpResponse<String> answer = mimir.http().send(mimir.question(1, false), BodyHandlers.ofString());
-      return answer.statusCode() == 200 && answer.body().contains(SAID);
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
   /**
-   * More calls than can be answered, whose clients leave after a while: each is answered, or told
-   * to come back, or was left by its client.
+   * So many callers who ask again at once that each waits long: each is answered, is told to come back, or gives up.
    */
-  private void overload(double rate) throws Exception {
-    Map<String, Integer> answers = new ConcurrentSkipListMap<>();
-    int due = (int) (rate * seconds);
-    CountDownLatch left = new CountDownLatch(due);
-    long begin = System.nanoTime();
-    for (int i = 0; i < due; i++) {
-      long at = begin + (long) (i / rate * TimeUnit.SECONDS.toNanos(1));
-      for (long wait = at - System.nanoTime(); wait > 0; wait = at - System.nanoTime()) {
-        LockSupport.parkNanos(wait);
-      }
-      mimir
-          .http()
-          .sendAsync(mimir.question(1, false, PATIENCE), BodyHandlers.ofString())
-          .whenComplete(
-              (answer, failure) -> {
-                answers.merge(failure == null ? String.valueOf(answer.statusCode()) : name(failure), 1, Integer::sum);
-                left.countDown();
-              });
-    }
-    double took = (System.nanoTime() - begin) / 1e9;
-    left.await();
-    System.out.printf("%,.0f calls a second, for %.0f s: %s%n", due / took, took, answers);
-    int other = answers.entrySet().stream().filter(each -> !AS_IT_SHOULD.contains(each.getKey())).mapToInt(Map.Entry::getValue).sum();
-    check(other == 0, other + " calls ended in another way than with 200, 503 or the end of their client's patience");
+  private void crowd() throws Exception {
+    Map<Integer, Integer> answers = new ConcurrentSkipListMap<>();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    together(
+        CROWD,
+        caller -> {
+          while (System.nanoTime() < end) {
+            Caller.Answer answer = caller.ask();
+            answers.merge(answer.status(), 1, Integer::sum);
+            check(answer.status() != 200 || answer.right(), "an answer was not whole");
+          }
+        });
+    System.out.printf("%,d callers who ask again at once: %s%n", CROWD, answers);
+    answers.keySet().forEach(status -> check(AS_IT_SHOULD.contains(status), "calls were answered " + status));
     Thread.sleep(PAUSE_MS);
-  }
-
-  private static String name(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause.getClass().getSimpleName();
   }
 
   private String upload() {

@@ -123,12 +123,7 @@ final class Mimir implements AutoCloseable {
 
   /** A question that is answered in so many pieces. */
   HttpRequest question(int pieces, boolean stream) {
-    return question(pieces, stream, PATIENCE);
-  }
-
-  HttpRequest question(int pieces, boolean stream, Duration patience) {
     return request("/v1/chat/completions")
-        .timeout(patience)
         .header("Authorization", bearer())
         .header("Content-Type", "application/json")
         .POST(BodyPublishers.ofString(questionBody(pieces, stream)))
