@@ -410,6 +410,9 @@ window.Mimir = (() => {
       field.querySelector("input").value = token;
       field.hidden = true;
       history.replaceState(null, "", location.pathname);
+      // It is not sent, and a redirect keeps it: whoever chooses another language comes back with it.
+      const languages = document.querySelector(".languages");
+      languages.action = `${languages.action}#token=${encodeURIComponent(token)}`;
     } else if (field) {
       field.querySelector("input").focus();
     }
