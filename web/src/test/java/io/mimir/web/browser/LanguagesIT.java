@@ -46,7 +46,8 @@ class LanguagesIT {
       assertThat(answer.headerValue("content-language")).isEqualTo("de");
       assertThat(answer.headerValue("vary")).contains("Accept-Language", "Cookie");
       assertThat(page.locator("html").getAttribute("lang")).isEqualTo("de");
-      assertThat(answer.text()).contains("Zum Inhalt springen").doesNotContain(ENGLISH);
+      assertThat(page.locator("body").innerText()).contains("Zum Inhalt springen");
+      assertThat(page.locator("body").textContent()).doesNotContain(ENGLISH);
       LooksIT.expectNoCellToReachIntoTheNext(page, address + " at " + width);
     }
     page.navigate("/settings/users");
