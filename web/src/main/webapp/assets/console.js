@@ -404,14 +404,17 @@ window.Mimir = (() => {
   // The token of the setup link: it came in the part of the address that is never sent.
 
   function setupToken() {
-    const field = document.querySelector("[data-token]");
+    const input = document.querySelector("[data-token]");
     const token = new URLSearchParams(location.hash.slice(1)).get("token");
-    if (field && token) {
-      field.querySelector("input").value = token;
-      field.hidden = true;
+    if (input && token) {
+      input.value = token;
+      input.closest(".field").hidden = true;
       history.replaceState(null, "", location.pathname);
-    } else if (field) {
-      field.querySelector("input").focus();
+      // It is not sent, and a redirect keeps it: whoever chooses another language comes back with it.
+      const languages = document.querySelector(".languages");
+      languages.action = `${languages.action}#token=${encodeURIComponent(token)}`;
+    } else if (input) {
+      input.focus();
     }
   }
 

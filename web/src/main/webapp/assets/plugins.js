@@ -473,7 +473,7 @@
 
   function sayAction() {
     const action = detailed.actions.find((each) => each.name === byId("trial-action").value);
-    byId("trial-help").textContent = (action && action.description) || "";
+    byId("trial-action-help").textContent = (action && action.description) || "";
   }
 
   byId("trial-action").addEventListener("change", sayAction);

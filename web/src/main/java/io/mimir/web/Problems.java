@@ -43,7 +43,7 @@ public class Problems {
   /** Keeps a refusal for the fields of a form. */
   public void take(ProblemException refusal) {
     if (refusal.errors().isEmpty()) {
-      general = refusal.getMessage();
+      general = Sentences.said(refusal.getMessage());
     }
     for (FieldError error : refusal.errors()) {
       String field = error.field();
@@ -52,7 +52,7 @@ public class Problems {
   }
 
   public void add(String field, String message) {
-    fields.putIfAbsent(field, message);
+    fields.putIfAbsent(field, Sentences.said(message));
   }
 
   /**
@@ -92,7 +92,7 @@ public class Problems {
       if (asksForPassword(e)) {
         return null;
       }
-      tell(FacesMessage.SEVERITY_ERROR, e.getMessage());
+      tell(FacesMessage.SEVERITY_ERROR, Sentences.said(e.getMessage()));
     } catch (Exception e) {
       tell(FacesMessage.SEVERITY_ERROR, unexpected(e));
     }

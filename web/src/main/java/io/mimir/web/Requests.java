@@ -79,6 +79,11 @@ public final class Requests {
     return type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
   }
 
+  /** An address of this site: anything else could lead people astray who are sent on. */
+  public static boolean isOurs(String address) {
+    return address != null && address.matches("/(?![/\\\\])[\\x21-\\x7E&&[^\\\\]]*");
+  }
+
   /** Tells whether the console's API is meant. */
   public static boolean isApi(HttpServletRequest request) {
     return path(request).startsWith("/api/") || path(request).equals("/api");

@@ -30,6 +30,9 @@ public final class ResponseHeaders {
       response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
     } else if (!isResource(request)) {
       response.setHeader("Cache-Control", "no-store");
+      if (!Requests.isForPrograms(request)) {
+        response.setHeader("Vary", "Accept-Language, Cookie");
+      }
     }
   }
 

@@ -6,13 +6,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Times as people say them. */
+/**
+ * Times as people say them, in the language of the page; to the second they are the same in all.
+ */
 public final class Times {
 
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-  private static final DateTimeFormatter DAY =
-      DateTimeFormatter.ofPattern("d MMM yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
   private static final int DAYS_IN_WORDS = 30;
 
   private Times() {}
@@ -30,7 +30,7 @@ public final class Times {
       return Texts.of(past ? "time.now" : "time.soon");
     }
     if (size.toDays() > DAYS_IN_WORDS) {
-      return DAY.format(at);
+      return day().format(at);
     }
     String unit = size.toHours() == 0 ? "minutes" : size.toDays() == 0 ? "hours" : "days";
     long number =
@@ -40,6 +40,20 @@ public final class Times {
           default -> size.toDays();
         };
     return Texts.of((past ? "time.ago." : "time.in.") + unit, number);
+  }
+
+  /** The day in UTC: {@code 23 Oct 2026}. */
+  public static DateTimeFormatter day() {
+    return format(Texts.of("format.day"));
+  }
+
+  /** Day and time in UTC, without the year: {@code 23 Oct 18:00}. */
+  public static DateTimeFormatter hour() {
+    return format(Texts.of("format.hour"));
+  }
+
+  private static DateTimeFormatter format(String pattern) {
+    return DateTimeFormatter.ofPattern(pattern, Languages.spoken()).withZone(ZoneOffset.UTC);
   }
 
   /** To the second, in UTC, for where that is said already. */

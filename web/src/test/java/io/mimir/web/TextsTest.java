@@ -30,7 +30,7 @@ class TextsTest {
 
   private static final Path PAGES = Path.of("src/main/webapp");
   private static final Path SOURCES = Path.of("src/main/java");
-  private static final Path BUNDLE = Path.of("src/main/resources/io/mimir/web/messages.properties");
+  private static final Path BUNDLES = Path.of("src/main/resources/io/mimir/web");
 
   private static final Pattern EXPRESSION = Pattern.compile("#\\{[^}]*}");
   private static final Pattern LETTER = Pattern.compile("\\p{L}");
@@ -89,12 +89,14 @@ class TextsTest {
 
   @Test
   void aTextWithAnArgumentHasNoApostropheThatWouldSwallowIt() throws IOException {
-    Properties texts = texts();
-    assertThat(texts.stringPropertyNames())
-        .noneMatch(
-            key ->
-                texts.getProperty(key).matches(".*\\{\\d.*")
-                    && texts.getProperty(key).contains("'"));
+    for (Path bundle : files(BUNDLES, ".properties")) {
+      Properties texts = texts(bundle);
+      assertThat(texts.stringPropertyNames())
+          .noneMatch(
+              key ->
+                  texts.getProperty(key).matches(".*\\{\\d.*")
+                      && texts.getProperty(key).contains("'"));
+    }
   }
 
   private static void collect(Node node, Path page, List<String> found) {
@@ -176,12 +178,12 @@ class TextsTest {
   }
 
   private static Set<String> keys() throws IOException {
-    return texts().stringPropertyNames();
+    return texts(BUNDLES.resolve("messages.properties")).stringPropertyNames();
   }
 
-  private static Properties texts() throws IOException {
+  private static Properties texts(Path bundle) throws IOException {
     Properties texts = new Properties();
-    try (Reader reader = Files.newBufferedReader(BUNDLE, StandardCharsets.UTF_8)) {
+    try (Reader reader = Files.newBufferedReader(bundle, StandardCharsets.UTF_8)) {
       texts.load(reader);
     }
     return texts;

@@ -16,6 +16,7 @@ import io.mimir.credential.service.RotationTrials;
 import io.mimir.llm.Provider;
 import io.mimir.web.ETags;
 import io.mimir.web.Problems;
+import io.mimir.web.Sentences;
 import io.mimir.web.Texts;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.EJB;
@@ -137,7 +138,7 @@ public class ApiKeysBacking implements Serializable {
             : test.isConclusive() ? FacesMessage.SEVERITY_ERROR : FacesMessage.SEVERITY_WARN,
         test.success()
             ? Texts.of("keys.test.works", name, test.latencyMs(), test.models().size())
-            : Texts.of("keys.test.fails", name, test.message()));
+            : Texts.of("keys.test.fails", name, Sentences.said(test.message())));
   }
 
   public boolean isJustTested(KeyRow key) {

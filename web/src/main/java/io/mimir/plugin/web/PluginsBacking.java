@@ -5,6 +5,7 @@ import io.mimir.plugin.service.PluginRegistry;
 import io.mimir.plugin.service.Plugins;
 import io.mimir.web.Json;
 import io.mimir.web.Problems;
+import io.mimir.web.Sentences;
 import io.mimir.web.Texts;
 import jakarta.annotation.PostConstruct;
 import jakarta.ejb.EJB;
@@ -61,7 +62,8 @@ public class PluginsBacking implements Serializable {
   public String getFixes() {
     return Json.text(
         Arrays.stream(RefusalReason.values())
-            .collect(Collectors.toMap(RefusalReason::name, RefusalReason::fix)));
+            .collect(
+                Collectors.toMap(RefusalReason::name, reason -> Sentences.said(reason.fix()))));
   }
 
   public List<Group> getGroups() {

@@ -60,6 +60,7 @@ enum Access {
           new Line("/health", true, PUBLIC),
           new Line("/login", false, PUBLIC),
           new Line("/setup", false, PUBLIC),
+          new Line("/language", false, PUBLIC),
           new Line("/jakarta.faces.resource", true, PUBLIC),
           new Line("/assets", true, PUBLIC),
           new Line("/favicon.ico", false, PUBLIC),

@@ -5,6 +5,7 @@ import static jakarta.security.enterprise.authentication.mechanism.http.Authenti
 import io.mimir.error.ProblemException;
 import io.mimir.security.service.Setup;
 import io.mimir.web.Problems;
+import io.mimir.web.Requests;
 import io.mimir.web.Sent;
 import io.mimir.web.Texts;
 import jakarta.enterprise.context.RequestScoped;
@@ -84,12 +85,7 @@ public class LoginBacking {
   }
 
   private void leave(ExternalContext external) throws IOException {
-    external.redirect(external.getRequestContextPath() + (isOurs(next) ? next : "/"));
-  }
-
-  /** An address of this site: anything else could lead people astray after they signed in. */
-  static boolean isOurs(String address) {
-    return address != null && address.matches("/(?![/\\\\])[\\x21-\\x7E&&[^\\\\]]*");
+    external.redirect(external.getRequestContextPath() + (Requests.isOurs(next) ? next : "/"));
   }
 
   /** Whether nobody can sign in yet, because there is no account. */

@@ -7,13 +7,13 @@ import io.mimir.usage.UsageQuery;
 import io.mimir.usage.service.Usages;
 import io.mimir.web.Problems;
 import io.mimir.web.Texts;
+import io.mimir.web.Times;
 import jakarta.ejb.EJB;
 import jakarta.faces.view.ViewScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.Serializable;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +22,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,11 +38,6 @@ public class UsageBacking implements Serializable {
 
   private static final int MAX_ROWS = 100;
   private static final int MAX_BARS = 12;
-
-  private static final DateTimeFormatter HOUR =
-      DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
-  private static final DateTimeFormatter DAY =
-      DateTimeFormatter.ofPattern("d MMM yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
   @EJB transient Usages usages;
   @Inject UsageLabels labels;
@@ -118,17 +112,18 @@ public class UsageBacking implements Serializable {
       UsageCell cell = usage.cell().at(period.stepOf(usage.cell().hour()));
       sums.merge(cell, usage.in(cell), Usage::plus);
     }
+    DateTimeFormatter format = stepFormat();
     return sums.values().stream()
         .sorted(
             Comparator.comparing((Usage usage) -> usage.cell().hour())
                 .thenComparingLong(Usage::requests)
                 .reversed())
-        .map(usage -> row(stepFormat().format(usage.cell().hour()), null, usage))
+        .map(usage -> row(format.format(usage.cell().hour()), null, usage))
         .toList();
   }
 
   private DateTimeFormatter stepFormat() {
-    return period.isOfDays() ? DAY : HOUR;
+    return period.isOfDays() ? Times.day() : Times.hour();
   }
 
   private List<Usage> find(Set<UsageGroup> by) {

@@ -1,6 +1,7 @@
 package io.mimir.usage.web;
 
 import io.mimir.web.Json;
+import io.mimir.web.Languages;
 import io.mimir.web.Texts;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,8 @@ final class UsageChart {
                 false,
                 "animation",
                 false,
+                "locale",
+                Languages.spoken().toLanguageTag(),
                 "indexAxis",
                 lying ? "y" : "x",
                 "interaction",

@@ -171,19 +171,46 @@ final class Console {
     return page(width, scheme, session);
   }
 
+  /** A page of the administrator, whose browser asks for this language. */
+  Page admin(int width, String language) {
+    return page(options(width, ColorScheme.LIGHT, session).setLocale(language));
+  }
+
   /** A page of somebody who has yet to sign in. */
   Page stranger() {
     return page(1280, ColorScheme.LIGHT, null);
   }
 
+  Page stranger(String language) {
+    return stranger(language, null);
+  }
+
+  /**
+   * @param state the cookies of an earlier page, or null
+   */
+  Page stranger(String language, String state) {
+    return page(options(1280, ColorScheme.LIGHT, state).setLocale(language));
+  }
+
+  Page withoutScripts(String language) {
+    return page(
+        options(1280, ColorScheme.LIGHT, null).setLocale(language).setJavaScriptEnabled(false));
+  }
+
   private Page page(int width, ColorScheme scheme, String state) {
-    BrowserContext context =
-        browser.newContext(
-            new Browser.NewContextOptions()
-                .setBaseURL(server.uri().toString())
-                .setViewportSize(width, 800)
-                .setColorScheme(scheme)
-                .setStorageState(state));
+    return page(options(width, scheme, state));
+  }
+
+  private Browser.NewContextOptions options(int width, ColorScheme scheme, String state) {
+    return new Browser.NewContextOptions()
+        .setBaseURL(server.uri().toString())
+        .setViewportSize(width, 800)
+        .setColorScheme(scheme)
+        .setStorageState(state);
+  }
+
+  private Page page(Browser.NewContextOptions options) {
+    BrowserContext context = browser.newContext(options);
     context.setDefaultTimeout(PATIENCE_MS);
     context.addInitScript(NOTE_REPORTS);
     Page page = context.newPage();

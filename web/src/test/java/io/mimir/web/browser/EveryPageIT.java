@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every page, wide and narrow, light and dark: no barrier, no sideways scroll, no CSP report. */
 class EveryPageIT {
 
-  private static final String[] PAGES = {
+  static final String[] PAGES = {
     "/settings/api-keys",
     "/settings/plugins",
     "/settings/tokens",

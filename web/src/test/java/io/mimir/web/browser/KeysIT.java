@@ -180,7 +180,7 @@ class KeysIT {
 
     choose("Spare key", "Edit");
     assertThat(page.getByLabel("Provider").isDisabled()).isTrue();
-    assertThat(page.locator("#key-help").textContent()).contains("Leave it blank to keep it");
+    assertThat(page.locator("#key_value-help").textContent()).contains("Leave it blank to keep it");
     field("Name").fill("Renamed key");
     page.getByText("Save", exactly()).click();
     row("Renamed key").waitFor();

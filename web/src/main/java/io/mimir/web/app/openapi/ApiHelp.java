@@ -1,6 +1,7 @@
 package io.mimir.web.app.openapi;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.web.Languages;
 import io.mimir.web.Texts;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Backs {@code help/api.xhtml}: the description of the API for people, group by group. */
 @Named("apiHelp")
@@ -18,7 +20,7 @@ public class ApiHelp {
 
   @Inject ApiDescription description;
 
-  private List<Group> groups;
+  private final Map<Locale, List<Group>> groups = new ConcurrentHashMap<>();
 
   /**
    * Operations that belong together.
@@ -52,12 +54,9 @@ public class ApiHelp {
   /** A parameter, a member of a body, or an answer by its status. */
   public record Row(String name, String type, boolean required, String text) {}
 
-  /** Returns the groups in the order of the document. */
-  public synchronized List<Group> getGroups() {
-    if (groups == null) {
-      groups = of(description.document());
-    }
-    return groups;
+  /** Returns the groups in the order of the document, made once for each language. */
+  public List<Group> getGroups() {
+    return groups.computeIfAbsent(Languages.spoken(), language -> of(description.document()));
   }
 
   static List<Group> of(JsonNode document) {

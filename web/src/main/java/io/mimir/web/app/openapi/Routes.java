@@ -3,6 +3,7 @@ package io.mimir.web.app.openapi;
 import io.mimir.gateway.web.GatewayRoutes;
 import io.mimir.gateway.web.GatewayServlet;
 import io.mimir.web.app.Home;
+import io.mimir.web.app.LanguageChoice;
 import io.mimir.web.app.RestApplication;
 import io.mimir.web.app.RouteNames;
 import jakarta.servlet.ServletContext;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What programs can ask for, as the running application has it: the methods of its resources, and
@@ -27,6 +29,9 @@ final class Routes {
   /** How a servlet answers a method of HTTP: by a method of its own. */
   private static final Map<String, String> METHODS =
       Map.of("doGet", "GET", "doPost", "POST", "doPut", "PUT", "doDelete", "DELETE");
+
+  /** They only lead on to a page. */
+  private static final Set<Class<?>> OF_PAGES = Set.of(Home.class, LanguageChoice.class);
 
   private Routes() {}
 
@@ -83,7 +88,7 @@ final class Routes {
           .toList();
     }
     Class<?> servlet = load(className);
-    if (!HttpServlet.class.isAssignableFrom(servlet) || servlet == Home.class) {
+    if (!HttpServlet.class.isAssignableFrom(servlet) || OF_PAGES.contains(servlet)) {
       return List.of();
     }
     List<Route> routes = new ArrayList<>();

@@ -1,4 +1,4 @@
-package io.mimir.security.web;
+package io.mimir.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,12 +6,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LoginBackingTest {
+class RequestsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/chat", "/settings/audit?actor=ada&from=2026-01-01"})
   void leadsBackToAnAddressOfThisSite(String next) {
-    assertThat(LoginBacking.isOurs(next)).isTrue();
+    assertThat(Requests.isOurs(next)).isTrue();
   }
 
   @ParameterizedTest
@@ -31,6 +31,6 @@ class LoginBackingTest {
         "/ä"
       })
   void neverLeadsAnywhereElse(String next) {
-    assertThat(LoginBacking.isOurs(next)).isFalse();
+    assertThat(Requests.isOurs(next)).isFalse();
   }
 }
