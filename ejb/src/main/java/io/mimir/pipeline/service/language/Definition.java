@@ -1,0 +1,43 @@
+package io.mimir.pipeline.service.language;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a pipeline does, as one revision of it says. Immutable: the trees of JSON in it are never
+ * changed either.
+ *
+ * @param name identity of the pipeline, with the rules of a plugin's name
+ * @param description empty when there is none
+ * @param input JSON Schema of the input; null when any object will do
+ * @param steps at least one
+ * @param output the value that a run gives, to be resolved by {@link Values}; null for the result
+ *     of the last step
+ */
+public record Definition(
+    String name,
+    String description,
+    ObjectNode input,
+    List<Step> steps,
+    JsonNode output,
+    Limits limits) {
+
+  public Definition {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * The bounds of a run.
+   *
+   * @param timeout how long a run may work, waiting for people and for times left out
+   * @param tokens the most tokens of models, input and output together; null for no bound
+   * @param concurrency how many runs of the pipeline may work at once, 1 to 64
+   */
+  public record Limits(Duration timeout, Long tokens, int concurrency) {
+
+    /** What holds where a pipeline says nothing. */
+    public static final Limits DEFAULT = new Limits(Duration.ofHours(1), null, 16);
+  }
+}

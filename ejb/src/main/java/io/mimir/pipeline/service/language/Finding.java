@@ -1,0 +1,12 @@
+package io.mimir.pipeline.service.language;
+
+/**
+ * Something that is wrong with a definition.
+ *
+ * @param path the place, as a JSON Pointer into the definition, such as {@code /steps/2/with/url}
+ * @param step the path of the step that it is about, such as {@code loop.summarise}; null for the
+ *     pipeline as a whole
+ * @param code a word in snake_case that programs can rely on
+ * @param message what is wrong and what to do, one or two sentences
+ */
+public record Finding(String path, String step, String code, String message) {}
