@@ -9,12 +9,15 @@ import io.mimir.llm.ProviderOperation;
 import io.mimir.llm.Reply;
 import io.mimir.llm.StopReason;
 import io.mimir.llm.TokenUsage;
+import io.mimir.llm.ToolCall;
 import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.protocol.ChatListener;
 import io.mimir.llm.service.protocol.ChatRequest;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamOptions;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -28,6 +31,7 @@ public final class ModelCall implements CallPlan, ResponseTarget, ChatListener {
   private final Consumer<String> onText;
   private final CompletableFuture<Reply> reply = new CompletableFuture<>();
   private final StringBuilder text = new StringBuilder();
+  private final List<ToolCall> calls = new ArrayList<>();
   private volatile CallControl control;
   volatile Source source;
   private String model;
@@ -125,10 +129,14 @@ public final class ModelCall implements CallPlan, ResponseTarget, ChatListener {
     for (Prompt.Turn turn : prompt.turns()) {
       switch (turn.speaker()) {
         case USER -> conversation.user(turn.text());
-        case ASSISTANT -> conversation.assistant(turn.text());
+        case ASSISTANT -> conversation.assistant(turn.text(), turn.calls());
+        case TOOL -> conversation.toolResult(turn.callId(), turn.text());
       }
     }
-    return conversation.streamed(question.streamed()).build();
+    for (Prompt.Tool tool : prompt.tools()) {
+      conversation.tool(tool.name(), tool.description(), tool.schema());
+    }
+    return conversation.answer(prompt.answerSchema()).streamed(question.streamed()).build();
   }
 
   @Override
@@ -145,13 +153,18 @@ public final class ModelCall implements CallPlan, ResponseTarget, ChatListener {
   }
 
   @Override
+  public void toolCall(String id, String name, String arguments) {
+    calls.add(new ToolCall(id, name, arguments));
+  }
+
+  @Override
   public void ended(StopReason reason, TokenUsage told) {
     usage = told;
   }
 
   @Override
   public boolean hasBegun() {
-    return !text.isEmpty();
+    return !text.isEmpty() || !calls.isEmpty();
   }
 
   @Override
@@ -178,7 +191,10 @@ public final class ModelCall implements CallPlan, ResponseTarget, ChatListener {
   public void close() {
     reply.complete(
         new Reply(
-            text.toString(), model, new Reply.Usage(known(usage.input()), known(usage.output()))));
+            text.toString(),
+            model,
+            new Reply.Usage(known(usage.input()), known(usage.output())),
+            calls));
   }
 
   private static Long known(long count) {

@@ -78,7 +78,11 @@ public class ModelCalls {
     if (prompt.system() != null) {
       text.append(prompt.system());
     }
-    prompt.turns().forEach(turn -> text.append('\n').append(turn.text()));
+    for (Prompt.Turn turn : prompt.turns()) {
+      text.append('\n').append(turn.text());
+      turn.calls().forEach(call -> text.append(call.arguments()));
+    }
+    prompt.tools().forEach(tool -> text.append(tool.schema()));
     return text.append('}').toString().getBytes(StandardCharsets.UTF_8);
   }
 }

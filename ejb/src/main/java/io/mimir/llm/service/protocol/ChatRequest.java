@@ -256,7 +256,7 @@ public final class ChatRequest {
     private Conversation say(Role role, String text) {
       List<Part> parts = new ArrayList<>();
       Text.add(parts, text);
-      request.add("messages[" + request.turns.size() + "]", role, parts);
+      request.add(field(), role, parts);
       return this;
     }
 
@@ -268,6 +268,57 @@ public final class ChatRequest {
         request.params.put(
             Param.MAX_TOKENS, new Param.Given("max_tokens", IntNode.valueOf(tokens)));
       }
+      return this;
+    }
+
+    /** Adds what the assistant said and wanted to have called. */
+    public Conversation assistant(String text, List<io.mimir.llm.ToolCall> calls) {
+      List<Part> parts = new ArrayList<>();
+      Text.add(parts, text);
+      for (io.mimir.llm.ToolCall call : calls) {
+        parts.add(new ToolCall(call.id(), call.name(), call.arguments()));
+      }
+      request.add(field(), Role.ASSISTANT, parts);
+      return this;
+    }
+
+    /** Adds what a tool gave; results that follow one another are one turn. */
+    public Conversation toolResult(String callId, String text) {
+      List<Part> content = new ArrayList<>();
+      Text.add(content, text);
+      Part result = new ToolResult(field(), callId, content, false);
+      Turn last = request.turns.get(request.turns.size() - 1);
+      if (last.role() == Role.USER
+          && last.parts().stream().allMatch(ToolResult.class::isInstance)) {
+        last.parts().add(result);
+      } else {
+        request.add(field(), Role.USER, new ArrayList<>(List.of(result)));
+      }
+      return this;
+    }
+
+    private String field() {
+      return "messages[" + request.turns.size() + "]";
+    }
+
+    /**
+     * Offers a tool.
+     *
+     * @param schema JSON Schema of its arguments, as text
+     */
+    public Conversation tool(String name, String description, String schema) {
+      String field = "tools[" + request.tools.size() + "]";
+      request.tools.add(new Tool(field, name, description, Json.objectIn(schema), null));
+      return this;
+    }
+
+    /**
+     * Asks for JSON of a form; null asks for plain text.
+     *
+     * @param schema JSON Schema, as text
+     */
+    public Conversation answer(String schema) {
+      request.format = schema == null ? null : new Format("answer", Json.objectIn(schema), false);
       return this;
     }
 

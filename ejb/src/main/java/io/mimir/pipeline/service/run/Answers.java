@@ -1,0 +1,69 @@
+package io.mimir.pipeline.service.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.error.FieldError;
+import io.mimir.plugin.service.ConfigSchema;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads answers of models that have to be JSON of a form. */
+final class Answers {
+
+  private static final int KEPT_SCHEMAS = 200;
+
+  /** Many models put JSON into a block of Markdown, whatever they are told. */
+  private static final Pattern BLOCK =
+      Pattern.compile("\\s*```(?:json)?\\s*\\n(.*)\\n\\s*```\\s*", Pattern.DOTALL);
+
+  private final Map<ObjectNode, ConfigSchema> schemas =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ObjectNode, ConfigSchema> eldest) {
+              return size() > KEPT_SCHEMAS;
+            }
+          });
+
+  /**
+   * @throws StepFailure bad_answer when the text is no JSON object that fits; another attempt may
+   *     bring one
+   */
+  JsonNode fitting(ObjectNode schema, String text) throws StepFailure {
+    Matcher block = BLOCK.matcher(text);
+    String bare = block.matches() ? block.group(1) : text;
+    JsonNode json;
+    try {
+      json = RunJson.read(bare.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw bad("it is no JSON");
+    }
+    if (!(json instanceof ObjectNode object)) {
+      throw bad("it is no JSON object");
+    }
+    ConfigSchema compiled =
+        schemas.computeIfAbsent(schema, one -> ConfigSchema.of(RunJson.text(one)));
+    List<FieldError> errors = compiled.errors(object, "");
+    if (!errors.isEmpty()) {
+      FieldError first = errors.get(0);
+      throw bad(first.field() + ": " + first.message());
+    }
+    return json;
+  }
+
+  private static StepFailure bad(String why) {
+    return StepFailure.passing(
+        "bad_answer",
+        "The model's answer does not fit the schema of the step: %s. Say in the prompt what the"
+                .formatted(why)
+            + " answer has to look like, or allow another attempt with retry");
+  }
+}

@@ -1,0 +1,53 @@
+package io.mimir.pipeline.service.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.pipeline.service.language.Expressions;
+import io.mimir.pipeline.service.language.Scope;
+import io.mimir.pipeline.service.language.Texts;
+import io.mimir.pipeline.service.language.ValueException;
+import io.mimir.pipeline.service.language.Values;
+
+/** The language at work: what cannot be evaluated fails the step. */
+final class Evaluation {
+
+  private final Values values;
+  private final Expressions expressions;
+  private final Texts texts;
+
+  Evaluation(Values values, Expressions expressions, Texts texts) {
+    this.values = values;
+    this.expressions = expressions;
+    this.texts = texts;
+  }
+
+  JsonNode value(JsonNode template, Scope scope) throws StepFailure {
+    try {
+      return values.resolve(template, scope);
+    } catch (ValueException e) {
+      throw failure(e);
+    }
+  }
+
+  boolean test(String condition, Scope scope) throws StepFailure {
+    try {
+      return expressions.test(condition, scope);
+    } catch (ValueException e) {
+      throw failure(e);
+    }
+  }
+
+  /**
+   * @param template null for none
+   */
+  String text(String template, Scope scope) throws StepFailure {
+    try {
+      return template == null ? null : texts.render(template, scope);
+    } catch (ValueException e) {
+      throw failure(e);
+    }
+  }
+
+  private static StepFailure failure(ValueException why) {
+    return StepFailure.lasting(why.code(), why.getMessage());
+  }
+}

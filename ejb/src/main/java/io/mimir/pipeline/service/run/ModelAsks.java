@@ -1,0 +1,72 @@
+package io.mimir.pipeline.service.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Asks models for runs. */
+public interface ModelAsks {
+
+  /**
+   * A question.
+   *
+   * @param model {@code model} or {@code provider/model}
+   * @param system null for none
+   * @param turns what was said so far, the last of it not the model's
+   * @param tools that the model may call; empty for none
+   * @param answer JSON Schema of the answer; null for text
+   * @param maxTokens null for the key's own
+   * @param patience how long the answer may take
+   * @param onText gets the answer piece by piece; null when nobody listens
+   */
+  record Question(
+      RunFacts run,
+      String model,
+      String system,
+      List<Turn> turns,
+      List<Tool> tools,
+      ObjectNode answer,
+      Integer maxTokens,
+      Duration patience,
+      Consumer<String> onText) {}
+
+  /**
+   * Something said.
+   *
+   * @param role {@code user}, {@code assistant} or {@code tool}
+   * @param text what was said, or what the tool gave; may be empty beside calls
+   * @param calls what the assistant wanted to have called; empty for none
+   * @param callId the call that a tool answers; null for the other roles
+   */
+  record Turn(String role, String text, List<ToolCall> calls, String callId) {}
+
+  /**
+   * A tool as the model is told of it.
+   *
+   * @param schema JSON Schema of its arguments
+   */
+  record Tool(String name, String description, ObjectNode schema) {}
+
+  /**
+   * @param arguments the text of a JSON object
+   */
+  record ToolCall(String id, String name, String arguments) {}
+
+  /**
+   * What the model said.
+   *
+   * @param model that answered, as its provider names it
+   * @param provider the word of the provider
+   */
+  record Answer(
+      String text,
+      List<ToolCall> calls,
+      String model,
+      String provider,
+      long inputTokens,
+      long outputTokens) {}
+
+  /** Asks, and waits for the answer. Ends early when the work on the run ends. */
+  Answer ask(Question question, RunControl control) throws StepFailure;
+}

@@ -1,0 +1,75 @@
+package io.mimir.pipeline.service.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Where a run is: what its journal says, and nothing else. Safe for any number of threads. */
+public final class RunState {
+
+  private final Map<String, StepState> steps = new LinkedHashMap<>();
+  private long seq;
+  private long tokens;
+  private long workedMillis;
+  private boolean cancelling;
+
+  /** Reads a journal from its beginning. */
+  public static RunState of(Iterable<RunEvent> events) {
+    RunState state = new RunState();
+    events.forEach(state::apply);
+    return state;
+  }
+
+  /** Goes on with the next event; one that is known already changes nothing. */
+  synchronized void apply(RunEvent event) {
+    if (event.seq() <= seq) {
+      return;
+    }
+    seq = event.seq();
+    switch (event.kind()) {
+      case CANCELLING -> cancelling = true;
+      case RESTED -> workedMillis += event.data().path("worked_ms").asLong();
+      case ANSWERED -> {
+        var usage = event.data().path("usage");
+        tokens += usage.path("input_tokens").asLong() + usage.path("output_tokens").asLong();
+      }
+      default -> {
+        // The step has it.
+      }
+    }
+    if (event.path() != null) {
+      steps.computeIfAbsent(event.path(), StepState::new).apply(event);
+    }
+  }
+
+  /** Looks at a step while nothing changes it; the step is null before it began. */
+  synchronized <T> T look(String path, Function<StepState, T> question) {
+    return question.apply(steps.get(path));
+  }
+
+  /** All steps that began, in the order in which they did. */
+  public synchronized List<StepState> steps() {
+    return new ArrayList<>(steps.values());
+  }
+
+  /** The place of the last event. */
+  public synchronized long seq() {
+    return seq;
+  }
+
+  /** Tokens of all answers so far, input and output. */
+  synchronized long tokens() {
+    return tokens;
+  }
+
+  /** How long the run was worked on before it last rested. */
+  synchronized long workedMillis() {
+    return workedMillis;
+  }
+
+  synchronized boolean isCancelling() {
+    return cancelling;
+  }
+}
