@@ -7,6 +7,7 @@ import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelUnknownSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -110,7 +111,15 @@ public final class Expressions {
     Compiled expression = compile(text);
     CelBudget budget = new CelBudget();
     try {
-      return budget.within(() -> expression.program().trace(CelLanguage.variables(scope), budget));
+      Object value =
+          budget.within(() -> expression.program().trace(CelLanguage.variables(scope), budget));
+      if (value instanceof CelUnknownSet) {
+        throw new ValueException(
+            "missing_value",
+            "In the expression \"%s\": item and index are there within each only"
+                .formatted(shown(text)));
+      }
+      return value;
     } catch (CelBudget.SpentException e) {
       throw tooMuch(text);
     } catch (CelEvaluationException e) {
