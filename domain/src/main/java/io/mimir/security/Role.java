@@ -29,6 +29,12 @@ public final class Role {
    */
   public static final String ACCOUNTS = "accounts";
 
+  /**
+   * Not given to anyone: held by users in person and by tokens of the scope {@code pipelines}, and
+   * by no token of the scope {@code chat}.
+   */
+  public static final String PIPELINES = "pipelines";
+
   /** Not given to anyone: held by whoever can read the data folder of the running server. */
   public static final String OPERATOR = "operator";
 

@@ -10,6 +10,7 @@ import java.util.Set;
 public enum Scope {
   GATEWAY(Role.USER),
   CHAT(Role.USER),
+  PIPELINES(Role.USER),
   SETTINGS(Role.ADMIN),
   ACCOUNTS(Role.ADMIN),
   AUDIT(Role.AUDITOR),
@@ -36,6 +37,7 @@ public enum Scope {
       case SETTINGS -> Set.of(Role.ADMIN);
       case ACCOUNTS -> Set.of(Role.ACCOUNTS);
       case AUDIT -> Set.of(Role.AUDITOR);
+      case PIPELINES -> Set.of(Role.PIPELINES);
       case GATEWAY, METRICS -> Set.of("scope:" + wire());
     };
   }

@@ -30,4 +30,19 @@ public final class Parameters {
           Problem.INVALID, name, "wrong_type", "Use a time such as 2026-01-31T08:00:00Z");
     }
   }
+
+  /**
+   * Whether something is wished; left out means no.
+   *
+   * @throws ProblemException INVALID, naming it and never its value
+   */
+  public static boolean isTrue(String name, String text) {
+    if (orNull(text) == null || text.equals("false")) {
+      return false;
+    }
+    if (text.equals("true")) {
+      return true;
+    }
+    throw ProblemException.of(Problem.INVALID, name, "invalid", "Use true or false");
+  }
 }

@@ -65,7 +65,10 @@ class FeaturesTest {
           entry(
               "plugin",
               Set.of("upstream", "credential", "llm", "net", "usage", "security", "audit")),
-          entry("pipeline", Set.of("plugin", "upstream", "security", "audit")));
+          entry(
+              "pipeline",
+              Set.of(
+                  "plugin", "upstream", "credential", "llm", "net", "usage", "security", "audit")));
 
   /**
    * Arrows that are there and should not be. The list only shrinks: a new one is refused, and so is

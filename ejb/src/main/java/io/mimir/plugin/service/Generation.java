@@ -2,6 +2,7 @@ package io.mimir.plugin.service;
 
 import io.mimir.plugin.kit.frame.Frame;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * One process that holds a plugin. A reload makes the next one; calls that have begun here end
@@ -56,8 +57,9 @@ final class Generation {
     notifyAll();
   }
 
-  Frame call(String action, byte[] input, Duration patience) throws HostGoneException {
-    return process.call(action, input, patience);
+  Frame call(String action, byte[] input, Duration patience, BooleanSupplier cancelled)
+      throws HostGoneException {
+    return process.call(action, input, patience, cancelled);
   }
 
   /** Lets nobody in any more. */

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -85,7 +86,7 @@ final class HostProcess implements AutoCloseable {
    * @throws HostGoneException when it does not come in time
    */
   byte[] hello(Duration patience) throws HostGoneException {
-    Waiter waiter = new Waiter(patience);
+    Waiter waiter = new Waiter(patience, () -> false);
     waiters.put(HELLO, waiter);
     return await(HELLO, waiter).payload();
   }
@@ -120,8 +121,11 @@ final class HostProcess implements AutoCloseable {
   }
 
   /** RESULT or ERROR. */
-  Frame call(String action, byte[] input, Duration patience) throws HostGoneException {
-    return exchange(FrameType.CALL, new CallRequest(action, input).toPayload(), patience);
+  Frame call(String action, byte[] input, Duration patience, BooleanSupplier cancelled)
+      throws HostGoneException {
+    byte[] payload = new CallRequest(action, input).toPayload();
+    return exchange(
+        new Waiter(patience, cancelled), id -> send(new Frame(FrameType.CALL, id, payload)));
   }
 
   /** Whether it still answers. */
@@ -135,8 +139,11 @@ final class HostProcess implements AutoCloseable {
   }
 
   private Frame exchange(Duration patience, LongConsumer request) throws HostGoneException {
+    return exchange(new Waiter(patience, () -> false), request);
+  }
+
+  private Frame exchange(Waiter waiter, LongConsumer request) throws HostGoneException {
     long id = ids.incrementAndGet();
-    Waiter waiter = new Waiter(patience);
     waiters.put(id, waiter);
     busy.begin();
     try {
@@ -285,7 +292,7 @@ final class HostProcess implements AutoCloseable {
     long now = System.nanoTime();
     for (Map.Entry<Long, Waiter> each : waiters.entrySet()) {
       Waiter waiter = each.getValue();
-      long late = now - waiter.deadline;
+      long late = waiter.late(now);
       if (late >= 0 && !waiter.cancelled && !waiter.isDone()) {
         waiter.cancelled = true;
         Frame cancel = Frame.of(FrameType.CANCEL, each.getKey());

@@ -26,7 +26,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -259,23 +258,16 @@ public class PluginRegistry implements Drainable {
    * Calls an action of a plugin, uploaded or built in.
    *
    * @param plugin as it is stored
-   * @param patience null for what the manifest says
    * @return UTF-8 JSON, one value
    */
-  public byte[] call(Plugin plugin, String action, byte[] input, Duration patience)
+  public byte[] call(Plugin plugin, String action, byte[] input, CallContext context)
       throws PluginCallException {
     return plugin.isBuiltin()
-        ? builtins.call(plugin, action, input, patience)
-        : call(plugin.getName(), action, input, patience);
+        ? builtins.call(plugin, action, input, context)
+        : call(plugin.getName(), action, input, context);
   }
 
-  /**
-   * Calls an action of an uploaded plugin.
-   *
-   * @param patience null for what the manifest says
-   * @return UTF-8 JSON, one value
-   */
-  public byte[] call(String name, String action, byte[] input, Duration patience)
+  private byte[] call(String name, String action, byte[] input, CallContext context)
       throws PluginCallException {
     PluginSupervisor running =
         supervisorIfAny()
@@ -283,7 +275,7 @@ public class PluginRegistry implements Drainable {
                 () ->
                     new PluginCallException(
                         PluginCallException.Kind.NOT_RUNNING, "The plugin is not running"));
-    return PluginAnswers.json(running.call(name, action, input, patience));
+    return PluginAnswers.json(running.call(name, action, input, context));
   }
 
   /**

@@ -179,17 +179,16 @@ final class PluginSupervisor implements AutoCloseable {
   /**
    * Calls an action.
    *
-   * @param patience null for what the manifest says
    * @return what the action gave, by convention UTF-8 JSON
    */
-  byte[] call(String name, String action, byte[] input, Duration patience)
+  byte[] call(String name, String action, byte[] input, CallContext context)
       throws PluginCallException {
     SupervisedPlugin plugin = plugins.get(name);
     if (plugin == null) {
       throw new PluginCallException(
           PluginCallException.Kind.NOT_RUNNING, "The plugin is not running");
     }
-    return plugin.call(action, input, patience);
+    return plugin.call(action, input, context);
   }
 
   /** Returns the names of the plugins that are to run. */

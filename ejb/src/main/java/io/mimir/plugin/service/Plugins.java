@@ -359,7 +359,10 @@ public class Plugins {
     AuditedAction deed = deed("plugin.call", plugin).detail("action", action);
     byte[] answer;
     try {
-      answer = metrics.counted(plugin.getName(), () -> registry.call(plugin, action, input, null));
+      answer =
+          metrics.counted(
+              plugin.getName(),
+              () -> registry.call(plugin, action, input, CallContext.lasting(null)));
     } catch (PluginCallException e) {
       throw failed(deed, PluginProblems.of(e));
     } catch (ProblemException e) {

@@ -191,25 +191,22 @@ final class SupervisedPlugin {
     }
   }
 
-  /**
-   * Calls an action.
-   *
-   * @param patience null for what the manifest says
-   */
-  byte[] call(String action, byte[] input, Duration patience) throws PluginCallException {
+  /** Calls an action. */
+  byte[] call(String action, byte[] input, CallContext context) throws PluginCallException {
     if (!slots.tryAcquire()) {
       throw new PluginCallException(Kind.BUSY, "The plugin has as many calls as it may have");
     }
     try {
-      return callWithin(action, input, patience);
+      return callWithin(action, input, context);
     } finally {
       slots.release();
     }
   }
 
-  private byte[] callWithin(String action, byte[] input, Duration patience)
+  private byte[] callWithin(String action, byte[] input, CallContext context)
       throws PluginCallException {
     long start = System.nanoTime();
+    Duration patience = context.patience();
     Duration limit = patience;
     for (int attempt = 1; ; attempt++) {
       Generation generation = entered(start, limit);
@@ -221,7 +218,7 @@ final class SupervisedPlugin {
         }
         limit = patience == null ? generation.spec().timeout(offered) : patience;
         Duration left = limit.minusNanos(System.nanoTime() - start);
-        return PluginAnswers.result(generation.call(action, input, left));
+        return PluginAnswers.result(generation.call(action, input, left, context.cancelled()));
       } catch (HostGoneException e) {
         if (supervisor.isClosed()) {
           throw stopping();

@@ -205,6 +205,20 @@ public class AccessTokens {
   }
 
   /**
+   * Returns what a token lets its caller do, for work that goes on after the call that it came
+   * with.
+   *
+   * @return empty when it does not count any more
+   */
+  @PermitAll
+  @TransactionAttribute(SUPPORTS)
+  public Optional<Identity> identityOf(String tokenId) {
+    return Optional.ofNullable(em.find(AccessToken.class, tokenId))
+        .filter(token -> token.isUsable(Instant.now()))
+        .map(Identity::program);
+  }
+
+  /**
    * Writes down that a token was used; its caller sees to it that this is not done for every call.
    */
   @PermitAll

@@ -82,6 +82,9 @@ public record Identity(
     if (groups.contains(Role.ADMIN)) {
       groups.add(Role.ACCOUNTS);
     }
+    if (groups.contains(Role.USER)) {
+      groups.add(Role.PIPELINES);
+    }
     return Set.copyOf(groups);
   }
 

@@ -52,7 +52,7 @@ class HostProcessTest {
   }
 
   private Frame call(String action) throws HostGoneException {
-    return host.call(action, INPUT, PATIENCE);
+    return host.call(action, INPUT, PATIENCE, () -> false);
   }
 
   @Test
@@ -91,7 +91,7 @@ class HostProcessTest {
       for (int i = 0; i < 500; i++) {
         byte[] own = new byte[random.nextInt(3_000)];
         random.nextBytes(own);
-        assertThat(host.call("echo", own, PATIENCE).payload()).isEqualTo(own);
+        assertThat(host.call("echo", own, PATIENCE, () -> false).payload()).isEqualTo(own);
       }
     } catch (HostGoneException e) {
       throw new AssertionError(e);
@@ -127,7 +127,7 @@ class HostProcessTest {
 
   @Test
   void aCallThatTakesTooLongIsCancelled() throws Exception {
-    Frame answer = host.call("wait-for-cancel", INPUT, Duration.ofMillis(100));
+    Frame answer = host.call("wait-for-cancel", INPUT, Duration.ofMillis(100), () -> false);
 
     assertThat(Failure.of(answer.payload()).code()).isEqualTo(Failure.CANCELLED);
     assertThat(host.isAlive()).isTrue();
@@ -136,7 +136,7 @@ class HostProcessTest {
   @ParameterizedTest
   @CsvSource({"hang", "half"})
   void aCallThatCannotBeCancelledEndsTheProcess(String action) {
-    assertThatThrownBy(() -> host.call(action, INPUT, Duration.ofMillis(100)))
+    assertThatThrownBy(() -> host.call(action, INPUT, Duration.ofMillis(100), () -> false))
         .isInstanceOfSatisfying(
             HostGoneException.class, gone -> assertThat(gone.isLate()).isTrue());
     assertThat(host.isAlive()).isFalse();

@@ -140,7 +140,7 @@ final class PluginBench implements AutoCloseable {
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < jailed.length; i++) {
         long start = System.nanoTime();
-        supervisor.call("calls", "echo", input, null);
+        supervisor.call("calls", "echo", input, CallContext.lasting(null));
         long middle = System.nanoTime();
         nothing.apply(input);
         empty[i] = System.nanoTime() - middle;
@@ -182,7 +182,7 @@ final class PluginBench implements AutoCloseable {
       byte[] input = new byte[1024];
       while (!over) {
         try {
-          supervisor.call(name, "echo", input, null);
+          supervisor.call(name, "echo", input, CallContext.lasting(null));
           TimeUnit.MILLISECONDS.sleep(pauseMs);
         } catch (PluginCallException e) {
           failed.incrementAndGet();
@@ -276,14 +276,14 @@ final class PluginBench implements AutoCloseable {
     int before = supervisor.view(name).orElseThrow().generation();
     byte[] input = new byte[1024];
     try {
-      supervisor.call(name, kind, input, null);
+      supervisor.call(name, kind, input, CallContext.lasting(null));
     } catch (PluginCallException e) {
       // That is what was asked for.
     }
     long start = System.nanoTime();
     while (true) {
       try {
-        supervisor.call(name, "echo", input, null);
+        supervisor.call(name, "echo", input, CallContext.lasting(null));
         long took = System.nanoTime() - start;
         SupervisedPlugin.View view = supervisor.view(name).orElseThrow();
         if (view.state() != PluginState.RUNNING) {

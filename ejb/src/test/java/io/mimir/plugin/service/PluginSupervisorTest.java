@@ -101,7 +101,7 @@ class PluginSupervisorTest {
   }
 
   private byte[] call(String action) throws PluginCallException {
-    return supervisor.call("fake", action, INPUT, null);
+    return supervisor.call("fake", action, INPUT, CallContext.lasting(null));
   }
 
   private Kind failureOf(String action) {
@@ -134,7 +134,7 @@ class PluginSupervisorTest {
     assertThat(new String(supervisor.view("fake").orElseThrow().jail(), StandardCharsets.UTF_8))
         .contains("missing");
     assertThat(failureOf("nothing")).isEqualTo(Kind.UNKNOWN_ACTION);
-    assertThatThrownBy(() -> supervisor.call("other", "echo", INPUT, null))
+    assertThatThrownBy(() -> supervisor.call("other", "echo", INPUT, CallContext.lasting(null)))
         .isInstanceOf(PluginCallException.class);
   }
 
@@ -262,7 +262,9 @@ class PluginSupervisorTest {
     assertThat(failureOf("half")).isEqualTo(Kind.DEADLINE);
     assertThat(call("echo")).isEqualTo(INPUT);
     assertThatThrownBy(
-            () -> supervisor.call("fake", "wait-for-cancel", INPUT, Duration.ofMillis(50)))
+            () ->
+                supervisor.call(
+                    "fake", "wait-for-cancel", INPUT, CallContext.lasting(Duration.ofMillis(50))))
         .isInstanceOfSatisfying(
             PluginCallException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DEADLINE));
   }

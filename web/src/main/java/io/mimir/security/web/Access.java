@@ -15,6 +15,8 @@ enum Access {
   KNOWN(Set.of()),
   PERSON(Set.of(Role.PERSON)),
   USER(Set.of(Role.USER)),
+  /** People who are users, and tokens of the scope of the same name. */
+  PIPELINES(Set.of(Role.PIPELINES)),
   AUDITOR(Set.of(Role.AUDITOR)),
   /** People see their own; programs need a token for all of it. */
   USAGE(Set.of(Role.AUDITOR, Role.PERSON)),
@@ -78,6 +80,9 @@ enum Access {
           new Line("/api/v1/usage", true, USAGE),
           new Line("/api/v1/chat", true, USER),
           new Line("/api/v1/models", true, USER),
+          new Line("/api/v1/pipelines", true, PIPELINES),
+          new Line("/api/v1/runs", true, PIPELINES),
+          new Line("/api/v1/plugins", false, PIPELINES),
           new Line("/api/v1/status", false, METRICS),
           new Line("/api/v1/backup", false, OPERATOR),
           new Line("/metrics", false, METRICS),
@@ -85,6 +90,8 @@ enum Access {
           new Line("/help/api", false, ADMIN),
           new Line("/account", false, PERSON),
           new Line("/chat", false, USER),
+          new Line("/pipelines", true, PIPELINES),
+          new Line("/runs", true, PIPELINES),
           new Line("/usage", false, USAGE),
           new Line("/settings/audit", false, AUDITOR),
           new Line("/settings", false, AUDITOR),

@@ -7,6 +7,9 @@ import io.mimir.chat.web.ModelsResource;
 import io.mimir.chat.web.QuietEnd;
 import io.mimir.credential.web.ApiKeysResource;
 import io.mimir.llm.web.ProvidersResource;
+import io.mimir.pipeline.web.PaletteResource;
+import io.mimir.pipeline.web.PipelinesResource;
+import io.mimir.pipeline.web.RunsResource;
 import io.mimir.plugin.web.PluginsResource;
 import io.mimir.plugin.web.PublishersResource;
 import io.mimir.security.web.AccessTokensResource;
@@ -65,6 +68,9 @@ public class RestApplication extends Application {
         BackupResource.class,
         ChatResource.class,
         ModelsResource.class,
+        PaletteResource.class,
+        PipelinesResource.class,
+        RunsResource.class,
         ProvidersResource.class,
         QuietEnd.class,
         ApiKeysResource.class,

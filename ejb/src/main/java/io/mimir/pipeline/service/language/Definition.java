@@ -3,7 +3,11 @@ package io.mimir.pipeline.service.language;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * What a pipeline does, as one revision of it says. Immutable: the trees of JSON in it are never
@@ -39,5 +43,48 @@ public record Definition(
 
     /** What holds where a pipeline says nothing. */
     public static final Limits DEFAULT = new Limits(Duration.ofHours(1), null, 16);
+  }
+
+  /** The plugins that its steps and the tools of its models are of. */
+  public Set<String> plugins() {
+    Set<String> names = new TreeSet<>();
+    every(
+        steps,
+        step -> {
+          if (step.work() instanceof Step.Action action) {
+            names.add(action.plugin());
+          } else if (step.work() instanceof Step.Model model) {
+            model.tools().forEach(tool -> names.add(tool.plugin()));
+          }
+        });
+    return names;
+  }
+
+  /** The other pipelines that its steps run. */
+  public Set<String> pipelines() {
+    Set<String> names = new LinkedHashSet<>();
+    every(
+        steps,
+        step -> {
+          if (step.work() instanceof Step.Nested nested) {
+            names.add(nested.pipeline());
+          }
+        });
+    return names;
+  }
+
+  /** Visits all steps, those within steps after the one that they are in. */
+  static void every(List<Step> steps, Consumer<Step> visitor) {
+    for (Step step : steps) {
+      visitor.accept(step);
+      if (step.work() instanceof Step.Branch branch) {
+        every(branch.then(), visitor);
+        every(branch.otherwise(), visitor);
+      } else if (step.work() instanceof Step.Each each) {
+        every(each.steps(), visitor);
+      } else if (step.work() instanceof Step.Parallel parallel) {
+        parallel.ways().values().forEach(way -> every(way, visitor));
+      }
+    }
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.pipeline.PipelineLimits;
 import io.mimir.plugin.service.ConfigSchema;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -213,7 +212,7 @@ public final class DefinitionCheck {
   }
 
   private void circles(Definition definition, List<String> way) {
-    for (String name : nestedIn(definition.steps(), new LinkedHashSet<>())) {
+    for (String name : definition.pipelines()) {
       List<String> longer = new ArrayList<>(way);
       longer.add(name);
       if (way.contains(name)) {
@@ -237,21 +236,5 @@ public final class DefinitionCheck {
       }
       palette.pipeline(name).ifPresent(other -> circles(other, longer));
     }
-  }
-
-  private static Set<String> nestedIn(List<Step> steps, Set<String> names) {
-    for (Step step : steps) {
-      if (step.work() instanceof Step.Nested nested) {
-        names.add(nested.pipeline());
-      } else if (step.work() instanceof Step.Branch branch) {
-        nestedIn(branch.then(), names);
-        nestedIn(branch.otherwise(), names);
-      } else if (step.work() instanceof Step.Each each) {
-        nestedIn(each.steps(), names);
-      } else if (step.work() instanceof Step.Parallel parallel) {
-        parallel.ways().values().forEach(way -> nestedIn(way, names));
-      }
-    }
-    return names;
   }
 }

@@ -93,6 +93,24 @@ public final class Engine {
     }
   }
 
+  /** The pipeline of a run, and how many of its runs may be worked on at once. */
+  record Place(String pipelineId, int concurrency) {}
+
+  /** Returns null when there is nothing to work on. */
+  Place place(String runId) {
+    RunFacts run = parts.reader().facts(runId).orElse(null);
+    if (run == null || run.status().isFinal()) {
+      return null;
+    }
+    try {
+      Definition definition = parts.definitions().revision(run.pipelineId(), run.revision());
+      return new Place(run.pipelineId(), definition.limits().concurrency());
+    } catch (StepFailure e) {
+      // The run will be told when it is worked on.
+      return new Place(run.pipelineId(), 1);
+    }
+  }
+
   private ScheduledFuture<?> limit(Duration left, RunControl control) {
     return parts
         .timers()

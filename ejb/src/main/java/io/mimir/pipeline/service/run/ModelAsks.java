@@ -1,6 +1,7 @@
 package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.ToolCall;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -47,11 +48,6 @@ public interface ModelAsks {
    * @param schema JSON Schema of its arguments
    */
   record Tool(String name, String description, ObjectNode schema) {}
-
-  /**
-   * @param arguments the text of a JSON object
-   */
-  record ToolCall(String id, String name, String arguments) {}
 
   /**
    * What the model said.

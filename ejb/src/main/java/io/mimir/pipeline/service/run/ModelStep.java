@@ -2,6 +2,7 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.ToolCall;
 import io.mimir.pipeline.service.language.Step;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,12 +75,12 @@ final class ModelStep {
     }
     for (int round = 0; ; round++) {
       ObjectNode answer = round < answers.size() ? answers.get(round) : ask(turns, round, patience);
-      List<ModelAsks.ToolCall> calls = callsOf(answer);
+      List<ToolCall> calls = callsOf(answer);
       if (calls.isEmpty()) {
         return result(answer);
       }
       turns.add(new ModelAsks.Turn("assistant", answer.path("text").asText(), calls, null));
-      for (ModelAsks.ToolCall call : calls) {
+      for (ToolCall call : calls) {
         turns.add(new ModelAsks.Turn("tool", toolText(call, round), List.of(), call.id()));
       }
     }
@@ -152,7 +153,7 @@ final class ModelStep {
             .put("provider", said.provider());
     if (!said.calls().isEmpty()) {
       var calls = answer.putArray("calls");
-      for (ModelAsks.ToolCall call : said.calls()) {
+      for (ToolCall call : said.calls()) {
         calls
             .addObject()
             .put("id", call.id())
@@ -173,11 +174,11 @@ final class ModelStep {
     return answer;
   }
 
-  private static List<ModelAsks.ToolCall> callsOf(JsonNode answer) {
-    List<ModelAsks.ToolCall> calls = new ArrayList<>();
+  private static List<ToolCall> callsOf(JsonNode answer) {
+    List<ToolCall> calls = new ArrayList<>();
     for (JsonNode call : answer.path("calls")) {
       calls.add(
-          new ModelAsks.ToolCall(
+          new ToolCall(
               call.path("id").asText(),
               call.path("name").asText(),
               call.path("arguments").asText()));
@@ -185,7 +186,7 @@ final class ModelStep {
     return calls;
   }
 
-  private String toolText(ModelAsks.ToolCall call, int round)
+  private String toolText(ToolCall call, int round)
       throws StepFailure, RunEndedException, RunLostException, ToolInDoubt {
     ObjectNode data = RunJson.object().put("call", call.id()).put("round", round);
     JsonNode known = toolResults.get(toolKey(data));
@@ -195,7 +196,7 @@ final class ModelStep {
     return RunJson.text(known);
   }
 
-  private JsonNode callTool(ModelAsks.ToolCall call, ObjectNode data)
+  private JsonNode callTool(ToolCall call, ObjectNode data)
       throws StepFailure, RunEndedException, RunLostException, ToolInDoubt {
     Step.Model.Tool tool = run.engine().toolNamed(model, call.name());
     if (tool == null) {
@@ -223,8 +224,7 @@ final class ModelStep {
   }
 
   /** What a tool refuses is told to the model, which may know better then. */
-  private JsonNode called(
-      ActionCalls actions, Step.Model.Tool tool, ModelAsks.ToolCall call, String key)
+  private JsonNode called(ActionCalls actions, Step.Model.Tool tool, ToolCall call, String key)
       throws RunEndedException {
     try {
       byte[] json =

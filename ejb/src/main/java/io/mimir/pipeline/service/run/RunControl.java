@@ -2,6 +2,7 @@ package io.mimir.pipeline.service.run;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /** Ends the work on a run from outside. Safe for any number of threads. */
 public final class RunControl {
@@ -17,7 +18,19 @@ public final class RunControl {
   }
 
   private final Set<Runnable> hooks = ConcurrentHashMap.newKeySet();
+  private final BooleanSupplier stopping;
   private volatile End end;
+
+  public RunControl() {
+    this(() -> false);
+  }
+
+  /**
+   * @param stopping whether nothing new may begin, while what is under way may end
+   */
+  public RunControl(BooleanSupplier stopping) {
+    this.stopping = stopping;
+  }
 
   /** Ends it: whatever is under way is cancelled. The first reason counts. */
   public void end(End why) {
@@ -29,6 +42,11 @@ public final class RunControl {
     hooks.forEach(Runnable::run);
   }
 
+  /** Tells whether the work is to end. */
+  public boolean hasEnded() {
+    return end != null;
+  }
+
   /** Why the work ends; null while it may go on. */
   End ended() {
     return end;
@@ -38,20 +56,24 @@ public final class RunControl {
    * @throws RunEndedException when the work is to end
    */
   void check() throws RunEndedException {
+    if (end == null && stopping.getAsBoolean()) {
+      end(End.STOPPED);
+    }
     if (end != null) {
       throw new RunEndedException();
     }
   }
 
   /** Has something done when the work ends; at once when it has ended. */
-  void onEnd(Runnable hook) {
+  public void onEnd(Runnable hook) {
     hooks.add(hook);
     if (end != null) {
       hook.run();
     }
   }
 
-  void forget(Runnable hook) {
+  /** Takes back what {@link #onEnd} was told. */
+  public void forget(Runnable hook) {
     hooks.remove(hook);
   }
 }

@@ -58,6 +58,20 @@ public final class RunReader {
         });
   }
 
+  /** Reads what is known of a run beside its journal. */
+  Optional<RunFacts> facts(String runId) {
+    return read(
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement("select " + FACTS + " from runs where id = ?")) {
+            select.setString(1, runId);
+            try (ResultSet row = select.executeQuery()) {
+              return row.next() ? Optional.of(facts(row)) : Optional.empty();
+            }
+          }
+        });
+  }
+
   /** Reads what is in a journal after a place, in order. */
   public List<RunEvent> events(String runId, long after, int most) {
     return read(connection -> events(connection, runId, after, most));

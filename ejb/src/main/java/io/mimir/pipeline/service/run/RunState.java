@@ -23,7 +23,7 @@ public final class RunState {
   }
 
   /** Goes on with the next event; one that is known already changes nothing. */
-  synchronized void apply(RunEvent event) {
+  public synchronized void apply(RunEvent event) {
     if (event.seq() <= seq) {
       return;
     }
@@ -52,6 +52,11 @@ public final class RunState {
   /** All steps that began, in the order in which they did. */
   public synchronized List<StepState> steps() {
     return new ArrayList<>(steps.values());
+  }
+
+  /** Finds a step that began; null when it did not. */
+  public synchronized StepState find(String path) {
+    return steps.get(path);
   }
 
   /** The place of the last event. */

@@ -106,18 +106,18 @@ public final class ValueStore {
     }
   }
 
-  /** Takes over the file of another run, where there is one. */
-  void copy(String from, String to, Value value) {
+  /** Takes over a value of another run, with its file where it has one. */
+  public Value copied(String from, String to, Value value) {
     if (value.sha256() == null) {
-      return;
+      return value;
     }
     try {
       DataFolder.create(folder.resolve(to));
       Path target = folder.resolve(to).resolve(value.sha256());
-      Path source = folder.resolve(from).resolve(value.sha256());
       if (!Files.exists(target)) {
-        Files.copy(source, target, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(folder.resolve(from).resolve(value.sha256()), target);
       }
+      return value;
     } catch (IOException e) {
       throw new UncheckedIOException("A value of a run cannot be taken over", e);
     }

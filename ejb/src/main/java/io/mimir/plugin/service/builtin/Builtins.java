@@ -16,6 +16,7 @@ import io.mimir.error.ProblemException;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.kit.manifest.ManifestException;
+import io.mimir.plugin.service.CallContext;
 import io.mimir.plugin.service.ConfigSchema;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.plugin.service.PluginCallException.Kind;
@@ -191,10 +192,9 @@ public class Builtins {
    *
    * @param plugin as it is stored
    * @param input UTF-8 JSON, an object; empty means an empty one
-   * @param patience null for what the manifest says
    * @return UTF-8 JSON
    */
-  public byte[] call(Plugin plugin, String action, byte[] input, Duration patience)
+  public byte[] call(Plugin plugin, String action, byte[] input, CallContext context)
       throws PluginCallException {
     Offer offer = offers().get(plugin.getName());
     if (offer == null) {
@@ -217,7 +217,7 @@ public class Builtins {
     }
     try {
       Duration usual = offered.timeout().orElse(offer.manifest.limits().callTimeout());
-      Deadline deadline = Deadline.in(patience == null ? usual : patience);
+      Deadline deadline = Deadline.of(context, usual);
       ObjectNode fitting = fitting(offer.input(offered), input);
       try (Settings settings = settings(plugin)) {
         return written(offer.plugin.call(action, settings, fitting, deadline));

@@ -1,5 +1,6 @@
 package io.mimir.plugin.service.builtin;
 
+import io.mimir.plugin.service.CallContext;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.plugin.service.PluginCallException.Kind;
 import java.time.Duration;
@@ -8,13 +9,28 @@ import java.time.Duration;
 public final class Deadline {
 
   private final long end;
+  private final CallContext context;
 
-  private Deadline(long end) {
+  private Deadline(long end, CallContext context) {
     this.end = end;
+    this.context = context;
   }
 
   static Deadline in(Duration patience) {
-    return new Deadline(System.nanoTime() + patience.toNanos());
+    return of(CallContext.lasting(patience), patience);
+  }
+
+  /**
+   * @param usual what holds where the context says nothing
+   */
+  static Deadline of(CallContext context, Duration usual) {
+    Duration patience = context.patience() == null ? usual : context.patience();
+    return new Deadline(System.nanoTime() + patience.toNanos(), context);
+  }
+
+  /** On whose behalf the call is made. */
+  CallContext context() {
+    return context;
   }
 
   /** Zero when it has come. */
@@ -23,7 +39,7 @@ public final class Deadline {
   }
 
   boolean hasPassed() {
-    return end - System.nanoTime() <= 0;
+    return end - System.nanoTime() <= 0 || context.cancelled().getAsBoolean();
   }
 
   /**

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -52,7 +53,8 @@ public class FileOutput implements BuiltinPlugin {
 
   @Inject DataFolder data;
 
-  private Path folder;
+  /** Folders without unfinished files of a process before. */
+  private final Set<Path> clean = new HashSet<>();
 
   @Override
   public String name() {
@@ -76,7 +78,8 @@ public class FileOutput implements BuiltinPlugin {
     }
     deadline.check();
     try {
-      write(name, content, input.path("overwrite").asBoolean(false));
+      Path folder = folder(deadline.context().pipelineId());
+      write(folder, name, content, input.path("overwrite").asBoolean(false));
     } catch (IOException e) {
       throw Refusals.refusedForNow("storage", "The file could not be written");
     }
@@ -102,9 +105,9 @@ public class FileOutput implements BuiltinPlugin {
   }
 
   /** One at a time: between looking and writing nothing may change. */
-  private synchronized void write(String name, byte[] content, boolean overwrite)
+  private synchronized void write(Path folder, String name, byte[] content, boolean overwrite)
       throws IOException, PluginCallException {
-    Path target = folder().resolve(name);
+    Path target = folder.resolve(name);
     boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     if (there && !overwrite) {
       throw Refusals.refused(
@@ -113,7 +116,7 @@ public class FileOutput implements BuiltinPlugin {
     if (there && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
       throw Refusals.refused("not_a_file", "What has this name is no file");
     }
-    requireRoom(target, content.length);
+    requireRoom(folder, target, content.length);
     Path temporary = folder.resolve("." + UUID.randomUUID() + UNFINISHED);
     try {
       try (FileChannel channel =
@@ -137,10 +140,11 @@ public class FileOutput implements BuiltinPlugin {
     }
   }
 
-  private void requireRoom(Path target, long size) throws IOException, PluginCallException {
+  private static void requireRoom(Path folder, Path target, long size)
+      throws IOException, PluginCallException {
     int count = 1;
     long sum = size;
-    for (Path file : files()) {
+    for (Path file : files(folder)) {
       if (!file.equals(target)) {
         count++;
         sum +=
@@ -153,21 +157,26 @@ public class FileOutput implements BuiltinPlugin {
     }
   }
 
-  private List<Path> files() throws IOException {
+  private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
       return all.toList();
     }
   }
 
-  /** Made at the first use, when what a server that was killed has left unfinished goes, too. */
-  private Path folder() throws IOException {
+  /**
+   * Made at the first use, when what a server that was killed has left unfinished goes, too.
+   *
+   * @param pipelineId each pipeline has a folder of its own in this one; null for none
+   */
+  private synchronized Path folder(String pipelineId) throws IOException {
     Path parent = data.file("plugin-files");
     Path mine = parent.resolve(name());
     make(parent);
     make(mine);
-    if (folder == null) {
-      folder = mine;
-      for (Path file : files()) {
+    Path folder = pipelineId == null ? mine : mine.resolve(pipelineId);
+    make(folder);
+    if (clean.add(folder)) {
+      for (Path file : files(folder)) {
         String name = file.getFileName().toString();
         if (name.startsWith(".") && name.endsWith(UNFINISHED)) {
           Files.deleteIfExists(file);

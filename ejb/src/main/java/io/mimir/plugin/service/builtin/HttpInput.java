@@ -12,6 +12,7 @@ import io.mimir.net.Zone;
 import io.mimir.net.service.EgressCall;
 import io.mimir.net.service.EgressClient;
 import io.mimir.net.service.ResponseHandler;
+import io.mimir.plugin.service.CallContext;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.security.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -187,6 +188,7 @@ public class HttpInput implements BuiltinPlugin {
     headers.put("Accept", "application/json, text/*;q=0.9, */*;q=0.5");
     try {
       target = Target.of(url);
+      requireAllowed(target, deadline.context());
       Secret secret = settings.secrets().get(HEADERS);
       if (secret != null) {
         if (!target.base().origin().equals(origin(settings.text("url").orElse("")))) {
@@ -201,6 +203,9 @@ public class HttpInput implements BuiltinPlugin {
     } catch (ProblemException e) {
       throw Refusals.refused("invalid_url", e.getMessage());
     }
+    if (deadline.context().idempotencyKey() != null) {
+      headers.putIfAbsent("Idempotency-Key", deadline.context().idempotencyKey());
+    }
     deadline.check();
     Duration usual = Duration.ofMillis(settings.open().path("timeout_ms").asInt(USUAL_TIMEOUT_MS));
     Duration left = deadline.left();
@@ -211,6 +216,42 @@ public class HttpInput implements BuiltinPlugin {
     int most = settings.open().path("max_bytes").asInt(USUAL_BYTES);
     Duration patience = left.compareTo(usual) < 0 ? left : usual;
     return result(fetch(target.uri(), headers, patience, most, late));
+  }
+
+  /** Whoever makes pipelines is no administrator: theirs fetch what one has allowed (T70). */
+  private static void requireAllowed(Target target, CallContext context)
+      throws PluginCallException {
+    if (context.pipelineId() == null) {
+      return;
+    }
+    String path = target.uri().getRawPath();
+    boolean plain =
+        target.uri().normalize().getRawPath().equals(path)
+            && !path.toLowerCase(Locale.ROOT).contains("%2e");
+    boolean allowed =
+        plain && context.addresses().stream().map(Target::of).anyMatch(one -> isBelow(target, one));
+    if (!allowed) {
+      throw Refusals.refused(
+          "address_not_allowed",
+          "This pipeline may not fetch from %s: an administrator can allow the address for it"
+              .formatted(target.base().origin()));
+    }
+  }
+
+  private static boolean isBelow(Target target, Target allowed) {
+    String path = target.uri().getRawPath();
+    String above = allowed.uri().getRawPath();
+    return target.base().origin().equals(allowed.base().origin())
+        && (path.equals(above) || path.startsWith(above.endsWith("/") ? above : above + "/"));
+  }
+
+  /**
+   * Looks at an address that a pipeline is to be allowed to fetch from.
+   *
+   * @throws ProblemException with a sentence, without the address
+   */
+  public static void checkAddress(String address) {
+    Target.of(address);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.ToolCall;
 import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.StepStatus;
 import io.mimir.pipeline.service.language.Definition;
@@ -221,7 +222,7 @@ class EngineTest {
             question.turns().size() == 1
                 ? new ModelAsks.Answer(
                     "",
-                    List.of(new ModelAsks.ToolCall("c1", "test__lookup", "{\"city\":\"Oslo\"}")),
+                    List.of(new ToolCall("c1", "test__lookup", "{\"city\":\"Oslo\"}")),
                     "m",
                     "openai",
                     10,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.plugin.Plugin;
 import io.mimir.plugin.PluginType;
 import io.mimir.plugin.kit.manifest.Manifest;
+import io.mimir.plugin.service.CallContext;
 import io.mimir.plugin.service.ConfigSchema.Split;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.security.Secret;
@@ -73,7 +74,8 @@ final class Bench {
   JsonNode call(String action, String input, Duration patience) throws PluginCallException {
     return json(
         new String(
-            builtins.call(row, action, input.getBytes(StandardCharsets.UTF_8), patience),
+            builtins.call(
+                row, action, input.getBytes(StandardCharsets.UTF_8), CallContext.lasting(patience)),
             StandardCharsets.UTF_8));
   }
 

@@ -1,0 +1,403 @@
+package io.mimir.pipeline.service;
+
+import static jakarta.ejb.TransactionAttributeType.NOT_SUPPORTED;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.audit.AuditedAction;
+import io.mimir.audit.Outcome;
+import io.mimir.audit.service.AuditLog;
+import io.mimir.error.FieldError;
+import io.mimir.error.Problem;
+import io.mimir.error.ProblemException;
+import io.mimir.pipeline.Pipeline;
+import io.mimir.pipeline.PipelineLimits;
+import io.mimir.pipeline.StepStatus;
+import io.mimir.pipeline.service.language.Definition;
+import io.mimir.pipeline.service.run.JournalException;
+import io.mimir.pipeline.service.run.Restart;
+import io.mimir.pipeline.service.run.RunEvent;
+import io.mimir.pipeline.service.run.RunFacts;
+import io.mimir.pipeline.service.run.RunJson;
+import io.mimir.pipeline.service.run.RunLostException;
+import io.mimir.pipeline.service.run.RunState;
+import io.mimir.pipeline.service.run.RunStore;
+import io.mimir.pipeline.service.run.RunWrite;
+import io.mimir.pipeline.service.run.StepFailure;
+import io.mimir.pipeline.service.run.StepState;
+import io.mimir.pipeline.service.run.Value;
+import io.mimir.plugin.service.ConfigSchema;
+import io.mimir.security.Role;
+import io.mimir.security.service.Identity;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ejb.EJB;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Runs of pipelines: people start them, watch them, and answer what they ask. */
+@Stateless
+@RolesAllowed(Role.PIPELINES)
+@TransactionAttribute(NOT_SUPPORTED)
+public class Runs {
+
+  private static final Duration COME_BACK = Duration.ofSeconds(5);
+  private static final int LONGEST_KEY = 200;
+  private static final int LONGEST_NOTE = 2000;
+  private static final Set<String> WAYS = Set.of("result", "repeat", "skip");
+
+  @EJB Pipelines pipelines;
+  @EJB StoredDefinitions stored;
+  @EJB AuditLog audit;
+  @Inject RunDispatch dispatch;
+
+  /**
+   * A run that somebody wants.
+   *
+   * @param input null for an empty object
+   * @param idempotencyKey null for none
+   * @param kind of what starts it: {@code manual}, {@code api} or {@code model}
+   */
+  public record Wish(JsonNode input, String idempotencyKey, String kind) {}
+
+  /**
+   * Has a pipeline run, with the rights of whoever calls.
+   *
+   * @return the id of the run; of the one before, when the same key was used before
+   * @throws ProblemException NOT_FOUND, REFUSED when the input does not fit, RATE_LIMITED when too
+   *     many wait, STORAGE_UNAVAILABLE
+   */
+  public String start(Identity caller, String pipelineId, Wish wish) {
+    Pipeline pipeline = pipelines.get(caller, pipelineId);
+    String key = wish.idempotencyKey();
+    if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
+      throw ProblemException.of(
+          Problem.INVALID,
+          "idempotency_key",
+          "invalid",
+          "An idempotency key has 1 to %d characters".formatted(LONGEST_KEY));
+    }
+    Definition definition =
+        stored
+            .revision(pipelineId, pipeline.getRevision())
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        Problem.REFUSED,
+                        "This version of Mimir cannot read the definition: save it again"));
+    ObjectNode input = fitting(definition, wish.input());
+    requireRoom();
+    String id = RunStore.newId();
+    RunStore.Wish run =
+        new RunStore.Wish(
+            id,
+            pipelineId,
+            pipeline.getName(),
+            pipeline.getRevision(),
+            caller.accountId(),
+            caller.tokenId(),
+            wish.kind(),
+            null,
+            key,
+            null,
+            kept(id, input),
+            List.of());
+    return insert(run);
+  }
+
+  private String insert(RunStore.Wish run) {
+    try {
+      String id = dispatch.runs().insert(run);
+      dispatch.dispatcher().wake(id);
+      return id;
+    } catch (JournalException e) {
+      throw unavailable();
+    }
+  }
+
+  private static ProblemException unavailable() {
+    return ProblemException.retryable(
+        Problem.STORAGE_UNAVAILABLE, "The database does not take runs now: try again", COME_BACK);
+  }
+
+  private Value kept(String id, ObjectNode input) {
+    try {
+      return dispatch.values().keep(id, input);
+    } catch (StepFailure e) {
+      throw new ProblemException(Problem.TOO_LARGE, e.getMessage());
+    }
+  }
+
+  private static ObjectNode fitting(Definition definition, JsonNode sent) {
+    JsonNode input = sent == null || sent.isNull() ? RunJson.object() : sent;
+    if (!(input instanceof ObjectNode object)) {
+      throw ProblemException.of(
+          Problem.REFUSED, "input", "wrong_type", "The input of a pipeline is a JSON object");
+    }
+    if (definition.input() != null) {
+      List<FieldError> errors =
+          ConfigSchema.of(RunJson.text(definition.input())).errors(object, "input");
+      if (!errors.isEmpty()) {
+        throw ProblemException.of(Problem.REFUSED, errors);
+      }
+    }
+    return object;
+  }
+
+  private void requireRoom() {
+    if (dispatch.runs().queued() >= PipelineLimits.QUEUED) {
+      throw ProblemException.retryable(
+          Problem.RATE_LIMITED,
+          "%,d runs wait already, which is the most: try again when some have begun"
+              .formatted(PipelineLimits.QUEUED),
+          COME_BACK);
+    }
+  }
+
+  /**
+   * Lists runs, the newest first: administrators all, others their own.
+   *
+   * @param filter its account is not looked at
+   */
+  public List<RunStore.Row> list(Identity caller, RunStore.Filter filter, int limit) {
+    String account = isAdmin(caller) ? null : caller.accountId();
+    return dispatch
+        .runs()
+        .list(
+            new RunStore.Filter(filter.pipelineId(), account, filter.status(), filter.after()),
+            limit);
+  }
+
+  /**
+   * @throws ProblemException NOT_FOUND
+   */
+  public RunStore.Row get(Identity caller, String id) {
+    return dispatch
+        .runs()
+        .find(id)
+        .filter(row -> maySee(caller, row.facts()))
+        .orElseThrow(() -> ProblemException.notFound("run"));
+  }
+
+  private boolean maySee(Identity caller, RunFacts run) {
+    return isAdmin(caller)
+        || caller.accountId().equals(run.accountId())
+        || asked(run.id()).anyMatch(one -> has(caller, one.asked().path("role").asText()));
+  }
+
+  private Stream<StepState> asked(String id) {
+    return state(id).steps().stream()
+        .filter(step -> step.asked() != null && step.status() == StepStatus.WAITING);
+  }
+
+  private static boolean isAdmin(Identity caller) {
+    return has(caller, Role.ADMIN);
+  }
+
+  private static boolean has(Identity caller, String role) {
+    return Role.including(caller.roles()).contains(role);
+  }
+
+  /** Returns where the steps of a run are. */
+  public RunState state(Identity caller, String id) {
+    return state(get(caller, id).facts().id());
+  }
+
+  private RunState state(String id) {
+    return RunState.of(dispatch.reader().events(id, 0, Integer.MAX_VALUE));
+  }
+
+  /** Reads the journal of a run after a place. */
+  public List<RunEvent> events(Identity caller, String id, long after, int most) {
+    return dispatch.reader().events(get(caller, id).facts().id(), after, most);
+  }
+
+  /** Reads a value of a run that the caller may see. */
+  public JsonNode value(String runId, Value value) {
+    return value == null ? null : dispatch.values().load(runId, value);
+  }
+
+  /**
+   * Ends a run: what it does at the moment is cancelled.
+   *
+   * @throws ProblemException NOT_FOUND; IN_USE when it has ended
+   */
+  public RunStore.Row cancel(Identity caller, String id) {
+    RunFacts run = own(caller, id);
+    ObjectNode data = RunJson.object().put("by", caller.username());
+    append(RunWrite.from(id).event(RunEvent.Kind.CANCELLING, null, 0, data));
+    dispatch.dispatcher().cancelled(id);
+    audit.write(AuditedAction.of("run.cancel").on(id, run.pipelineName()), Outcome.SUCCESS);
+    return get(caller, id);
+  }
+
+  private RunFacts own(Identity caller, String id) {
+    RunFacts run = get(caller, id).facts();
+    if (!isAdmin(caller) && !caller.accountId().equals(run.accountId())) {
+      throw new ProblemException(
+          Problem.FORBIDDEN, "Only whoever started a run and administrators may do this");
+    }
+    return run;
+  }
+
+  private void append(RunWrite write) {
+    try {
+      dispatch.journal().append(write);
+    } catch (RunLostException e) {
+      throw new ProblemException(Problem.IN_USE, "The run has ended: nothing can be changed in it");
+    } catch (JournalException e) {
+      throw unavailable();
+    }
+  }
+
+  /**
+   * Answers what a step asks.
+   *
+   * @param note may be null
+   * @throws ProblemException NOT_FOUND; FORBIDDEN when another role is asked, or a program answers;
+   *     IN_USE when it is answered already
+   */
+  public void approve(Identity caller, String id, String path, boolean approved, String note) {
+    RunFacts run = get(caller, id).facts();
+    StepState step = step(id, path);
+    if (step.asked() == null) {
+      throw new ProblemException(Problem.REFUSED, "This step asks nobody");
+    }
+    if (!caller.isPerson()) {
+      throw new ProblemException(
+          Problem.FORBIDDEN, "A person answers this, with a password or a session, and no token");
+    }
+    String role = step.asked().path("role").asText();
+    if (!has(caller, role)) {
+      throw new ProblemException(
+          Problem.FORBIDDEN, "This is for somebody of the role %s to answer".formatted(role));
+    }
+    if (step.status() != StepStatus.WAITING || step.approved() != null) {
+      throw new ProblemException(Problem.IN_USE, "This is answered already");
+    }
+    ObjectNode data =
+        RunJson.object()
+            .put("approved", approved)
+            .put("by", caller.username())
+            .put("note", checked(note));
+    append(RunWrite.from(id).event(RunEvent.Kind.APPROVED, path, step.attempt(), data));
+    dispatch.dispatcher().wake(id);
+    audit.write(
+        AuditedAction.of(approved ? "run.approve" : "run.reject")
+            .on(id, run.pipelineName())
+            .detail("step", path),
+        Outcome.SUCCESS);
+  }
+
+  private static String checked(String note) {
+    if (note != null && note.length() > LONGEST_NOTE) {
+      throw ProblemException.of(
+          Problem.REFUSED,
+          "note",
+          "too_long",
+          "A note has at most %,d characters".formatted(LONGEST_NOTE));
+    }
+    return note == null ? "" : note;
+  }
+
+  private StepState step(String id, String path) {
+    return state(id).steps().stream()
+        .filter(one -> one.path().equals(path))
+        .findFirst()
+        .orElseThrow(() -> ProblemException.notFound("step"));
+  }
+
+  /**
+   * Says what became of a step that may have happened when the server ended.
+   *
+   * @param how {@code result}: it happened, and this is what it gave; {@code repeat}; {@code skip}
+   * @param result null unless it happened
+   * @throws ProblemException NOT_FOUND, FORBIDDEN, INVALID, IN_USE
+   */
+  public void resolve(Identity caller, String id, String path, String how, JsonNode result) {
+    RunFacts run = own(caller, id);
+    StepState step = step(id, path);
+    if (!WAYS.contains(how == null ? "" : how)) {
+      throw ProblemException.of(
+          Problem.INVALID, "how", "invalid", "how is one of result, repeat and skip");
+    }
+    if (step.status() != StepStatus.IN_DOUBT) {
+      throw new ProblemException(Problem.IN_USE, "This step is not in doubt");
+    }
+    ObjectNode data = RunJson.object().put("how", how).put("by", caller.username());
+    if (how.equals("result")) {
+      if (result == null) {
+        throw ProblemException.of(
+            Problem.MISSING_FIELD, "result", "missing", "Give what the step gave as result");
+      }
+      try {
+        data.set("result", dispatch.values().keep(id, result).toJson());
+      } catch (StepFailure e) {
+        throw new ProblemException(Problem.TOO_LARGE, e.getMessage());
+      }
+    }
+    append(RunWrite.from(id).event(RunEvent.Kind.RESOLVED, path, step.attempt(), data));
+    dispatch.dispatcher().wake(id);
+    audit.write(
+        AuditedAction.of("run.resolve")
+            .on(id, run.pipelineName())
+            .detail("step", path)
+            .detail("how", how),
+        Outcome.SUCCESS);
+  }
+
+  /**
+   * Runs again what a run did from a step on; what other steps gave is taken over.
+   *
+   * @param from the path of the step; null for the first that failed
+   * @param revision to go by; null for that of then
+   * @return the id of the new run
+   * @throws ProblemException NOT_FOUND, IN_USE when the run has not ended, REFUSED
+   */
+  public String retry(Identity caller, String id, String from, Integer revision) {
+    RunStore.Row row = get(caller, id);
+    RunFacts run = row.facts();
+    if (!run.status().isFinal()) {
+      throw new ProblemException(
+          Problem.IN_USE, "The run has not ended: cancel it first, or wait for its end");
+    }
+    Pipeline pipeline = pipelines.get(caller, run.pipelineId());
+    int number = revision == null ? run.revision() : revision;
+    Optional<Definition> definition = stored.revision(pipeline.getId(), number);
+    if (definition.isEmpty()) {
+      throw ProblemException.notFound("revision");
+    }
+    requireRoom();
+    RunState state = state(id);
+    String start = from == null ? Restart.firstFailed(state) : from;
+    if (start == null || from != null && !Restart.isIn(definition.get(), from)) {
+      throw ProblemException.of(
+          Problem.REFUSED,
+          "from",
+          "unknown_step",
+          from == null
+              ? "No step of this run failed: say from which one to go on"
+              : "This revision has no such step");
+    }
+    String fresh = RunStore.newId();
+    return insert(
+        new RunStore.Wish(
+            fresh,
+            pipeline.getId(),
+            pipeline.getName(),
+            number,
+            caller.accountId(),
+            caller.tokenId(),
+            caller.isPerson() ? "manual" : "api",
+            null,
+            null,
+            id,
+            dispatch.values().copied(id, fresh, row.input()),
+            Restart.takenOver(state, definition.get(), start, id, fresh, dispatch.values())));
+  }
+}

@@ -1,0 +1,50 @@
+package io.mimir.pipeline.service;
+
+import static jakarta.ejb.TransactionAttributeType.SUPPORTS;
+
+import io.mimir.pipeline.Pipeline;
+import io.mimir.pipeline.PipelineRevision;
+import io.mimir.pipeline.service.language.Definition;
+import io.mimir.pipeline.service.language.DefinitionReader;
+import io.mimir.pipeline.service.run.RunJson;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.PersistenceContext;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads pipelines for runs, whoever they belong to. */
+@Stateless
+@PermitAll
+@TransactionAttribute(SUPPORTS)
+public class StoredDefinitions {
+
+  @PersistenceContext EntityManager em;
+
+  /** Finds a pipeline by its id. */
+  public Optional<Pipeline> find(String id) {
+    return Optional.ofNullable(em.find(Pipeline.class, id));
+  }
+
+  /** Finds a pipeline by its name. */
+  public Optional<Pipeline> named(String name) {
+    return em.createNamedQuery(Pipeline.NAMED, Pipeline.class)
+        .setParameter("name", name)
+        .getResultStream()
+        .findFirst();
+  }
+
+  /** Reads a revision; empty when it is gone, or this version cannot read it. */
+  public Optional<Definition> revision(String pipelineId, int revision) {
+    return Optional.ofNullable(
+            em.find(PipelineRevision.class, new PipelineRevision.Key(pipelineId, revision)))
+        .map(stored -> DefinitionReader.read(RunJson.stored(stored.getDefinition())).definition());
+  }
+
+  /** Lists all pipelines by name. */
+  public List<Pipeline> all() {
+    return em.createNamedQuery(Pipeline.ALL, Pipeline.class).getResultList();
+  }
+}
