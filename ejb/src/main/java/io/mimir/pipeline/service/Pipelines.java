@@ -162,8 +162,7 @@ public class Pipelines {
     em.flush();
     keep(pipeline, wish.definition(), caller, now);
     actions.fire(
-        AuditedAction.of("pipeline.create")
-            .on(pipeline.getId(), pipeline.getName())
+        deed.on(pipeline.getId(), pipeline.getName())
             .done(Facts.between(new Facts(), facts(pipeline))));
     return new Saved(pipeline, findings);
   }
@@ -173,7 +172,8 @@ public class Pipelines {
    * @throws ProblemException NOT_FOUND, FORBIDDEN, STALE, NAME_TAKEN, REFUSED
    */
   public Saved change(Identity caller, String id, Wish wish, LongPredicate expected) {
-    Pipeline pipeline = own(caller, id, "pipeline.update");
+    AuditedAction deed = AuditedAction.of("pipeline.update");
+    Pipeline pipeline = own(caller, id, deed);
     if (!expected.test(pipeline.getRowVersion())) {
       throw new ProblemException(
           Problem.STALE, "Somebody else has saved this pipeline meanwhile: read it again");
@@ -192,10 +192,7 @@ public class Pipelines {
     if (definition != null) {
       keep(pipeline, wish.definition(), caller, now);
     }
-    actions.fire(
-        AuditedAction.of("pipeline.update")
-            .on(id, pipeline.getName())
-            .done(Facts.between(before, facts(pipeline))));
+    actions.fire(deed.on(id, pipeline.getName()).done(Facts.between(before, facts(pipeline))));
     return new Saved(pipeline, findings);
   }
 
@@ -291,7 +288,8 @@ public class Pipelines {
    * @throws ProblemException NOT_FOUND, FORBIDDEN, IN_USE
    */
   public void delete(Identity caller, String id, boolean force) {
-    Pipeline pipeline = own(caller, id, "pipeline.delete");
+    AuditedAction deed = AuditedAction.of("pipeline.delete");
+    Pipeline pipeline = own(caller, id, deed);
     int active = runs.runs().active(id).size();
     if (active > 0 && !force) {
       throw new ProblemException(
@@ -303,15 +301,12 @@ public class Pipelines {
     Facts before = facts(pipeline);
     em.remove(pipeline);
     em.flush();
-    actions.fire(
-        AuditedAction.of("pipeline.delete")
-            .on(id, pipeline.getName())
-            .done(Facts.between(before, new Facts())));
+    actions.fire(deed.done(Facts.between(before, new Facts())));
   }
 
-  private Pipeline own(Identity caller, String id, String action) {
+  private Pipeline own(Identity caller, String id, AuditedAction deed) {
     Pipeline pipeline = get(caller, id);
-    actions.fire(AuditedAction.of(action).on(id, pipeline.getName()));
+    actions.fire(deed.on(id, pipeline.getName()));
     if (!mayChange(caller, pipeline)) {
       throw new ProblemException(
           Problem.FORBIDDEN, "Only its owner and administrators change a shared pipeline: copy it");

@@ -16,6 +16,7 @@ import io.mimir.pipeline.service.run.ValueStore;
 import io.mimir.storage.service.DataFolder;
 import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -34,6 +35,7 @@ public class RunDispatch implements Drainable {
   DataSource database;
 
   @Resource ManagedThreadFactory threads;
+  @Resource ManagedExecutorService managed;
 
   @Inject DataFolder folder;
   @Inject Readiness readiness;
@@ -58,7 +60,7 @@ public class RunDispatch implements Drainable {
     reader = new RunReader(database);
     values = new ValueStore(folder.file("runs"));
     journal = new Journal(database, threads, feed::grown);
-    workers = Executors.newCachedThreadPool(threads);
+    workers = new ManagedWorkers(managed);
     timers = Executors.newScheduledThreadPool(1, threads);
     Engine engine =
         new Engine(

@@ -41,11 +41,14 @@ final class RunEvents implements StreamingOutput {
   }
 
   @Override
-  public void write(OutputStream out) throws IOException {
+  public void write(OutputStream out) {
     Runnable watcher = news::release;
     feed.watch(runId, watcher);
     try {
       follow(out);
+    } catch (IOException e) {
+      // Nobody reads any more: the run goes on without a reader.
+      news.drainPermits();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -63,7 +66,7 @@ final class RunEvents implements StreamingOutput {
         state.apply(event);
         seen = event.seq();
         if (seen > after) {
-          write(out, event, state, status);
+          write(out, event, state);
         }
       }
       out.flush();
@@ -78,11 +81,14 @@ final class RunEvents implements StreamingOutput {
     }
   }
 
-  private void write(OutputStream out, RunEvent event, RunState state, RunStatus status)
-      throws IOException {
+  /** A step is told as it was then: what became of the run since is told by its own event. */
+  private void write(OutputStream out, RunEvent event, RunState state) throws IOException {
     StepState step = event.path() == null ? null : state.find(event.path());
     byte[] data =
-        Json.write(step == null ? RunView.of(runs.get(reader, runId)) : StepView.of(step, status));
+        Json.write(
+            step == null
+                ? RunView.of(runs.get(reader, runId))
+                : StepView.of(step, RunStatus.RUNNING));
     String head = "id: %d\nevent: %s\ndata: ".formatted(event.seq(), step == null ? "run" : "step");
     out.write(head.getBytes(UTF_8));
     out.write(data);
