@@ -12,7 +12,9 @@ import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads pipelines for runs, whoever they belong to. */
@@ -46,5 +48,16 @@ public class StoredDefinitions {
   /** Lists all pipelines by name. */
   public List<Pipeline> all() {
     return em.createNamedQuery(Pipeline.ALL, Pipeline.class).getResultList();
+  }
+
+  /**
+   * The names of all accounts by their ids: whose a pipeline is, everybody who sees it may know.
+   */
+  public Map<String, String> owners() {
+    Map<String, String> names = new HashMap<>();
+    em.createQuery("select a.id, a.username from Account a", Object[].class)
+        .getResultList()
+        .forEach(row -> names.put(row[0].toString(), row[1].toString()));
+    return names;
   }
 }

@@ -49,12 +49,13 @@ public final class SchemaMigration {
           "db/changes/0009-strict-tokens.xml",
           "db/changes/0010-tokens-of-tokens.xml",
           "db/changes/0011-next-version-of-a-plugin.xml",
-          "db/changes/0012-audit-chain.xml");
+          "db/changes/0012-audit-chain.xml",
+          "db/changes/0013-pipelines.xml");
 
   static final String MARK = "mimir_schema";
 
   /** The number of the newest file, and so of the schema that this code works on. */
-  static final int SCHEMA = 12;
+  static final int SCHEMA = 13;
 
   /**
    * The oldest code that may work on a database of this schema, by its number. To be raised to

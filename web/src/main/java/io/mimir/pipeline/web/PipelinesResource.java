@@ -11,9 +11,9 @@ import io.mimir.pipeline.PipelineLimits;
 import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.Pipelines;
 import io.mimir.pipeline.service.Runs;
+import io.mimir.pipeline.service.StoredDefinitions;
 import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.pipeline.service.run.RunStore;
-import io.mimir.security.service.AccountNames;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
@@ -50,12 +50,12 @@ public class PipelinesResource {
 
   @EJB Pipelines pipelines;
   @EJB Runs runs;
-  @EJB AccountNames names;
+  @EJB StoredDefinitions stored;
   @Inject Caller caller;
 
   @GET
   public List<PipelineView> list() {
-    Map<String, String> owners = names.all();
+    Map<String, String> owners = stored.owners();
     return pipelines.all(caller.identity()).stream()
         .map(one -> PipelineView.of(one, null, owners.get(one.getAccountId())))
         .toList();
@@ -81,7 +81,7 @@ public class PipelinesResource {
     return PipelineView.of(
         pipeline,
         pipelines.definitionOf(pipeline),
-        names.all().get(pipeline.getAccountId()),
+        stored.owners().get(pipeline.getAccountId()),
         saved.warnings(),
         message);
   }
@@ -94,7 +94,7 @@ public class PipelinesResource {
             PipelineView.of(
                 pipeline,
                 pipelines.definitionOf(pipeline),
-                names.all().get(pipeline.getAccountId())))
+                stored.owners().get(pipeline.getAccountId())))
         .tag(ETags.of(pipeline.getRowVersion()))
         .build();
   }

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.Base64;
 
 /** The API as one client of it. */
-final class Api {
+public final class Api {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -33,13 +33,13 @@ final class Api {
     this.authorization = authorization;
   }
 
-  static Api withPassword(URI base, String user, String password) {
+  public static Api withPassword(URI base, String user, String password) {
     String text = user + ":" + password;
     return new Api(
         base, "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  static Api withToken(URI base, String token) {
+  public static Api withToken(URI base, String token) {
     return new Api(base, "Bearer " + token);
   }
 
@@ -49,9 +49,9 @@ final class Api {
   }
 
   /** An answer with a body of JSON. */
-  record Answer(int status, HttpResponse<String> http) {
+  public record Answer(int status, HttpResponse<String> http) {
 
-    JsonNode json() {
+    public JsonNode json() {
       try {
         return JSON.readTree(http.body());
       } catch (IOException e) {
@@ -59,28 +59,28 @@ final class Api {
       }
     }
 
-    String text(String name) {
+    public String text(String name) {
       return json().path(name).asText();
     }
 
-    String header(String name) {
+    public String header(String name) {
       return http.headers().firstValue(name).orElse(null);
     }
   }
 
-  Answer get(String path) {
+  public Answer get(String path) {
     return send("GET", path, null);
   }
 
-  Answer post(String path, String json) {
+  public Answer post(String path, String json) {
     return send("POST", path, json);
   }
 
-  Answer put(String path, String json) {
+  public Answer put(String path, String json) {
     return send("PUT", path, json);
   }
 
-  Answer delete(String path) {
+  public Answer delete(String path) {
     return send("DELETE", path, null);
   }
 
@@ -90,8 +90,13 @@ final class Api {
   }
 
   /** Opens an answer that comes piece by piece. */
-  Events stream(String path, String json) {
+  public Events stream(String path, String json) {
     return new Events(exchange(request("POST", path, json), BodyHandlers.ofInputStream()));
+  }
+
+  /** Opens a stream of events that is read. */
+  public Events events(String path) {
+    return new Events(exchange(request("GET", path, null), BodyHandlers.ofInputStream()));
   }
 
   private HttpRequest request(String method, String path, String json) {
@@ -119,7 +124,7 @@ final class Api {
   }
 
   /** A stream of server-sent events. */
-  static final class Events implements AutoCloseable {
+  public static final class Events implements AutoCloseable {
 
     private final HttpResponse<InputStream> response;
     private final BufferedReader lines;
@@ -128,7 +133,7 @@ final class Api {
     /**
      * @param name of the event; null at the end of the stream
      */
-    record Event(String name, JsonNode data) {}
+    public record Event(String name, JsonNode data) {}
 
     private Events(HttpResponse<InputStream> response) {
       this.response = response;
@@ -136,16 +141,16 @@ final class Api {
           new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
     }
 
-    int status() {
+    public int status() {
       return response.statusCode();
     }
 
-    String header(String name) {
+    public String header(String name) {
       return response.headers().firstValue(name).orElse(null);
     }
 
     /** The whole body, for answers that are no stream. */
-    JsonNode json() {
+    public JsonNode json() {
       try {
         return JSON.readTree(lines);
       } catch (IOException e) {
@@ -158,7 +163,7 @@ final class Api {
       return pings;
     }
 
-    Event next() {
+    public Event next() {
       try {
         String name = null;
         String data = "";
