@@ -205,6 +205,8 @@ final class CelErrors {
           new ValueException("wrong_value", "The text cannot be read as what is wanted." + where);
       case NUMERIC_OVERFLOW ->
           new ValueException("wrong_value", "A whole number is larger than 64 bits." + where);
+      case ATTRIBUTE_NOT_FOUND ->
+          new ValueException("missing", "There is no such name here." + where);
       default -> new ValueException("failed", "The expression cannot be evaluated." + where);
     };
   }

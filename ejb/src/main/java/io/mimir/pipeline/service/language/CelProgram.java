@@ -62,10 +62,17 @@ final class CelProgram {
       case "input" -> Optional.of(CelValues.toCel(scope.input()));
       case "steps" -> Optional.of(new CelValues.StepsView(scope));
       case "run" -> Optional.of(CelValues.toCel(scope.run()));
-      case "item" -> Optional.ofNullable(scope.item()).map(CelValues::toCel);
-      case "index" -> scope.index() < 0 ? Optional.empty() : Optional.of((long) scope.index());
+      case "item" -> Optional.of(CelValues.toCel(inEach(name, scope).item()));
+      case "index" -> Optional.of((long) inEach(name, scope).index());
       default -> Optional.empty();
     };
+  }
+
+  private static Scope inEach(String name, Scope scope) {
+    if (scope.item() == null) {
+      throw new CelFault("missing", "There is no " + name + " outside of an each.");
+    }
+    return scope;
   }
 
   /** Called for each part of the expression whenever it has a value. */

@@ -53,7 +53,7 @@ final class CelTexts {
     CelBudget budget = CelBudget.current();
     budget.chars(text.length());
     List<Object> parts = new ArrayList<>();
-    if (most == 0) {
+    if (most == 0 || text.isEmpty() && by.isEmpty()) {
       return parts;
     }
     Search search = new Search(by);
