@@ -193,7 +193,8 @@ final class ContextCheck {
     String step = reference.step();
     if (step == null) {
       if (!whole) {
-        tell(place, "unknown_name", "steps has the results of steps: say which one, as steps.name.");
+        tell(
+            place, "unknown_name", "steps has the results of steps: say which one, as steps.name.");
       }
     } else if (!sight.steps().contains(step)) {
       tell(place, "unknown_step", unseen(step, place, sight));
@@ -215,8 +216,14 @@ final class ContextCheck {
     String around = dot < 0 ? null : path.substring(0, dot);
     boolean inside = around != null && !(place.step() + ".").startsWith(around + ".");
     return inside
-        ? "The step " + step + " is inside of " + around + " and not seen from here. Take the"
-            + " result of " + around.replaceFirst("\\..*", "") + " instead."
+        ? "The step "
+            + step
+            + " is inside of "
+            + around
+            + " and not seen from here. Take the"
+            + " result of "
+            + around.replaceFirst("\\..*", "")
+            + " instead."
         : "The step " + step + " comes later than this one, so its result is not there yet.";
   }
 

@@ -138,9 +138,7 @@ public final class DefinitionCheck {
       over(each.over(), place.in("each").in("over"), sight);
       steps(each.steps(), place.in("each").in("steps"), sight.each());
     } else if (work instanceof Step.Parallel parallel) {
-      parallel
-          .ways()
-          .forEach((name, way) -> steps(way, place.in("parallel").in(name), sight));
+      parallel.ways().forEach((name, way) -> steps(way, place.in("parallel").in(name), sight));
     } else if (work instanceof Step.Wait wait && wait.until() != null) {
       until(wait.until(), place.in("wait").in("until"), sight);
     } else if (work instanceof Step.Approve approve) {
@@ -183,7 +181,8 @@ public final class DefinitionCheck {
               + "."
               + Names.nearest(action, actions)
                   .map(near -> " Did you mean " + near + "?")
-                  .orElse(" It has " + String.join(", ", actions.stream().sorted().toList()) + "."));
+                  .orElse(
+                      " It has " + String.join(", ", actions.stream().sorted().toList()) + "."));
     } else if (!offer.get().ready()) {
       context.tell(place, "not_ready", offer.get().whyNot());
     }
@@ -264,8 +263,10 @@ public final class DefinitionCheck {
 
   private void nested(Step.Nested nested, Place place, Sight sight) {
     context.value(nested.with(), place.in("with"), sight);
-    circles.problem(nested.pipeline()).ifPresent(
-        problem -> context.tell(place.in("pipeline"), problem.code(), problem.message()));
+    circles
+        .problem(nested.pipeline())
+        .ifPresent(
+            problem -> context.tell(place.in("pipeline"), problem.code(), problem.message()));
     Optional<Definition> other = palette.pipeline(nested.pipeline());
     if (other.isPresent() && nested.with() instanceof ObjectNode with) {
       schemas.fits(
