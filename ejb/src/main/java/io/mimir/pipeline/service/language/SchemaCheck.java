@@ -7,17 +7,19 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaId;
 import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
 import io.mimir.pipeline.service.language.ContextCheck.Place;
 import io.mimir.plugin.service.ConfigSchema;
 import io.mimir.plugin.service.ConfigSchema.Violation;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Looks at values as far as they are known before a run, and at schemas themselves. */
 final class SchemaCheck {
-
-  private static final int MAX_TOLD = 5;
 
   /** Rules that say something about an object whatever the values of its members may be. */
   private static final Set<String> OF_NAMES =
@@ -32,20 +34,27 @@ final class SchemaCheck {
   private static final class Holder {
     private static final JsonSchema META =
         JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-            .getSchema(SchemaLocation.of(SchemaId.V202012));
+            .getSchema(
+                SchemaLocation.of(SchemaId.V202012), SchemaValidatorsConfig.builder().build());
   }
 
   /** Tells what keeps a text from being a JSON Schema. */
   boolean schema(JsonNode schema, Place place) {
     var broken = Holder.META.validate(schema);
     broken.stream()
-        .limit(MAX_TOLD)
+        // One place breaks every alternative of a rule, and is told once.
+        .collect(
+            Collectors.toMap(
+                message -> message.getInstanceLocation().toString(),
+                ValidationMessage::getType,
+                (one, other) -> one,
+                TreeMap::new))
         .forEach(
-            message ->
+            (at, rule) ->
                 context.tell(
-                    new Place(place.path() + message.getInstanceLocation(), place.step()),
+                    new Place(place.path() + at, place.step()),
                     "bad_schema",
-                    "This is no JSON Schema: it breaks the rule \"" + message.getType() + "\"."));
+                    "This is no JSON Schema: it breaks the rule \"" + rule + "\"."));
     if (!broken.isEmpty()) {
       return false;
     }

@@ -37,6 +37,7 @@ public final class Texts {
     if (!isTemplate(template)) {
       return template;
     }
+    lookAtBraces(template);
     long end = System.nanoTime() + MAX_TIME.toNanos();
     MustacheText text = new MustacheText(true, false, () -> System.nanoTime() - end >= 0);
     try {
@@ -49,6 +50,13 @@ public final class Texts {
             new ValueException("too_much_work", "The text took longer than 5 seconds to fill.");
         default -> new ValueException(e.code(), e.getMessage() + ".");
       };
+    }
+  }
+
+  /** The library takes a tag without an end for plain text, and nobody means that. */
+  private static void lookAtBraces(String template) throws ValueException {
+    if (template.lastIndexOf("{{") > template.lastIndexOf("}}")) {
+      throw new ValueException("bad_template", "A {{ of the text has no }} behind it.");
     }
   }
 
@@ -81,6 +89,7 @@ public final class Texts {
    * @throws ValueException bad_template when it cannot be read
    */
   static Named named(String template) throws ValueException {
+    lookAtBraces(template);
     List<String> outer = new ArrayList<>();
     List<String> all = new ArrayList<>();
     try {

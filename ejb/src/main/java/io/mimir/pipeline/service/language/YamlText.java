@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -34,6 +35,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.representer.StandardRepresenter;
 
 /**
  * One document of YAML 1.2 as JSON, and where each part of it stands in the text. Only what JSON
@@ -47,9 +49,16 @@ public final class YamlText {
   /** A number with more digits than that is nobody's, and slow to work with. */
   private static final int MAX_DIGITS = 400;
 
+  /** What YAML takes for the end of a line, or cannot show. */
+  private static final Pattern ODD =
+      Pattern.compile("[\\p{Cntrl}&&[^\\n]]|[\\u0085\\u2028\\u2029\\uFEFF]");
+
+  /** Lines that can be written as they are: the first begins with what is no blank. */
+  private static final Pattern LINES = Pattern.compile("[^ \\n].*", Pattern.DOTALL);
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final LoadSettings LOAD =
-      LoadSettings.builder().setCodePointLimit(MAX_BYTES).build();
+      LoadSettings.builder().setCodePointLimit(MAX_BYTES).setAllowNonScalarKeys(true).build();
   private static final DumpSettings DUMP =
       DumpSettings.builder()
           .setDefaultFlowStyle(FlowStyle.BLOCK)
@@ -232,7 +241,26 @@ public final class YamlText {
 
   /** Writes a document as people write YAML: a line for each member, long texts as they are. */
   public static String write(JsonNode json) {
-    return new Dump(DUMP).dumpToString(plain(json));
+    return new Dump(DUMP, new Plain(DUMP)).dumpToString(plain(json));
+  }
+
+  /** Texts in the way that is easiest to read and is read again as they were. */
+  private static final class Plain extends StandardRepresenter {
+
+    Plain(DumpSettings settings) {
+      super(settings);
+      representers.put(
+          String.class, text -> representScalar(Tag.STR, (String) text, style((String) text)));
+    }
+
+    private static ScalarStyle style(String text) {
+      if (ODD.matcher(text).find()) {
+        return ScalarStyle.DOUBLE_QUOTED;
+      }
+      return text.indexOf('\n') < 0
+          ? ScalarStyle.PLAIN
+          : LINES.matcher(text).matches() ? ScalarStyle.LITERAL : ScalarStyle.DOUBLE_QUOTED;
+    }
   }
 
   private static Object plain(JsonNode json) {
