@@ -179,6 +179,31 @@ public final class ConfigSchema {
         .toList();
   }
 
+  /**
+   * A rule that a value breaks.
+   *
+   * @param pointer the place in the value, as a JSON Pointer; empty for all of it
+   * @param rule the keyword of JSON Schema, such as {@code required}
+   * @param member the member that is missing or not known; null for other rules
+   * @param sentence for people, without a value in it
+   */
+  public record Violation(String pointer, String rule, String member, String sentence) {}
+
+  /** Every rule that a value breaks, in the order of their places. */
+  public List<Violation> violations(JsonNode value) {
+    return schema.validate(value).stream()
+        .sorted(Comparator.comparing(message -> message.getInstanceLocation().toString()))
+        .map(
+            message ->
+                new Violation(
+                    message.getInstanceLocation().toString(),
+                    message.getType(),
+                    message.getProperty(),
+                    error(message, "").message()))
+        .distinct()
+        .toList();
+  }
+
   private static FieldError error(ValidationMessage message, String field) {
     String pointer =
         message.getInstanceLocation().toString().replaceFirst("^/", "").replace('/', '.');

@@ -1,84 +1,95 @@
 package io.mimir.pipeline.service.language;
 
-import dev.cel.common.ast.CelExpr;
-import dev.cel.runtime.CelEvaluationException;
-import dev.cel.runtime.CelEvaluationListener;
 import java.time.Duration;
-import java.util.List;
 
 /**
- * What one evaluation may take: time, and characters and elements that it makes. Looked at after
- * each part of the expression, and within the functions that can make much at once.
+ * What one evaluation may make and how long it may take. CEL always ends, but not soon, and not
+ * within any memory: whoever writes an expression writes its size too.
  */
-final class CelBudget implements CelEvaluationListener {
+final class CelBudget {
 
-  private static final long NANOS = Duration.ofSeconds(2).toNanos();
+  /** Items that all loops of an expression go over together. */
+  static final int MAX_ITERATIONS = 100_000;
 
-  /** Characters and elements together. */
-  private static final long MADE = 64L * 1024 * 1024;
+  /** Elements of all lists and members of all maps that an expression makes. */
+  static final int MAX_ELEMENTS = 1_000_000;
 
+  /** Characters of all texts that an expression makes. */
+  static final int MAX_CHARS = 32 * 1024 * 1024;
+
+  /** What a well-meant expression takes is a thousandth of it. */
+  static final Duration MAX_TIME = Duration.ofSeconds(5);
+
+  /** Looking at the clock costs more than most of what happens in between. */
+  private static final int TICKS_PER_LOOK = 256;
+
+  /** The library hands nothing of ours to its functions, but it stays on the thread. */
   private static final ThreadLocal<CelBudget> CURRENT = new ThreadLocal<>();
 
-  private final long end = System.nanoTime() + NANOS;
-  private long left = MADE;
+  private final long end = System.nanoTime() + MAX_TIME.toNanos();
+  private long elements = MAX_ELEMENTS;
+  private long chars = MAX_CHARS;
+  private int ticks;
+  private CelFault over;
 
-  /** The way out of an evaluation that takes too much. */
-  static final class SpentException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+  static CelBudget begin() {
+    CelBudget budget = new CelBudget();
+    CURRENT.set(budget);
+    return budget;
+  }
 
-    SpentException() {
-      super("The budget of an expression is spent", null, false, false);
+  static void end() {
+    CURRENT.remove();
+  }
+
+  /** The budget of the evaluation that this thread is in. */
+  static CelBudget current() {
+    CelBudget budget = CURRENT.get();
+    return budget == null ? new CelBudget() : budget;
+  }
+
+  /** Notes that something small was done. */
+  void tick() {
+    // An error on one side of || is forgotten when the other side is true; this one must not be.
+    if (over != null) {
+      throw over;
+    }
+    if (++ticks % TICKS_PER_LOOK == 0) {
+      look();
     }
   }
 
-  /** An evaluation. */
-  interface Evaluation {
-    Object run() throws CelEvaluationException;
-  }
-
-  /** Evaluates with this budget for the functions that make much. */
-  Object within(Evaluation evaluation) throws CelEvaluationException {
-    CURRENT.set(this);
-    try {
-      return evaluation.run();
-    } finally {
-      CURRENT.remove();
+  private void look() {
+    if (System.nanoTime() - end >= 0) {
+      throw fail("The expression took longer than 5 seconds.");
     }
   }
 
-  /** Pays for what a function is about to make. */
-  static void pay(long characters) {
-    CURRENT.get().spend(characters);
-  }
-
-  private void spend(long made) {
-    left -= made;
-    if (isSpent()) {
-      throw new SpentException();
+  void elements(long count) {
+    tick();
+    elements -= count;
+    if (elements < 0) {
+      throw fail("The expression makes lists and maps of more than 1,000,000 elements in all.");
     }
   }
 
-  boolean isSpent() {
-    return left < 0 || System.nanoTime() - end > 0;
+  void chars(long count) {
+    tick();
+    chars -= count;
+    if (chars < 0) {
+      throw fail("The expression makes texts of more than 32 Mi characters in all.");
+    }
   }
 
-  @Override
-  public void callback(CelExpr part, Object value) {
-    spend(cost(part, value));
+  private CelFault fail(String sentence) {
+    over = new CelFault("too_much_work", sentence + " Let it do less, or do it in several steps.");
+    return over;
   }
 
-  private static long cost(CelExpr part, Object value) {
-    if (part.exprKind().getKind() != CelExpr.ExprKind.Kind.CALL) {
-      return 1;
+  /** Throws once more what was thrown before, if anything was. */
+  void settle() {
+    if (over != null) {
+      throw over;
     }
-    if (value instanceof String text) {
-      return 1 + text.length();
-    }
-    // What map and filter have collected so far grows by one element at a time.
-    boolean collects =
-        part.call().function().equals("_+_")
-            && part.call().args().get(0).exprKind().getKind() == CelExpr.ExprKind.Kind.IDENT
-            && part.call().args().get(0).ident().name().contains("result");
-    return value instanceof List<?> list && !collects ? 1 + list.size() : 1;
   }
 }

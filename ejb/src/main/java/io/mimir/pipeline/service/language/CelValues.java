@@ -4,166 +4,232 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.NullValue;
-import java.math.BigInteger;
+import com.google.common.primitives.UnsignedLong;
+import dev.cel.common.types.CelType;
+import dev.cel.common.values.CelByteString;
+import dev.cel.common.values.NullValue;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.AbstractList;
 import java.util.AbstractMap;
-import java.util.ArrayList;
+import java.util.AbstractSet;
+import java.util.Base64;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * JSON as CEL has it, and back. Whole numbers of 64 bits are CEL's int, all others its double,
- * which has 53 bits: a larger number loses its last digits.
+ * JSON as CEL sees it, and back. Whole numbers are of 64 bits in CEL; larger ones, and those with a
+ * fraction, become doubles.
  */
 final class CelValues {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /** Values of one result: more would be too much to write down. */
-  private static final int MAX_VALUES = 1_000_000;
-
-  /** Characters of one result, like the bytes of one value. */
-  private static final int MAX_CHARS = 32 * 1024 * 1024;
-
   private CelValues() {}
 
-  static Object ofJson(JsonNode json) {
-    if (json == null) {
-      return NullValue.NULL_VALUE;
-    }
-    return switch (json.getNodeType()) {
-      case OBJECT -> {
-        Map<String, Object> map = new LinkedHashMap<>();
-        json.properties().forEach(member -> map.put(member.getKey(), ofJson(member.getValue())));
-        yield map;
-      }
-      case ARRAY -> {
-        List<Object> list = new ArrayList<>(json.size());
-        json.forEach(item -> list.add(ofJson(item)));
-        yield list;
-      }
-      case STRING -> json.textValue();
-      case BOOLEAN -> json.booleanValue();
-      case NUMBER ->
-          json.isIntegralNumber() && json.canConvertToLong()
-              ? (Object) json.longValue()
-              : (Object) json.doubleValue();
+  /** A view: objects and lists are not copied, and what is not looked at costs nothing. */
+  static Object toCel(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case OBJECT -> new MapView((ObjectNode) node);
+      case ARRAY -> new ListView((ArrayNode) node);
+      case STRING -> node.textValue();
+      case BOOLEAN -> node.booleanValue();
+      case NUMBER -> number(node);
       default -> NullValue.NULL_VALUE;
     };
   }
 
-  /** The results of the steps, each turned into CEL's form when it is asked for. */
-  static Map<String, Object> steps(Scope scope) {
-    return new Steps(scope);
+  private static Object number(JsonNode node) {
+    if (node.isIntegralNumber() && node.canConvertToLong()) {
+      return node.longValue();
+    }
+    return node.doubleValue();
   }
 
-  private static final class Steps extends AbstractMap<String, Object> {
+  private static final class ListView extends AbstractList<Object> {
+
+    private final ArrayNode node;
+
+    ListView(ArrayNode node) {
+      this.node = node;
+    }
+
+    @Override
+    public Object get(int index) {
+      if (index < 0 || index >= node.size()) {
+        throw new IndexOutOfBoundsException(index);
+      }
+      return toCel(node.get(index));
+    }
+
+    @Override
+    public int size() {
+      return node.size();
+    }
+  }
+
+  private static final class MapView extends AbstractMap<String, Object> {
+
+    private final ObjectNode node;
+
+    MapView(ObjectNode node) {
+      this.node = node;
+    }
+
+    @Override
+    public boolean containsKey(Object key) {
+      return key instanceof String name && node.has(name);
+    }
+
+    @Override
+    public Object get(Object key) {
+      return containsKey(key) ? toCel(node.get((String) key)) : null;
+    }
+
+    @Override
+    public int size() {
+      return node.size();
+    }
+
+    @Override
+    public Set<Map.Entry<String, Object>> entrySet() {
+      Map<String, Object> copy = new LinkedHashMap<>();
+      node.properties().forEach(member -> copy.put(member.getKey(), toCel(member.getValue())));
+      return copy.entrySet();
+    }
+  }
+
+  /** The results of steps: each is asked for when an expression names it, and not before. */
+  static final class StepsView extends AbstractMap<String, Object> {
 
     private final Scope scope;
-    private final Map<String, Object> known = new LinkedHashMap<>();
 
-    Steps(Scope scope) {
+    StepsView(Scope scope) {
       this.scope = scope;
     }
 
     @Override
-    public boolean containsKey(Object name) {
-      return scope.steps().contains(name);
+    public boolean containsKey(Object key) {
+      return key instanceof String name && scope.steps().contains(name);
     }
 
     @Override
-    public Object get(Object name) {
-      return containsKey(name)
-          ? known.computeIfAbsent((String) name, one -> ofJson(scope.step(one)))
-          : null;
+    public Object get(Object key) {
+      JsonNode value = containsKey(key) ? scope.step((String) key) : null;
+      return value == null ? containsKey(key) ? NullValue.NULL_VALUE : null : toCel(value);
     }
 
     @Override
-    public Set<Entry<String, Object>> entrySet() {
-      scope.steps().forEach(this::get);
-      return known.entrySet();
+    public Set<Map.Entry<String, Object>> entrySet() {
+      return new AbstractSet<>() {
+        @Override
+        public Iterator<Map.Entry<String, Object>> iterator() {
+          return scope.steps().stream()
+              .map(name -> Map.entry(name, StepsView.this.get(name)))
+              .iterator();
+        }
+
+        @Override
+        public int size() {
+          return scope.steps().size();
+        }
+      };
+    }
+
+    @Override
+    public Set<String> keySet() {
+      return scope.steps();
     }
   }
 
   /**
-   * @throws ValueException bad_value for what JSON does not have, too_large for more than 32 Mi
-   *     characters or a million values
+   * JSON again. Bytes become Base64, times RFC 3339, durations seconds such as {@code 1.5s}.
+   *
+   * @throws ValueException too_large, too_deep; no_json for what JSON has no form for
    */
   static JsonNode toJson(Object value) throws ValueException {
-    return new Writing().json(value);
+    return toJson(value, new Bounds(), 0);
   }
 
-  /** One result being turned into JSON. */
-  private static final class Writing {
-
-    private int values;
-    private long chars;
-
-    JsonNode json(Object value) throws ValueException {
-      if (++values > MAX_VALUES || chars > MAX_CHARS) {
-        throw new ValueException(
-            "too_large", "The result is too large: it may have 32 MiB and a million values");
-      }
-      if (value == null
-          || value instanceof NullValue
-          || value instanceof dev.cel.common.values.NullValue) {
-        return JSON.nullNode();
-      }
-      if (value instanceof Map<?, ?> map) {
-        return object(map);
-      }
-      if (value instanceof Iterable<?> list) {
-        ArrayNode array = JSON.arrayNode();
-        for (Object item : list) {
-          array.add(json(item));
-        }
-        return array;
-      }
-      return scalar(value);
+  private static JsonNode toJson(Object value, Bounds bounds, int depth) throws ValueException {
+    if (value instanceof MapView view) {
+      bounds.all(view.node, depth);
+      return view.node;
     }
-
-    private ObjectNode object(Map<?, ?> map) throws ValueException {
-      ObjectNode object = JSON.objectNode();
-      for (Map.Entry<?, ?> member : map.entrySet()) {
-        if (!(member.getKey() instanceof String name)) {
-          throw new ValueException("bad_value", "Names of members are texts: write them in quotes");
-        }
-        chars += name.length();
-        object.set(name, json(member.getValue()));
-      }
-      return object;
+    if (value instanceof ListView view) {
+      bounds.all(view.node, depth);
+      return view.node;
     }
-
-    private JsonNode scalar(Object value) throws ValueException {
-      if (value instanceof String text) {
-        chars += text.length();
-        return JSON.textNode(text);
-      }
-      if (value instanceof Boolean truth) {
-        return JSON.booleanNode(truth);
-      }
-      if (value instanceof com.google.common.primitives.UnsignedLong number) {
-        return JSON.numberNode(number.bigIntegerValue());
-      }
-      if (value instanceof Long || value instanceof Integer || value instanceof BigInteger) {
-        long number = ((Number) value).longValue();
-        // As a parser would have read it, so that equal numbers are equal nodes.
-        return number == (int) number ? JSON.numberNode((int) number) : JSON.numberNode(number);
-      }
-      if (value instanceof Double number) {
-        if (number.isNaN() || number.isInfinite()) {
-          throw new ValueException("bad_value", "The result is no number that JSON can hold");
-        }
-        return JSON.numberNode(number);
-      }
-      if (value instanceof ByteString) {
-        throw new ValueException("bad_value", "Bytes are no JSON: turn them into text first");
-      }
-      // Times and durations, as CEL writes them.
-      return JSON.textNode(value.toString());
+    bounds.node(depth);
+    if (value instanceof Map<?, ?> map) {
+      return object(map, bounds, depth);
     }
+    if (value instanceof List<?> list) {
+      ArrayNode array = JSON.arrayNode();
+      for (Object element : list) {
+        array.add(toJson(element, bounds, depth + 1));
+      }
+      return array;
+    }
+    JsonNode plain = plain(value);
+    if (plain.isTextual()) {
+      bounds.text(plain.textValue());
+    }
+    return plain;
+  }
+
+  private static JsonNode object(Map<?, ?> map, Bounds bounds, int depth) throws ValueException {
+    ObjectNode object = JSON.objectNode();
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      String name = String.valueOf(entry.getKey());
+      bounds.text(name);
+      object.set(name, toJson(entry.getValue(), bounds, depth + 1));
+    }
+    return object;
+  }
+
+  private static JsonNode plain(Object value) throws ValueException {
+    if (value instanceof String text) {
+      return JSON.textNode(text);
+    }
+    if (value instanceof Long number) {
+      return JSON.numberNode(number.longValue());
+    }
+    if (value instanceof Double number && Double.isFinite(number)) {
+      return JSON.numberNode(number.doubleValue());
+    }
+    if (value instanceof Boolean truth) {
+      return JSON.booleanNode(truth);
+    }
+    if (value instanceof NullValue) {
+      return JSON.nullNode();
+    }
+    if (value instanceof UnsignedLong number) {
+      return JSON.numberNode(number.bigIntegerValue());
+    }
+    return JSON.textNode(text(value));
+  }
+
+  private static String text(Object value) throws ValueException {
+    if (value instanceof CelByteString bytes) {
+      return Base64.getEncoder().encodeToString(bytes.toByteArray());
+    }
+    if (value instanceof Duration duration) {
+      BigDecimal seconds =
+          BigDecimal.valueOf(duration.getSeconds()).add(BigDecimal.valueOf(duration.getNano(), 9));
+      return (seconds.signum() == 0 ? "0" : seconds.stripTrailingZeros().toPlainString()) + "s";
+    }
+    if (value instanceof CelType type) {
+      return type.name();
+    }
+    if (value instanceof Instant time) {
+      return time.toString();
+    }
+    throw new ValueException(
+        "no_json", "The expression gives something that JSON has no form for.");
   }
 }

@@ -1,240 +1,276 @@
 package io.mimir.pipeline.service.language;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mimir.pipeline.PipelineLimits;
-import io.mimir.plugin.service.ConfigSchema;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.pipeline.service.language.ContextCheck.Place;
+import io.mimir.pipeline.service.language.Palette.Offer;
+import io.mimir.pipeline.service.language.Step.Model.Tool;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * Looks at a definition whose form is right: whether what it names is there, whether what it passes
- * on can fit, and whether every step can be reached.
+ * Looks at a definition whose form is right: whether what it names is there and what it gives can
+ * fit. Values that only a run can tell count as right.
  */
 public final class DefinitionCheck {
 
+  private final Definition definition;
   private final Palette palette;
-  private final Expressions expressions;
   private final List<Finding> findings = new ArrayList<>();
+  private final ContextCheck context;
+  private final SchemaCheck schemas;
+  private final PipelineCircles circles;
+  private final Map<String, String> all = new HashMap<>();
 
-  private DefinitionCheck(Palette palette, Expressions expressions) {
+  private DefinitionCheck(Definition definition, Palette palette, Expressions expressions) {
+    this.definition = definition;
     this.palette = palette;
-    this.expressions = expressions;
-  }
-
-  /** Tells what is wrong, in the order of the document. */
-  public static List<Finding> check(
-      Definition definition, Palette palette, Expressions expressions) {
-    DefinitionCheck check = new DefinitionCheck(palette, expressions);
-    check.definition(definition);
-    return List.copyOf(check.findings);
-  }
-
-  private void definition(Definition definition) {
-    schema(definition.input(), "/input", null);
-    Seen all = list(definition.steps(), "/steps", "", Seen.of(definition.input()));
-    if (definition.output() != null) {
-      values("/output", null, all).value(definition.output(), "/output");
-    }
-    circles(definition, List.of(definition.name()));
-  }
-
-  private ValueCheck values(String path, String step, Seen seen) {
-    return new ValueCheck(expressions, seen, path, step, findings);
+    this.context = new ContextCheck(expressions, findings);
+    this.schemas = new SchemaCheck(context);
+    this.circles = new PipelineCircles(definition, palette);
   }
 
   /**
-   * Looks at the steps of a list.
+   * Tells everything that is wrong.
    *
-   * @return what is seen after the last of them
+   * @return in the order of the steps; empty when the pipeline may be kept and run
    */
-  private Seen list(List<Step> steps, String path, String prefix, Seen before) {
-    Seen seen = before;
+  public static List<Finding> check(
+      Definition definition, Palette palette, Expressions expressions) {
+    DefinitionCheck check = new DefinitionCheck(definition, palette, expressions);
+    check.all();
+    return List.copyOf(check.findings);
+  }
+
+  private void all() {
+    collect(definition.steps(), null);
+    JsonNode input = definition.input();
+    Place place = new Place("/input", null);
+    if (input != null && schemas.schema(input, place)) {
+      JsonNode type = input.path("type");
+      if (!type.isMissingNode() && !type.asText().equals("object")) {
+        context.tell(place.in("type"), "bad_schema", "The input of a pipeline is an object.");
+      }
+    }
+    Sight sight = new Sight(Set.of(), false, input, all);
+    Sight end = steps(definition.steps(), new Place("/steps", null), sight);
+    if (definition.output() != null) {
+      context.value(definition.output(), new Place("/output", null), end);
+    }
+  }
+
+  private void collect(List<Step> steps, String around) {
+    for (Step step : steps) {
+      String path = around == null ? step.name() : around + "." + step.name();
+      all.put(step.name(), path);
+      lists(step.work()).forEach(list -> collect(list, path));
+    }
+  }
+
+  /** The lists of steps within a step. */
+  static List<List<Step>> lists(Step.Work work) {
+    if (work instanceof Step.Branch branch) {
+      return List.of(branch.then(), branch.otherwise());
+    }
+    if (work instanceof Step.Each each) {
+      return List.of(each.steps());
+    }
+    return work instanceof Step.Parallel parallel
+        ? List.copyOf(parallel.ways().values())
+        : List.of();
+  }
+
+  /** Looks at a list, and gives what is seen behind it. */
+  private Sight steps(List<Step> steps, Place list, Sight before) {
+    Sight sight = before;
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
-      String at = path + "/" + i;
-      String name = prefix + step.name();
-      step(step, at, name, seen);
-      if (step.onError().kind() == Step.OnError.Kind.GO_TO) {
-        goTo(step.onError().to(), steps.subList(i + 1, steps.size()), at, name);
+      Place place = new Place(list.path() + "/" + i, all.get(step.name()));
+      if (step.when() != null) {
+        context.expression(step.when(), true, place.in("when"), sight);
+        constant(step.when(), "false", "This step is never done", place.in("when"));
       }
-      seen = seen.and(step.name());
+      goTo(step, steps, i, place);
+      work(step.work(), place, sight);
+      sight = sight.after(step.name());
     }
-    return seen;
+    return sight;
   }
 
-  private void goTo(String target, List<Step> later, String path, String step) {
-    if (later.stream().noneMatch(one -> one.name().equals(target))) {
-      findings.add(
-          new Finding(
-              path + "/on_error",
-              step,
-              "unknown_step",
-              later.isEmpty()
-                  ? "There is no step after this one to go to: use stop or continue"
-                  : "go_to names a later step of the same list: one of "
-                      + later.stream().map(Step::name).collect(Collectors.joining(", "))));
+  private void constant(String when, String value, String what, Place place) {
+    if (when.strip().equals(value)) {
+      context.tell(
+          place, "unreachable", what + ", as the condition is always " + value + ". Take it out.");
     }
   }
 
-  private void step(Step step, String path, String name, Seen seen) {
-    ValueCheck values = values(path, name, seen);
-    if (step.when() != null) {
-      values.expression(step.when(), path + "/when");
-      if (step.when().strip().equals("false")) {
-        findings.add(
-            new Finding(path + "/when", name, "unreachable", "This step is never done: remove it"));
-      }
-    }
-    Step.Work work = step.work();
-    if (work instanceof Step.Action action) {
-      action(action, path, name, values);
-    } else if (work instanceof Step.Model model) {
-      model(model, path, name, values);
-    } else if (work instanceof Step.Branch branch) {
-      branch(branch, path, name, seen, values);
-    } else if (work instanceof Step.Each each) {
-      values.value(each.over(), path + "/each/over");
-      list(each.steps(), path + "/each/steps", name + ".", seen.inEach());
-    } else if (work instanceof Step.Parallel parallel) {
-      for (Map.Entry<String, List<Step>> way : parallel.ways().entrySet()) {
-        String inner = name + "." + way.getKey() + ".";
-        list(way.getValue(), path + "/parallel/" + way.getKey(), inner, seen);
-      }
-    } else if (work instanceof Step.Wait wait && wait.until() != null) {
-      values.value(wait.until(), path + "/wait/until");
-    } else if (work instanceof Step.Approve approve) {
-      values.text(approve.message(), path + "/approve/message");
-    } else if (work instanceof Step.Nested nested) {
-      nested(nested, path, name, values);
-    }
-  }
-
-  private void branch(Step.Branch branch, String path, String name, Seen seen, ValueCheck values) {
-    values.expression(branch.when(), path + "/branch/when");
-    list(branch.then(), path + "/branch/then", name + ".then.", seen);
-    list(branch.otherwise(), path + "/branch/else", name + ".else.", seen);
-  }
-
-  private void action(Step.Action action, String path, String name, ValueCheck values) {
-    values.value(action.with(), path + "/with");
-    Palette.Offer offer = offer(action.plugin(), action.action(), path + "/action", name);
-    if (offer != null && offer.input() != null) {
-      values.fits(action.with(), offer.input(), path + "/with");
-    }
-  }
-
-  /** Returns null, and says so, when there is no such action. */
-  private Palette.Offer offer(String plugin, String action, String path, String step) {
-    Optional<Palette.Offer> offer = palette.offer(plugin, action);
-    if (offer.isEmpty()) {
-      boolean known = palette.plugins().contains(plugin);
-      Set<String> names = known ? palette.actions(plugin) : palette.plugins();
-      String what = known ? "The plugin %s has no action".formatted(plugin) : "There is no plugin";
-      String wrong = known ? action : plugin;
-      findings.add(
-          new Finding(
-              path,
-              step,
-              known ? "unknown_action" : "unknown_plugin",
-              "%s %s: %s"
-                  .formatted(
-                      what,
-                      wrong,
-                      Nearest.of(wrong, names)
-                          .map(near -> "do you mean %s?".formatted(near))
-                          .orElse("there are " + String.join(", ", names)))));
-      return null;
-    }
-    if (!offer.get().ready()) {
-      findings.add(new Finding(path, step, "not_ready", offer.get().whyNot(), true));
-    }
-    return offer.get();
-  }
-
-  private void model(Step.Model model, String path, String name, ValueCheck values) {
-    values.text(model.model(), path + "/model");
-    values.text(model.system(), path + "/system");
-    for (Step.Model.Message message : model.messages()) {
-      values.text(message.content(), path + "/prompt");
-    }
-    schema(model.answer(), path + "/answer", name);
-    for (Step.Model.Tool tool : model.tools()) {
-      offer(tool.plugin(), tool.action(), path + "/tools", name);
-    }
-    if (!Texts.isTemplate(model.model()) && !palette.servesModel(model.model())) {
-      findings.add(
-          new Finding(
-              path + "/model",
-              name,
-              "unknown_model",
-              "No key serves the model %s now: choose one of GET /api/v1/models"
-                  .formatted(model.model()),
-              true));
-    }
-  }
-
-  private void nested(Step.Nested nested, String path, String name, ValueCheck values) {
-    values.value(nested.with(), path + "/with");
-    Optional<Definition> other = palette.pipeline(nested.pipeline());
-    if (other.isEmpty()) {
-      findings.add(
-          new Finding(
-              path + "/pipeline",
-              name,
-              "unknown_pipeline",
-              "There is no pipeline %s that you may run".formatted(nested.pipeline()),
-              true));
-    } else if (other.get().input() != null) {
-      values.fits(nested.with(), other.get().input(), path + "/with");
-    }
-  }
-
-  private void schema(JsonNode schema, String path, String step) {
-    if (schema == null) {
+  private void goTo(Step step, List<Step> steps, int index, Place place) {
+    String to = step.onError().to();
+    if (to == null) {
       return;
     }
-    try {
-      ConfigSchema.of(schema.toString());
-    } catch (RuntimeException e) {
-      // The library has many exceptions for a schema that it does not understand.
-      findings.add(
-          new Finding(path, step, "bad_schema", "This is no JSON Schema: " + firstLine(e)));
+    List<String> later = steps.subList(index + 1, steps.size()).stream().map(Step::name).toList();
+    if (!later.contains(to)) {
+      context.tell(
+          place.in("on_error").in("go_to"),
+          "bad_go_to",
+          "go_to names a later step of the same list, and "
+              + Fields.shown(to)
+              + " is none."
+              + Names.didYouMean(to, later));
     }
   }
 
-  private static String firstLine(RuntimeException e) {
-    String said = e.getMessage() == null ? "it cannot be read" : e.getMessage();
-    return said.lines().findFirst().orElse("it cannot be read");
+  private void work(Step.Work work, Place place, Sight sight) {
+    if (work instanceof Step.Action action) {
+      action(action, place, sight);
+    } else if (work instanceof Step.Model model) {
+      model(model, place, sight);
+    } else if (work instanceof Step.Branch branch) {
+      branch(branch, place.in("branch"), sight);
+    } else if (work instanceof Step.Each each) {
+      over(each.over(), place.in("each").in("over"), sight);
+      steps(each.steps(), place.in("each").in("steps"), sight.each());
+    } else if (work instanceof Step.Parallel parallel) {
+      parallel.ways().forEach((name, way) -> steps(way, place.in("parallel").in(name), sight));
+    } else if (work instanceof Step.Wait wait && wait.until() != null) {
+      until(wait.until(), place.in("wait").in("until"), sight);
+    } else if (work instanceof Step.Approve approve) {
+      context.text(approve.message(), place.in("approve").in("message"), sight);
+    } else if (work instanceof Step.Nested nested) {
+      nested(nested, place, sight);
+    }
   }
 
-  private void circles(Definition definition, List<String> way) {
-    for (String name : definition.pipelines()) {
-      List<String> longer = new ArrayList<>(way);
-      longer.add(name);
-      if (way.contains(name)) {
-        findings.add(
-            new Finding(
-                "/steps",
-                null,
-                "circle",
-                "These pipelines run one another in a circle: " + String.join(" → ", longer)));
-        return;
-      }
-      if (longer.size() > PipelineLimits.DEPTH) {
-        findings.add(
-            new Finding(
-                "/steps",
-                null,
-                "too_deep",
-                "Pipelines may run one another %d deep, and these are deeper: %s"
-                    .formatted(PipelineLimits.DEPTH, String.join(" → ", longer))));
-        return;
-      }
-      palette.pipeline(name).ifPresent(other -> circles(other, longer));
+  private void action(Step.Action action, Place place, Sight sight) {
+    context.value(action.with(), place.in("with"), sight);
+    Optional<Offer> offer = offer(action.plugin(), action.action(), place.in("action"));
+    if (offer.isPresent() && action.with() instanceof ObjectNode with) {
+      String whose = action.plugin() + "." + action.action();
+      schemas.fits(with, offer.get().input(), whose, place.in("with"));
+    }
+  }
+
+  private Optional<Offer> offer(String plugin, String action, Place place) {
+    if (!palette.plugins().contains(plugin)) {
+      context.tell(
+          place,
+          "unknown_plugin",
+          "There is no plugin "
+              + Fields.shown(plugin)
+              + "."
+              + Names.didYouMean(plugin, palette.plugins()));
+      return Optional.empty();
+    }
+    Optional<Offer> offer = palette.offer(plugin, action);
+    if (offer.isEmpty()) {
+      Set<String> actions = palette.actions(plugin);
+      context.tell(
+          place,
+          "unknown_action",
+          "The plugin "
+              + plugin
+              + " has no action "
+              + Fields.shown(action)
+              + "."
+              + Names.nearest(action, actions)
+                  .map(near -> " Did you mean " + near + "?")
+                  .orElse(
+                      " It has " + String.join(", ", actions.stream().sorted().toList()) + "."));
+    } else if (!offer.get().ready()) {
+      context.tell(place, "not_ready", offer.get().whyNot());
+    }
+    return offer;
+  }
+
+  private void model(Step.Model model, Place place, Sight sight) {
+    context.text(model.model(), place.in("model"), sight);
+    if (!Texts.isTemplate(model.model()) && !palette.servesModel(model.model())) {
+      context.tell(
+          place.in("model"),
+          "unknown_model",
+          "No key that may be used here serves the model "
+              + Fields.shown(model.model())
+              + ". Choose another one, or add a key for it.");
+    }
+    if (model.system() != null) {
+      context.text(model.system(), place.in("system"), sight);
+    }
+    List<Step.Model.Message> messages = model.messages();
+    for (int i = 0; i < messages.size(); i++) {
+      Place at =
+          messages.size() == 1 ? place.in("prompt") : place.in("messages").in(i).in("content");
+      context.text(messages.get(i).content(), at, sight);
+    }
+    if (model.answer() != null) {
+      schemas.schema(model.answer(), place.in("answer"));
+    }
+    for (int i = 0; i < model.tools().size(); i++) {
+      Tool tool = model.tools().get(i);
+      offer(tool.plugin(), tool.action(), place.in("tools").in(i));
+    }
+  }
+
+  private void branch(Step.Branch branch, Place place, Sight sight) {
+    context.expression(branch.when(), true, place.in("when"), sight);
+    constant(branch.when(), "false", "The steps of then are never done", place.in("when"));
+    if (!branch.otherwise().isEmpty()) {
+      constant(branch.when(), "true", "The steps of else are never done", place.in("when"));
+    }
+    steps(branch.then(), place.in("then"), sight);
+    steps(branch.otherwise(), place.in("else"), sight);
+  }
+
+  private void over(JsonNode over, Place place, Sight sight) {
+    context.value(over, place, sight);
+    boolean literalList = over.path(Values.LITERAL).isArray();
+    boolean open = over.isObject() && Values.special(over) != null && !over.has(Values.LITERAL);
+    if (!over.isArray() && !literalList && !open) {
+      context.tell(
+          place,
+          "wrong_type",
+          "over has to be a list, and is "
+              + Fields.kind(over)
+              + ". Take one with {\"$pointer\": …} or {\"$cel\": …}.");
+    }
+  }
+
+  private void until(JsonNode until, Place place, Sight sight) {
+    context.value(until, place, sight);
+    boolean open = until.isObject() && Values.special(until) != null;
+    boolean template = until.isTextual() && Texts.isTemplate(until.textValue());
+    if (!open && !template && !isTime(until)) {
+      context.tell(
+          place,
+          "wrong_value",
+          "until has to be a time with its zone, such as \"2026-01-31T08:00:00Z\".");
+    }
+  }
+
+  private static boolean isTime(JsonNode value) {
+    try {
+      return value.isTextual() && OffsetDateTime.parse(value.textValue()) != null;
+    } catch (DateTimeException e) {
+      return false;
+    }
+  }
+
+  private void nested(Step.Nested nested, Place place, Sight sight) {
+    context.value(nested.with(), place.in("with"), sight);
+    circles
+        .problem(nested.pipeline())
+        .ifPresent(
+            problem -> context.tell(place.in("pipeline"), problem.code(), problem.message()));
+    Optional<Definition> other = palette.pipeline(nested.pipeline());
+    if (other.isPresent() && nested.with() instanceof ObjectNode with) {
+      schemas.fits(
+          with, other.get().input(), "The pipeline " + nested.pipeline(), place.in("with"));
     }
   }
 }

@@ -1,49 +1,57 @@
 package io.mimir.pipeline.service.language;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 500ms}, {@code 90s}, {@code 1h30m}, {@code 2d}. */
+/** Durations as people write them: {@code 500ms}, {@code 90s}, {@code 10m}, {@code 1h30m}. */
 public final class Durations {
 
   private static final Pattern FORM =
       Pattern.compile(
-          "(?:(\\d{1,6})d)?(?:(\\d{1,6})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,6})s)?(?:(\\d{1,6})ms)?");
-
-  private static final long[] MILLIS = {86_400_000, 3_600_000, 60_000, 1_000, 1};
+          "(?:(\\d{1,9})d)?(?:(\\d{1,9})h)?(?:(\\d{1,9})m)?(?:(\\d{1,9})s)?(?:(\\d{1,9})ms)?");
 
   private Durations() {}
 
-  /** Reads a duration; empty when it is none. */
+  /**
+   * Reads a duration: whole numbers of days, hours, minutes, seconds and milliseconds, each unit
+   * once, the longer first.
+   *
+   * @return empty when the text is no duration
+   */
   public static Optional<Duration> read(String text) {
-    Matcher matcher = FORM.matcher(text);
-    if (text.isEmpty() || !matcher.matches()) {
+    Matcher parts = FORM.matcher(text);
+    if (text.isEmpty() || !parts.matches()) {
       return Optional.empty();
     }
-    long millis = 0;
-    for (int i = 0; i < MILLIS.length; i++) {
-      String digits = matcher.group(i + 1);
-      millis += digits == null ? 0 : Long.parseLong(digits) * MILLIS[i];
-    }
-    return Optional.of(Duration.ofMillis(millis));
+    return Optional.of(
+        Duration.ofDays(number(parts, 1))
+            .plusHours(number(parts, 2))
+            .plusMinutes(number(parts, 3))
+            .plusSeconds(number(parts, 4))
+            .plusMillis(number(parts, 5)));
   }
 
-  /** Writes a duration as {@link #read} reads it. */
-  public static String text(Duration duration) {
-    if (duration.isZero()) {
-      return "0s";
-    }
-    String[] units = {"d", "h", "m", "s", "ms"};
+  private static long number(Matcher parts, int group) {
+    return parts.group(group) == null ? 0 : Long.parseLong(parts.group(group));
+  }
+
+  /** Writes a duration so that {@link #read} gives the same one, to the millisecond. */
+  public static String write(Duration duration) {
     StringBuilder text = new StringBuilder();
-    long left = duration.toMillis();
-    for (int i = 0; i < MILLIS.length; i++) {
-      if (left >= MILLIS[i]) {
-        text.append(left / MILLIS[i]).append(units[i]);
-        left %= MILLIS[i];
-      }
+    append(text, duration.toDays(), "d");
+    append(text, duration.toHoursPart(), "h");
+    append(text, duration.toMinutesPart(), "m");
+    append(text, duration.toSecondsPart(), "s");
+    append(text, duration.toMillisPart(), "ms");
+    return text.isEmpty() ? "0s" : text.toString();
+  }
+
+  private static void append(StringBuilder text, long number, String unit) {
+    if (number > 0) {
+      text.append(String.format(Locale.ROOT, "%d%s", number, unit));
     }
-    return text.toString();
   }
 }

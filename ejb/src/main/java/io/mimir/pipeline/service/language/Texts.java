@@ -1,112 +1,155 @@
 package io.mimir.pipeline.service.language;
 
-import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.MustacheException;
-import io.mimir.plugin.service.builtin.JsonTemplate;
+import io.mimir.plugin.service.builtin.MustacheText;
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 
 /**
- * Texts with names in them: Mustache over {@code input}, {@code steps}, {@code item}, {@code index}
- * and {@code run}. What comes out is a text, always. Nothing is escaped; a name that leads nowhere
- * is an error.
+ * Texts with Mustache in them, over {@code input}, {@code steps}, {@code item}, {@code index} and
+ * {@code run}. What comes out is always a text. A name that is not there is an error, null gives
+ * nothing, and an object or a list is written as JSON. Nothing is escaped.
  */
 public final class Texts {
 
-  private static final JsonTemplate.Style STYLE = new JsonTemplate.Style(true, false);
-  private static final long NANOS = Duration.ofSeconds(5).toNanos();
+  private static final Duration MAX_TIME = Duration.ofSeconds(5);
 
-  /** Tells whether a text has names in it. */
+  private Texts() {}
+
+  /** Tells whether a text is a template. */
   public static boolean isTemplate(String text) {
     return text.contains("{{");
   }
 
   /**
-   * Fills a text.
+   * Fills a template.
    *
-   * @throws ValueException bad_template, missing_names, too_large or too_much_work
+   * @return at most 8 Mi characters
+   * @throws ValueException missing with all names that are not there, too_large, bad_template,
+   *     too_much_work after 5 seconds
    */
-  public String render(String text, Scope scope) throws ValueException {
-    if (!isTemplate(text)) {
-      return text;
+  public static String fill(String template, Scope scope) throws ValueException {
+    if (!isTemplate(template)) {
+      return template;
     }
-    long end = System.nanoTime() + NANOS;
-    JsonTemplate.Names names = name -> named(name, scope);
+    lookAtBraces(template);
+    long end = System.nanoTime() + MAX_TIME.toNanos();
+    MustacheText text = new MustacheText(true, false, () -> System.nanoTime() - end >= 0);
     try {
-      return JsonTemplate.render(text, names, STYLE, () -> System.nanoTime() - end > 0);
-    } catch (JsonTemplate.TooLateException e) {
-      throw new ValueException("too_much_work", "The text takes too long to fill: split it");
-    } catch (JsonTemplate.TemplateException e) {
-      throw new ValueException(e.code(), e.getMessage());
+      return text.render(template, names(scope));
+    } catch (MustacheText.Refused e) {
+      throw switch (e.code()) {
+        case "missing_names" ->
+            new ValueException("missing", e.getMessage().replace("The data has", "There is") + ".");
+        case "deadline" ->
+            new ValueException("too_much_work", "The text took longer than 5 seconds to fill.");
+        default -> new ValueException(e.code(), e.getMessage() + ".");
+      };
     }
   }
 
-  private static Object named(String name, Scope scope) {
-    return switch (name) {
-      case "input" -> scope.input();
-      case "steps" -> (JsonTemplate.Names) scope::step;
-      case "item" -> scope.index() < 0 ? null : scope.item();
-      case "index" -> scope.index() < 0 ? null : IntNode.valueOf(scope.index());
-      case "run" -> scope.run();
-      default -> null;
-    };
+  /** The library takes a tag without an end for plain text, and nobody means that. */
+  private static void lookAtBraces(String template) throws ValueException {
+    if (template.lastIndexOf("{{") > template.lastIndexOf("}}")) {
+      throw new ValueException("bad_template", "A {{ of the text has no }} behind it.");
+    }
+  }
+
+  private static Function<String, ?> names(Scope scope) {
+    Function<String, JsonNode> steps =
+        name -> scope.steps().contains(name) ? scope.step(name) : null;
+    return name ->
+        switch (name) {
+          case "input" -> scope.input();
+          case "run" -> scope.run();
+          case "steps" -> steps;
+          case "item" -> scope.item();
+          case "index" ->
+              scope.index() < 0 ? null : Values.JSON.getNodeFactory().numberNode(scope.index());
+          default -> null;
+        };
   }
 
   /**
-   * Returns the names in a text that are not within a section, as they are written, such as {@code
-   * steps.fetch.body}: what a section is about gives its names another meaning.
+   * What a template names.
+   *
+   * @param sure names that are looked for in the run's context and nowhere else
+   * @param within names inside of sections, which may also be those of a member of the section
+   */
+  record Named(List<Reference> sure, List<Reference> within) {}
+
+  /**
+   * The names in a template.
    *
    * @throws ValueException bad_template when it cannot be read
    */
-  public static Set<String> names(String text) throws ValueException {
-    Names names = new Names();
+  static Named named(String template) throws ValueException {
+    lookAtBraces(template);
+    List<String> outer = new ArrayList<>();
+    List<String> all = new ArrayList<>();
     try {
-      Mustache.compiler()
-          .withLoader(
-              name -> {
-                throw new IllegalArgumentException("There are no other templates to include");
-              })
-          .compile(text)
-          .visit(names);
+      var compiled = Mustache.compiler().compile(template);
+      compiled.visit(new Names(outer, false));
+      compiled.visit(new Names(all, true));
     } catch (MustacheException e) {
-      throw new ValueException("bad_template", "The text cannot be read: " + e.getMessage());
-    } catch (IllegalArgumentException | UnsupportedOperationException e) {
-      throw new ValueException("bad_template", "A text cannot include other templates");
+      throw new ValueException("bad_template", "The text cannot be read: " + e.getMessage() + ".");
+    } catch (UnsupportedOperationException e) {
+      throw new ValueException("bad_template", "A text cannot include other texts.");
     }
-    return names.found;
+    outer.forEach(all::remove);
+    return new Named(references(outer), references(all));
+  }
+
+  private static List<Reference> references(List<String> names) {
+    // A dot alone is the element of a section, and -index and the like are facts of it.
+    return names.stream()
+        .filter(name -> !name.equals(".") && !name.equals("this") && !name.startsWith("-"))
+        .map(name -> new Reference(Arrays.asList(name.split("\\.", -1))))
+        .distinct()
+        .toList();
   }
 
   private static final class Names implements Mustache.Visitor {
 
-    private final Set<String> found = new LinkedHashSet<>();
+    private final List<String> names;
+    private final boolean deep;
+
+    Names(List<String> names, boolean deep) {
+      this.names = names;
+      this.deep = deep;
+    }
 
     @Override
     public void visitText(String text) {
-      // It names nothing.
+      // No name.
     }
 
     @Override
     public void visitVariable(String name) {
-      found.add(name);
+      names.add(name);
     }
 
     @Override
     public boolean visitInclude(String name) {
-      return false;
+      throw new UnsupportedOperationException();
     }
 
     @Override
     public boolean visitSection(String name) {
-      found.add(name);
-      return false;
+      names.add(name);
+      return deep;
     }
 
     @Override
     public boolean visitInvertedSection(String name) {
-      found.add(name);
-      return false;
+      names.add(name);
+      // What is shown when there is nothing is shown in the context around it.
+      return true;
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.mimir.pipeline.service.language;
 
-/** A value that cannot be had from what a step sees. */
+/** A value that a step needs and that cannot be made: from a template, a pointer or CEL. */
 public final class ValueException extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -9,13 +9,14 @@ public final class ValueException extends Exception {
 
   /**
    * @param code a word in snake_case that programs can rely on
-   * @param message what is wrong and what to do
+   * @param message what is wrong and what to do, in one or two sentences
    */
   public ValueException(String code, String message) {
-    super(message, null, false, false);
+    super(message);
     this.code = code;
   }
 
+  /** A word in snake_case that programs can rely on. */
   public String code() {
     return code;
   }

@@ -2,87 +2,113 @@ package io.mimir.pipeline.service.language;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.IntNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.Map;
-import java.util.Set;
 
 /**
- * Values as definitions write them. A text with names in it is filled ({@link Texts}); {@code
- * {"$pointer": "/steps/fetch/body"}} takes a whole value (RFC 6901); {@code {"$cel": "…"}} is an
- * expression ({@link Expressions}); {@code {"$literal": …}} stays as it is; everything else stands
- * for itself. Safe for any number of threads.
+ * Makes values from what a definition says about them. Objects and lists are gone through; in them
+ *
+ * <ul>
+ *   <li>a text with <code>{{</code> in it is Mustache and always gives a text,
+ *   <li><code>{"$pointer": "/steps/fetch/body"}</code> is a whole value, as it is,
+ *   <li><code>{"$cel": "input.items.size()"}</code> is what the expression gives,
+ *   <li><code>{"$literal": …}</code> is what is written there, whatever is in it,
+ * </ul>
+ *
+ * and everything else stands for itself.
  */
 public final class Values {
+
+  static final JsonMapper JSON = new JsonMapper();
 
   static final String POINTER = "$pointer";
   static final String CEL = "$cel";
   static final String LITERAL = "$literal";
 
-  static final Set<String> MARKS = Set.of(POINTER, CEL, LITERAL);
-
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-
   private final Expressions expressions;
-  private final Texts texts;
 
-  public Values(Expressions expressions, Texts texts) {
+  public Values(Expressions expressions) {
     this.expressions = expressions;
-    this.texts = texts;
   }
 
   /**
-   * Gives a value as it is for a step.
+   * Makes a value.
    *
-   * @param template as the definition has it; null for an empty object
-   * @throws ValueException with the name or the expression that leads nowhere
+   * @return at most 32 MiB as JSON, 1,000,000 parts and 64 levels. Parts of it may be those of the
+   *     scope or the template, so it is not to be changed.
+   * @throws ValueException missing for a place that holds nothing, too_large, too_deep, and those
+   *     of {@link Expressions#value} and {@link Texts#fill}
    */
   public JsonNode resolve(JsonNode template, Scope scope) throws ValueException {
-    if (template == null) {
-      return JSON.objectNode();
-    }
-    if (template.isTextual()) {
-      String text = template.textValue();
-      return Texts.isTemplate(text) ? TextNode.valueOf(texts.render(text, scope)) : template;
-    }
-    if (template.isArray()) {
-      ArrayNode array = JSON.arrayNode(template.size());
-      for (JsonNode item : template) {
-        array.add(resolve(item, scope));
-      }
-      return array;
-    }
-    return template.isObject() ? object(template, scope) : template;
+    return resolve(template, scope, new Bounds(), 0);
   }
 
-  private JsonNode object(JsonNode template, Scope scope) throws ValueException {
-    if (template.size() == 1) {
-      if (template.has(POINTER)) {
-        return at(template.get(POINTER).asText(), scope);
-      }
-      if (template.has(CEL)) {
-        return expressions.value(template.get(CEL).asText(), scope);
-      }
-      if (template.has(LITERAL)) {
-        return template.get(LITERAL);
-      }
+  private JsonNode resolve(JsonNode template, Scope scope, Bounds bounds, int depth)
+      throws ValueException {
+    if (template instanceof ObjectNode object) {
+      return object(object, scope, bounds, depth);
     }
-    ObjectNode object = JSON.objectNode();
-    for (Map.Entry<String, JsonNode> member : template.properties()) {
-      object.set(member.getKey(), resolve(member.getValue(), scope));
+    bounds.node(depth);
+    if (template.isTextual()) {
+      String text = Texts.fill(template.textValue(), scope);
+      bounds.text(text);
+      return JSON.getNodeFactory().textNode(text);
+    }
+    if (!template.isArray()) {
+      return template;
+    }
+    ArrayNode list = JSON.createArrayNode();
+    for (JsonNode element : template) {
+      list.add(resolve(element, scope, bounds, depth + 1));
+    }
+    return list;
+  }
+
+  private JsonNode object(ObjectNode template, Scope scope, Bounds bounds, int depth)
+      throws ValueException {
+    String special = special(template);
+    if (special != null) {
+      JsonNode value = special(special, template.get(special), scope);
+      bounds.all(value, depth);
+      return value;
+    }
+    bounds.node(depth);
+    ObjectNode object = JSON.createObjectNode();
+    for (var member : template.properties()) {
+      bounds.text(member.getKey());
+      object.set(member.getKey(), resolve(member.getValue(), scope, bounds, depth + 1));
     }
     return object;
   }
 
+  /** The only member's name when it begins with a dollar; null for a plain object. */
+  static String special(JsonNode object) {
+    if (object.size() != 1) {
+      return null;
+    }
+    String name = object.fieldNames().next();
+    return name.startsWith("$") ? name : null;
+  }
+
+  private JsonNode special(String name, JsonNode value, Scope scope) throws ValueException {
+    return switch (name) {
+      case POINTER -> at(value.asText(), scope);
+      case CEL -> expressions.value(value.asText(), scope);
+      case LITERAL -> value;
+      default ->
+          throw new ValueException(
+              "unknown_member",
+              "There is no " + Fields.shown(name) + ": known are $pointer, $cel and $literal.");
+    };
+  }
+
   private static JsonNode at(String text, Scope scope) throws ValueException {
-    JsonNode value = follow(pointer(text), scope);
+    JsonPointer pointer = pointer(text);
+    JsonNode root = pointer.matches() ? null : root(pointer, scope);
+    JsonNode value = root == null ? null : root.at(rest(pointer));
     if (value == null || value.isMissingNode()) {
-      throw new ValueException(
-          "missing_value", "There is nothing at %s: mend the pointer".formatted(text));
+      throw new ValueException("missing", "There is nothing at " + Fields.shown(text) + ".");
     }
     return value;
   }
@@ -95,28 +121,27 @@ public final class Values {
       return JsonPointer.compile(text);
     } catch (IllegalArgumentException e) {
       throw new ValueException(
-          "bad_pointer",
-          "A pointer begins with / and names what it goes through, such as /steps/fetch/body");
+          "bad_pointer", "A pointer is written with slashes, such as /steps/fetch/body.");
     }
   }
 
-  private static JsonNode follow(JsonPointer pointer, Scope scope) {
-    String first = pointer.getMatchingProperty();
-    JsonPointer rest = pointer.tail();
-    if (first == null || rest == null) {
-      return MissingNode.getInstance();
-    }
-    return switch (first) {
-      case "input" -> scope.input().at(rest);
-      case "run" -> scope.run().at(rest);
-      case "item" -> scope.index() < 0 ? null : scope.item().at(rest);
-      case "index" -> scope.index() < 0 ? null : IntNode.valueOf(scope.index()).at(rest);
-      case "steps" -> {
-        JsonNode step =
-            rest.getMatchingProperty() == null ? null : scope.step(rest.getMatchingProperty());
-        yield step == null ? null : step.at(rest.tail());
-      }
+  private static JsonNode root(JsonPointer pointer, Scope scope) {
+    return switch (pointer.getMatchingProperty()) {
+      case "input" -> scope.input();
+      case "run" -> scope.run();
+      case "item" -> scope.item();
+      case "index" -> scope.index() < 0 ? null : JSON.getNodeFactory().numberNode(scope.index());
+      case "steps" -> step(pointer.tail(), scope);
       default -> null;
     };
+  }
+
+  private static JsonNode step(JsonPointer pointer, Scope scope) {
+    String name = pointer.matches() ? null : pointer.getMatchingProperty();
+    return name != null && scope.steps().contains(name) ? scope.step(name) : null;
+  }
+
+  private static JsonPointer rest(JsonPointer pointer) {
+    return pointer.getMatchingProperty().equals("steps") ? pointer.tail().tail() : pointer.tail();
   }
 }

@@ -3,269 +3,293 @@ package io.mimir.pipeline.service.language;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.pipeline.service.language.Step.Model.Message;
+import io.mimir.pipeline.service.language.Step.Model.Tool;
+import io.mimir.pipeline.service.language.Step.Work;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Reads what one step does. */
+/** Reads what a step does: exactly one of the eight kinds of work. */
 final class WorkReader {
 
-  private static final List<String> WORKS =
-      List.of("action", "model", "branch", "each", "parallel", "wait", "approve", "pipeline");
+  private static final List<String> COMMON =
+      List.of("name", "when", "retry", "timeout", "on_error");
+
+  private static final Map<String, List<String>> KINDS = new LinkedHashMap<>();
+
+  static {
+    KINDS.put("action", List.of("with"));
+    KINDS.put(
+        "model",
+        List.of("prompt", "messages", "system", "answer", "tools", "rounds", "max_tokens"));
+    KINDS.put("branch", List.of());
+    KINDS.put("each", List.of());
+    KINDS.put("parallel", List.of());
+    KINDS.put("wait", List.of());
+    KINDS.put("approve", List.of());
+    KINDS.put("pipeline", List.of("with"));
+  }
 
   private static final Pattern WAY = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
   private static final int MAX_WAYS = 64;
-  private static final int MAX_MESSAGES = 100;
   private static final int MAX_TOOLS = 64;
-  private static final int LONGEST_PROMPT = 1024 * 1024;
-  private static final int LONGEST_MODEL = 300;
+  private static final int MAX_MESSAGES = 100;
 
-  private final DefinitionReader reader;
-  private final Form form;
-  private final String step;
+  private final StepReader steps;
   private final int depth;
 
-  WorkReader(DefinitionReader reader, Form form, String step, int depth) {
-    this.reader = reader;
-    this.form = form;
-    this.step = step;
+  /**
+   * @param depth of the step whose work it is
+   */
+  WorkReader(StepReader steps, int depth) {
+    this.steps = steps;
     this.depth = depth;
   }
 
-  /** Returns null when there is not exactly one. */
-  Step.Work read() {
-    List<String> said = WORKS.stream().filter(form::has).toList();
-    if (said.size() != 1) {
-      form.wrong(
-          null,
-          "bad_step",
-          said.isEmpty()
-              ? "The step does nothing: give it one of " + String.join(", ", WORKS)
-              : "A step does one thing, and this one has %s: make a step of each"
-                  .formatted(String.join(" and ", said)));
+  /** Null when there is none, or it cannot be used; that has been told then. */
+  Work work(Fields fields) {
+    List<String> found = KINDS.keySet().stream().filter(fields::has).toList();
+    if (found.size() != 1) {
+      fields.knowOnly(all(), "a step");
+      fields.tell(
+          found.isEmpty() ? "no_work" : "two_works",
+          found.isEmpty()
+              ? "The step does nothing. Give it one of " + String.join(", ", KINDS.keySet()) + "."
+              : "A step does one thing, and this has "
+                  + String.join(" and ", found)
+                  + ". Make two steps of it.");
       return null;
     }
-    return switch (said.get(0)) {
-      case "action" -> action();
-      case "model" -> model();
-      case "branch" -> branch(form.form("branch"));
-      case "each" -> each(form.form("each"));
-      case "parallel" -> parallel();
-      case "wait" -> waiting(form.form("wait"));
-      case "approve" -> approve(form.form("approve"));
-      default -> nested();
+    String kind = found.get(0);
+    knowOnly(fields, kind);
+    return switch (kind) {
+      case "action" -> action(fields);
+      case "model" -> model(fields);
+      case "branch" -> fields.object(kind).map(this::branch).orElse(null);
+      case "each" -> fields.object(kind).map(this::each).orElse(null);
+      case "parallel" -> fields.object(kind).map(this::parallel).orElse(null);
+      case "wait" -> fields.object(kind).map(WorkReader::pause).orElse(null);
+      case "approve" -> fields.object(kind).map(WorkReader::approve).orElse(null);
+      default -> nested(fields);
     };
   }
 
-  private Step.Work action() {
-    String name = form.text("action", 200);
-    JsonNode with = with();
-    int dot = name == null ? -1 : name.indexOf('.');
-    if (dot <= 0 || dot == name.length() - 1) {
-      if (name != null) {
-        form.wrong(
-            "action",
-            "invalid",
-            "action names a plugin and what it does, such as http_input.fetch");
-      }
-      return null;
-    }
-    return new Step.Action(name.substring(0, dot), name.substring(dot + 1), with);
+  private static TreeSet<String> all() {
+    TreeSet<String> all = new TreeSet<>(COMMON);
+    all.addAll(KINDS.keySet());
+    KINDS.values().forEach(all::addAll);
+    return all;
   }
 
-  private JsonNode with() {
-    JsonNode with = form.object("with");
-    if (with != null) {
-      marks(with);
-    }
-    return with == null ? JsonNodeFactory.instance.objectNode() : with;
-  }
-
-  /** Members that begin with a dollar sign mean something, or are mistakes. */
-  private void marks(JsonNode value) {
-    for (Map.Entry<String, JsonNode> member : value.properties()) {
-      String name = member.getKey();
-      if (name.startsWith("$")) {
-        mark(value, name, member.getValue());
-      }
-      if (!name.equals(Values.LITERAL)) {
-        marks(member.getValue());
+  /** A member of another kind of step is no slip of the pen, and gets a sentence of its own. */
+  private static void knowOnly(Fields fields, String kind) {
+    List<String> known = new ArrayList<>(COMMON);
+    known.add(kind);
+    known.addAll(KINDS.get(kind));
+    for (var other : KINDS.entrySet()) {
+      for (String member : other.getValue()) {
+        if (fields.has(member) && !known.contains(member)) {
+          fields.tell(
+              member,
+              "not_here",
+              member
+                  + " belongs to a step with "
+                  + other.getKey()
+                  + ", and this has "
+                  + kind
+                  + ".");
+          known.add(member);
+        }
       }
     }
-    if (value.isArray()) {
-      value.forEach(this::marks);
-    }
+    fields.knowOnly(known, "a step with " + kind);
   }
 
-  private void mark(JsonNode value, String name, JsonNode content) {
-    if (!Values.MARKS.contains(name)) {
-      form.wrong(
-          "with",
-          "unknown_field",
-          "%s is none of $pointer, $cel and $literal: put what begins with $ into $literal"
-              .formatted(name));
-    } else if (value.size() != 1) {
-      form.wrong("with", "invalid", "%s stands alone in its object".formatted(name));
-    } else if (!name.equals(Values.LITERAL) && !content.isTextual()) {
-      form.wrong("with", "wrong_type", "%s is a text".formatted(name));
+  private static Work action(Fields fields) {
+    String whole = fields.text("action").orElse(null);
+    ObjectNode with = with(fields);
+    Tool split = whole == null ? null : split(whole);
+    if (whole != null && split == null) {
+      fields.tell("action", "bad_action", dotted(whole));
     }
+    return split == null ? null : new Step.Action(split.plugin(), split.action(), with);
   }
 
-  private Step.Work model() {
-    String model = form.needed("model", LONGEST_MODEL);
-    String system = form.text("system", LONGEST_PROMPT);
-    List<Step.Model.Message> messages = messages();
-    ObjectNode answer = form.object("answer");
-    if (answer != null && !answer.path("type").asText().equals("object")) {
-      form.wrong("answer", "invalid", "answer is a JSON Schema of the type object");
-    }
-    List<Step.Model.Tool> tools = tools();
-    int rounds = form.number("rounds", 1, 32, 8);
-    Long most = form.number("max_tokens", 1, Integer.MAX_VALUE);
-    return new Step.Model(
-        model, system, messages, answer, tools, rounds, most == null ? null : most.intValue());
+  private static String dotted(String text) {
+    return "An action is written plugin.action, such as http_input.fetch, and this is "
+        + Fields.shown(text)
+        + ".";
   }
 
-  private List<Step.Model.Message> messages() {
-    String prompt = form.text("prompt", LONGEST_PROMPT);
-    JsonNode list = form.list("messages");
-    if (form.has("prompt") == form.has("messages")) {
-      form.wrong(null, "missing", "A model is asked either a prompt or messages: give one of them");
+  /** Splits at the first dot: the name of a plugin has none, that of an action may. */
+  private static Tool split(String whole) {
+    int dot = whole.indexOf('.');
+    return dot < 1 || dot == whole.length() - 1
+        ? null
+        : new Tool(whole.substring(0, dot), whole.substring(dot + 1));
+  }
+
+  private static ObjectNode with(Fields fields) {
+    return fields
+        .object("with")
+        .map(Fields::object)
+        .orElseGet(JsonNodeFactory.instance::objectNode);
+  }
+
+  private static Work nested(Fields fields) {
+    ObjectNode with = with(fields);
+    return fields.text("pipeline").map(name -> new Step.Nested(name, with)).orElse(null);
+  }
+
+  private static Work model(Fields fields) {
+    String model = fields.text("model").orElse(null);
+    List<Message> messages = messages(fields);
+    long maxTokens = fields.whole("max_tokens", 1, 1_000_000, 0);
+    Work work =
+        new Step.Model(
+            model,
+            fields.text("system").orElse(null),
+            messages,
+            fields.object("answer").map(Fields::object).orElse(null),
+            tools(fields),
+            (int) fields.whole("rounds", 1, 32, 8),
+            maxTokens == 0 ? null : (int) maxTokens);
+    return model == null || messages.isEmpty() ? null : work;
+  }
+
+  private static List<Message> messages(Fields fields) {
+    if (fields.has("prompt") == fields.has("messages")) {
+      fields.tell(
+          "no_prompt", "A step with model has either a prompt or messages. Give one of the two.");
       return List.of();
     }
-    if (list == null) {
-      return List.of(new Step.Model.Message("user", prompt));
+    if (fields.has("prompt")) {
+      return fields
+          .text("prompt")
+          .map(text -> List.of(new Message("user", text)))
+          .orElse(List.of());
     }
-    List<Step.Model.Message> messages = new ArrayList<>();
+    List<Message> messages = new ArrayList<>();
+    List<JsonNode> list = fields.elements("messages");
+    if (list.size() > MAX_MESSAGES) {
+      fields.tell("messages", "too_many", "A step has at most 100 messages.");
+      return List.of();
+    }
     for (int i = 0; i < list.size(); i++) {
-      JsonNode one = list.get(i);
-      String role = one.path("role").asText();
-      if (!one.path("content").isTextual()
-          || !(role.equals("user") || role.equals("assistant"))
-          || one.size() != 2) {
-        form.wrong(
-            "messages",
-            "invalid",
-            "A message has a role, user or assistant, and a text as content");
-        return List.of();
-      }
-      messages.add(new Step.Model.Message(role, one.get("content").textValue()));
+      message(fields, list.get(i), i).ifPresent(messages::add);
     }
-    if (messages.isEmpty()
-        || messages.size() > MAX_MESSAGES
-        || !messages.get(messages.size() - 1).role().equals("user")) {
-      form.wrong(
-          "messages",
-          "invalid",
-          "There are 1 to %d messages, and the last one is the user's".formatted(MAX_MESSAGES));
+    if (messages.size() < list.size()) {
+      return List.of();
+    }
+    if (messages.isEmpty() || !messages.get(messages.size() - 1).role().equals("user")) {
+      fields.tell("messages", "no_prompt", "The last of the messages has to have the role user.");
     }
     return messages;
   }
 
-  private List<Step.Model.Tool> tools() {
-    JsonNode list = form.list("tools");
-    List<Step.Model.Tool> tools = new ArrayList<>();
-    if (list == null) {
-      return tools;
+  private static Optional<Message> message(Fields fields, JsonNode node, int index) {
+    String role = node.path("role").asText();
+    boolean fits = node.isObject() && node.size() == 2 && node.path("content").isTextual();
+    if (!fits || !(role.equals("user") || role.equals("assistant"))) {
+      fields.tellOf(
+          "messages",
+          index,
+          "bad_message",
+          "A message is {role, content}, its role user or assistant and its content a text. What"
+              + " the model is told first goes into system.");
+      return Optional.empty();
     }
-    if (list.size() > MAX_TOOLS) {
-      form.wrong("tools", "too_many", "A model has at most %d tools".formatted(MAX_TOOLS));
-    }
-    for (JsonNode one : list) {
-      String name = one.asText();
-      int dot = name.indexOf('.');
-      if (!one.isTextual() || dot <= 0 || dot == name.length() - 1) {
-        form.wrong("tools", "invalid", "A tool is an action, such as http_input.fetch");
+    return Optional.of(new Message(role, node.path("content").textValue()));
+  }
+
+  private static List<Tool> tools(Fields fields) {
+    List<Tool> tools = new ArrayList<>();
+    List<JsonNode> list = fields.elements("tools");
+    for (int i = 0; i < list.size(); i++) {
+      Tool split = list.get(i).isTextual() ? split(list.get(i).textValue()) : null;
+      if (split == null) {
+        fields.tellOf("tools", i, "bad_action", dotted(list.get(i).toString()));
       } else {
-        tools.add(new Step.Model.Tool(name.substring(0, dot), name.substring(dot + 1)));
+        tools.add(split);
       }
+    }
+    if (tools.size() > MAX_TOOLS) {
+      fields.tell("tools", "too_many", "A step has at most 64 tools.");
     }
     return tools;
   }
 
-  private Step.Work branch(Form inner) {
-    if (inner == null) {
-      return null;
+  private Work branch(Fields branch) {
+    branch.knowOnly(List.of("when", "then", "else"), "branch");
+    String when = StepReader.condition(branch, "when");
+    if (!branch.has("when")) {
+      branch.missing("when", "the condition, in CEL");
     }
-    String when = inner.needed("when", Expressions.LONGEST);
-    List<Step> then = reader.steps(inner, "then", step + ".then.", depth + 1, true);
-    List<Step> otherwise = reader.steps(inner, "else", step + ".else.", depth + 1, false);
-    inner.tellUnknown();
-    return new Step.Branch(when, then, otherwise);
+    if (!branch.has("then")) {
+      branch.missing("then", "the steps to take when the condition holds");
+    }
+    List<Step> then = steps.steps(branch, "then", depth + 1, true);
+    List<Step> otherwise = steps.steps(branch, "else", depth + 1, false);
+    return when == null ? null : new Step.Branch(when, then, otherwise);
   }
 
-  private Step.Work each(Form inner) {
-    if (inner == null) {
-      return null;
+  private Work each(Fields each) {
+    each.knowOnly(List.of("over", "parallel", "steps"), "each");
+    if (!each.has("over")) {
+      each.missing("over", "the list to go over, such as {\"$pointer\": \"/input/items\"}");
     }
-    JsonNode over = inner.any("over");
-    if (over == null) {
-      inner.wrong("over", "missing", "over is missing: say which list each goes over");
-    } else if (!over.isArray() && !over.isObject()) {
-      inner.wrong(
-          "over",
-          "wrong_type",
-          "over is a list, or {\"$pointer\": …} or {\"$cel\": …} that gives one");
+    if (!each.has("steps")) {
+      each.missing("steps", "the steps to take for each item");
     }
-    int parallel = inner.number("parallel", 1, 64, 1);
-    List<Step> steps = reader.steps(inner, "steps", step + ".", depth + 1, true);
-    inner.tellUnknown();
-    return new Step.Each(over, parallel, steps);
+    List<Step> inner = steps.steps(each, "steps", depth + 1, true);
+    int parallel = (int) each.whole("parallel", 1, 64, 1);
+    return each.has("over") ? new Step.Each(each.get("over"), parallel, inner) : null;
   }
 
-  private Step.Work parallel() {
-    ObjectNode ways = form.object("parallel");
-    Form inner = form.form("parallel");
-    if (ways == null) {
-      return null;
+  private Work parallel(Fields parallel) {
+    Map<String, List<Step>> ways = new LinkedHashMap<>();
+    if (parallel.object().isEmpty() || parallel.object().size() > MAX_WAYS) {
+      parallel.tell("out_of_range", "parallel has 1 to 64 ways, each a name with a list of steps.");
     }
-    if (ways.isEmpty() || ways.size() > MAX_WAYS) {
-      form.wrong("parallel", "invalid", "There are 1 to %d ways".formatted(MAX_WAYS));
-    }
-    Map<String, List<Step>> read = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> way : ways.properties()) {
-      String name = way.getKey();
-      if (!WAY.matcher(name).matches()) {
-        inner.wrong(name, "invalid", "The name of a way has the rules of a step's name");
+    for (var way : parallel.object().properties()) {
+      if (!WAY.matcher(way.getKey()).matches()) {
+        parallel.tell(
+            way.getKey(),
+            "bad_name",
+            "The name of a way has a small letter first, then small letters, digits, - and _.");
       }
-      read.put(name, reader.steps(inner, name, step + "." + name + ".", depth + 1, true));
+      ways.put(way.getKey(), steps.steps(parallel, way.getKey(), depth + 1, true));
     }
-    return new Step.Parallel(read);
+    return new Step.Parallel(ways);
   }
 
-  private Step.Work waiting(Form inner) {
-    if (inner == null) {
+  private static Work pause(Fields wait) {
+    wait.knowOnly(List.of("for", "until"), "wait");
+    if (wait.has("for") == wait.has("until")) {
+      wait.tell("wrong_value", "wait has either for, a duration, or until, a time.");
       return null;
     }
-    Duration pause = inner.duration("for", Duration.ZERO, Duration.ofDays(366));
-    JsonNode until = inner.any("until");
-    if (inner.has("for") == inner.has("until")) {
-      inner.wrong(null, "missing", "A wait is either for a duration or until a time: give one");
+    if (wait.has("until")) {
+      return new Step.Wait(null, wait.get("until"));
     }
-    inner.tellUnknown();
-    return new Step.Wait(pause, until);
+    Duration pause = wait.duration("for", Duration.ofMillis(1), Duration.ofDays(366), null);
+    return pause == null ? null : new Step.Wait(pause, null);
   }
 
-  private Step.Work approve(Form inner) {
-    if (inner == null) {
-      return null;
+  private static Work approve(Fields approve) {
+    approve.knowOnly(List.of("role", "message"), "approve");
+    String role = approve.text("role").orElse("admin");
+    if (!List.of("admin", "auditor", "user").contains(role)) {
+      approve.tell("role", "wrong_value", "role is one of admin, auditor and user.");
+      role = "admin";
     }
-    String role = inner.word("role", "admin", "admin", "auditor", "user");
-    String message = inner.needed("message", 4096);
-    inner.tellUnknown();
-    return new Step.Approve(role, message);
-  }
-
-  private Step.Work nested() {
-    String name = form.text("pipeline", 64);
-    JsonNode with = with();
-    if (name != null && !DefinitionReader.PIPELINE.matcher(name).matches()) {
-      form.wrong("pipeline", "invalid", "pipeline is the name of another pipeline");
-      return null;
-    }
-    return new Step.Nested(name, with);
+    String message = approve.needed("message", "what the person is asked").orElse(null);
+    return message == null ? null : new Step.Approve(role, message);
   }
 }

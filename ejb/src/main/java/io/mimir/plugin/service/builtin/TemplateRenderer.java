@@ -1,5 +1,6 @@
 package io.mimir.plugin.service.builtin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.plugin.service.PluginCallException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,19 +21,18 @@ public class TemplateRenderer implements BuiltinPlugin {
     if (template.isEmpty()) {
       throw Refusals.refused("missing_template", "Give a template with the call, or configure one");
     }
-    JsonTemplate.Style style =
-        new JsonTemplate.Style(
+    MustacheText text =
+        new MustacheText(
             settings.text("missing").orElse("error").equals("error"),
-            settings.text("escape").orElse("none").equals("html"));
-    Object data = input.has("data") ? input.get("data") : Builtins.JSON.createObjectNode();
+            settings.text("escape").orElse("none").equals("html"),
+            deadline::hasPassed);
+    JsonNode data = input.has("data") ? input.get("data") : Builtins.JSON.createObjectNode();
     try {
-      return Builtins.JSON
-          .createObjectNode()
-          .put("text", JsonTemplate.render(template, data, style, deadline::hasPassed));
-    } catch (JsonTemplate.TooLateException e) {
-      throw Deadline.passed();
-    } catch (JsonTemplate.TemplateException e) {
-      throw Refusals.refused(e.code(), e.getMessage());
+      return Builtins.JSON.createObjectNode().put("text", text.render(template, data));
+    } catch (MustacheText.Refused e) {
+      throw e.code().equals("deadline")
+          ? Deadline.passed()
+          : Refusals.refused(e.code(), e.getMessage());
     }
   }
 }
