@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.regex.Pattern;
 
 /**
  * Pipelines of people. A shared one is seen and run by all, and changed by its owner and by
@@ -43,6 +44,7 @@ import java.util.function.LongPredicate;
 @RolesAllowed(Role.PIPELINES)
 public class Pipelines {
 
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{1,63}");
   private static final int MAX_ADDRESSES = 50;
   private static final String PIPELINE = "pipeline";
 
@@ -198,7 +200,7 @@ public class Pipelines {
 
   private static String nameIn(JsonNode definition) {
     String name = definition == null ? "" : definition.path("name").asText("");
-    return DefinitionReader.PIPELINE.matcher(name).matches() ? name : null;
+    return NAME.matcher(name).matches() ? name : null;
   }
 
   private static Definition sound(JsonNode json, List<Finding> findings) {

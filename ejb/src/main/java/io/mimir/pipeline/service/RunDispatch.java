@@ -6,7 +6,6 @@ import io.mimir.lifecycle.service.Readiness;
 import io.mimir.lifecycle.service.Started;
 import io.mimir.lifecycle.service.Stopping;
 import io.mimir.pipeline.service.language.Expressions;
-import io.mimir.pipeline.service.language.Texts;
 import io.mimir.pipeline.service.run.Dispatcher;
 import io.mimir.pipeline.service.run.Engine;
 import io.mimir.pipeline.service.run.Journal;
@@ -45,7 +44,6 @@ public class RunDispatch implements Drainable {
   @Inject RunFeed feed;
 
   private final Expressions expressions = new Expressions();
-  private final Texts texts = new Texts();
   private RunStore runs;
   private RunReader reader;
   private ValueStore values;
@@ -75,8 +73,7 @@ public class RunDispatch implements Drainable {
                 feed::listener,
                 workers,
                 timers),
-            expressions,
-            texts);
+            expressions);
     dispatcher = new Dispatcher(database, engine, runs, workers, this::isStopping, List.of());
     dispatcher.start();
   }

@@ -1,5 +1,7 @@
 package io.mimir.pipeline.service.language;
 
+import java.util.Set;
+
 /**
  * Something that is wrong with a definition.
  *
@@ -8,13 +10,17 @@ package io.mimir.pipeline.service.language;
  *     pipeline as a whole
  * @param code a word in snake_case that programs can rely on
  * @param message what is wrong and what to do, one or two sentences
- * @param isWarning whether it may change by itself, such as a plugin that is disabled now: it is
- *     told, and does not keep the definition from being saved
  */
-public record Finding(String path, String step, String code, String message, boolean isWarning) {
+public record Finding(String path, String step, String code, String message) {
 
-  /** Something that has to be mended first. */
-  public Finding(String path, String step, String code, String message) {
-    this(path, step, code, message, false);
+  private static final Set<String> OF_THE_MOMENT =
+      Set.of("not_ready", "unknown_model", "unknown_pipeline");
+
+  /**
+   * Whether it may change by itself, such as a plugin that is disabled now: it is told, and does
+   * not keep the definition from being saved.
+   */
+  public boolean isWarning() {
+    return OF_THE_MOMENT.contains(code);
   }
 }

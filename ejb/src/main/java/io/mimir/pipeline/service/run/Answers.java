@@ -2,7 +2,6 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.error.FieldError;
 import io.mimir.plugin.service.ConfigSchema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +33,8 @@ final class Answers {
           });
 
   /**
-   * @throws StepFailure bad_answer when the text is no JSON object that fits; another attempt may
-   *     bring one
+   * @throws StepFailure bad_answer when the text is no JSON that fits; another attempt may bring
+   *     one
    */
   JsonNode fitting(ObjectNode schema, String text) throws StepFailure {
     Matcher block = BLOCK.matcher(text);
@@ -46,15 +45,13 @@ final class Answers {
     } catch (IOException e) {
       throw bad("it is no JSON");
     }
-    if (!(json instanceof ObjectNode object)) {
-      throw bad("it is no JSON object");
-    }
     ConfigSchema compiled =
         schemas.computeIfAbsent(schema, one -> ConfigSchema.of(RunJson.text(one)));
-    List<FieldError> errors = compiled.errors(object, "");
-    if (!errors.isEmpty()) {
-      FieldError first = errors.get(0);
-      throw bad(first.field() + ": " + first.message());
+    List<ConfigSchema.Violation> broken = compiled.violations(json);
+    if (!broken.isEmpty()) {
+      ConfigSchema.Violation first = broken.get(0);
+      String where = first.pointer().isEmpty() ? "it" : first.pointer();
+      throw bad(where + ": " + first.sentence());
     }
     return json;
   }

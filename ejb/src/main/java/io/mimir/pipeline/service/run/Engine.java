@@ -5,8 +5,6 @@ import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.language.Definition;
 import io.mimir.pipeline.service.language.Expressions;
 import io.mimir.pipeline.service.language.Step;
-import io.mimir.pipeline.service.language.Texts;
-import io.mimir.pipeline.service.language.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +51,10 @@ public final class Engine {
       ExecutorService helpers,
       ScheduledExecutorService timers) {}
 
-  /** Makes an engine that evaluates with these. */
-  public Engine(Parts parts, Expressions expressions, Texts texts) {
+  /** Makes an engine that evaluates with this. */
+  public Engine(Parts parts, Expressions expressions) {
     this.parts = parts;
-    this.evaluation = new Evaluation(new Values(expressions, texts), expressions, texts);
+    this.evaluation = new Evaluation(expressions);
     this.fork = new Fork(parts.helpers(), HELPERS);
   }
 

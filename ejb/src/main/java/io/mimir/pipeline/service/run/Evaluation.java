@@ -12,15 +12,19 @@ final class Evaluation {
 
   private final Values values;
   private final Expressions expressions;
-  private final Texts texts;
 
-  Evaluation(Values values, Expressions expressions, Texts texts) {
-    this.values = values;
+  Evaluation(Expressions expressions) {
+    this.values = new Values(expressions);
     this.expressions = expressions;
-    this.texts = texts;
   }
 
+  /**
+   * @param template null for an empty object
+   */
   JsonNode value(JsonNode template, Scope scope) throws StepFailure {
+    if (template == null) {
+      return RunJson.object();
+    }
     try {
       return values.resolve(template, scope);
     } catch (ValueException e) {
@@ -41,7 +45,7 @@ final class Evaluation {
    */
   String text(String template, Scope scope) throws StepFailure {
     try {
-      return template == null ? null : texts.render(template, scope);
+      return template == null ? null : Texts.fill(template, scope);
     } catch (ValueException e) {
       throw failure(e);
     }

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.plugin.service.PluginCallException;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Fills a Mustache template with data: see {@link JsonTemplate}. */
+/**
+ * Fills a Mustache template with data. It sees JSON and nothing else: names lead to members, never
+ * to methods or fields of Java, and what the data says is not read as a template again.
+ */
 @ApplicationScoped
 public class TemplateRenderer implements BuiltinPlugin {
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.pipeline.service.language.Definition;
 import io.mimir.pipeline.service.language.Expressions;
 import io.mimir.pipeline.service.language.Step;
-import io.mimir.pipeline.service.language.Texts;
 import io.mimir.storage.service.TestStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,8 +78,7 @@ final class TestRuns implements AutoCloseable, ActionCalls, ModelAsks, Definitio
                 (run, path) -> null,
                 helpers,
                 timers),
-            EXPRESSIONS,
-            new Texts());
+            EXPRESSIONS);
   }
 
   /**
