@@ -176,6 +176,18 @@ class DefinitionCheckTest {
   }
 
   @Test
+  void theItemIsGoneBehindTheEach() {
+    assertThat(
+            brief(
+                told(
+                    """
+                      - {name: a, each: {over: [], steps: [{name: b, action: noop.do}]}}
+                      - {name: c, action: noop.do, with: {x: "{{item}}"}}
+                    """)))
+        .containsExactly("/steps/1/with/x unknown_name");
+  }
+
+  @Test
   void goToNamesALaterStepOfTheSameList() {
     assertThat(
             told(
