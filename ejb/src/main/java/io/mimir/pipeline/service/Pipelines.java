@@ -20,7 +20,6 @@ import io.mimir.plugin.service.PluginActions;
 import io.mimir.plugin.service.builtin.HttpInput;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
-import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
@@ -323,23 +322,5 @@ public class Pipelines {
 
   private static boolean isAdmin(Identity caller) {
     return Role.including(caller.roles()).contains(Role.ADMIN);
-  }
-
-  /** Lists the pipelines that use a plugin in their newest revision, by name. */
-  @TransactionAttribute(SUPPORTS)
-  @PermitAll
-  public List<String> using(String plugin) {
-    List<String> names = new ArrayList<>();
-    for (Pipeline pipeline : stored.all()) {
-      boolean uses =
-          stored
-              .revision(pipeline.getId(), pipeline.getRevision())
-              .map(definition -> definition.plugins().contains(plugin))
-              .orElse(false);
-      if (uses) {
-        names.add(pipeline.getName());
-      }
-    }
-    return names;
   }
 }

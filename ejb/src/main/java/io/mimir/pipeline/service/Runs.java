@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.audit.AuditedAction;
 import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
-import io.mimir.error.FieldError;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.pipeline.Pipeline;
@@ -26,7 +25,6 @@ import io.mimir.pipeline.service.run.RunWrite;
 import io.mimir.pipeline.service.run.StepFailure;
 import io.mimir.pipeline.service.run.StepState;
 import io.mimir.pipeline.service.run.Value;
-import io.mimir.plugin.service.ConfigSchema;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import jakarta.annotation.security.RolesAllowed;
@@ -90,7 +88,7 @@ public class Runs {
                     new ProblemException(
                         Problem.REFUSED,
                         "This version of Mimir cannot read the definition: save it again"));
-    ObjectNode input = fitting(definition, wish.input());
+    ObjectNode input = RunInput.fitting(definition, wish.input());
     requireRoom();
     String id = RunStore.newId();
     RunStore.Wish run =
@@ -131,22 +129,6 @@ public class Runs {
     } catch (StepFailure e) {
       throw new ProblemException(Problem.TOO_LARGE, e.getMessage());
     }
-  }
-
-  private static ObjectNode fitting(Definition definition, JsonNode sent) {
-    JsonNode input = sent == null || sent.isNull() ? RunJson.object() : sent;
-    if (!(input instanceof ObjectNode object)) {
-      throw ProblemException.of(
-          Problem.REFUSED, "input", "wrong_type", "The input of a pipeline is a JSON object");
-    }
-    if (definition.input() != null) {
-      List<FieldError> errors =
-          ConfigSchema.of(RunJson.text(definition.input())).errors(object, "input");
-      if (!errors.isEmpty()) {
-        throw ProblemException.of(Problem.REFUSED, errors);
-      }
-    }
-    return object;
   }
 
   private void requireRoom() {

@@ -12,6 +12,7 @@ import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,21 @@ public class StoredDefinitions {
     em.createQuery("select a.id, a.username from Account a", Object[].class)
         .getResultList()
         .forEach(row -> names.put(row[0].toString(), row[1].toString()));
+    return names;
+  }
+
+  /** Lists the names of the pipelines that use a plugin in their newest revision. */
+  public List<String> using(String plugin) {
+    List<String> names = new ArrayList<>();
+    for (Pipeline pipeline : all()) {
+      boolean uses =
+          revision(pipeline.getId(), pipeline.getRevision())
+              .map(definition -> definition.plugins().contains(plugin))
+              .orElse(false);
+      if (uses) {
+        names.add(pipeline.getName());
+      }
+    }
     return names;
   }
 }

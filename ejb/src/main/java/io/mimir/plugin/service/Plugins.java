@@ -48,6 +48,7 @@ public class Plugins {
 
   @PersistenceContext EntityManager em;
   @Inject PluginRegistry registry;
+  @Inject PluginUses uses;
   @Inject PluginMetrics metrics;
   @Inject PluginConfigurations configurations;
   @Inject Event<AuditedAction> actions;
@@ -286,10 +287,18 @@ public class Plugins {
     }
   }
 
-  /** Removes a plugin, lets its calls end, and removes its file. */
+  /**
+   * Removes a plugin, lets its calls end, and removes its file.
+   *
+   * @param force whether it goes although something is made of it
+   * @throws ProblemException NOT_FOUND; BUILTIN_IMMUTABLE; IN_USE naming what is made of it
+   */
   @TransactionAttribute(NOT_SUPPORTED)
-  public void delete(String id) {
+  public void delete(String id, boolean force) {
     String name = self.nameOf(id);
+    if (!force) {
+      uses.requireNone(id, name);
+    }
     try {
       registry.alone(
           name,

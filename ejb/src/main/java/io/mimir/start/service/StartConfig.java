@@ -53,6 +53,7 @@ public class StartConfig {
           "MIMIR_SECURE_COOKIES",
           "MIMIR_CORS_ORIGINS",
           "MIMIR_CHAT_RETENTION_DAYS",
+          "MIMIR_RUN_RETENTION_DAYS",
           "MIMIR_DRAIN_SECONDS",
           "MIMIR_MEMORY",
           "MIMIR_LOG_LEVEL");

@@ -12,12 +12,16 @@ import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.Pipelines;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.StoredDefinitions;
+import io.mimir.pipeline.service.language.DefinitionSchema;
+import io.mimir.pipeline.service.language.YamlException;
+import io.mimir.pipeline.service.language.YamlText;
 import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.pipeline.service.run.RunStore;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Bodies;
 import io.mimir.web.Done;
 import io.mimir.web.ETags;
+import io.mimir.web.Json;
 import io.mimir.web.Paging;
 import io.mimir.web.Parameters;
 import jakarta.ejb.EJB;
@@ -34,11 +38,14 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +54,9 @@ import java.util.Map;
 @RequestScoped
 @Produces(APPLICATION_JSON)
 public class PipelinesResource {
+
+  private static final String YAML = "application/yaml";
+  private static final int MAX_DEFINITION_BYTES = 256 * 1024;
 
   @EJB Pipelines pipelines;
   @EJB Runs runs;
@@ -61,10 +71,12 @@ public class PipelinesResource {
         .toList();
   }
 
+  /** Makes a pipeline of JSON, or of its definition alone as YAML. */
   @POST
-  @Consumes(APPLICATION_JSON)
-  public Response create(PipelineForm form, @Context UriInfo uri) {
-    PipelineForm sent = Bodies.required(form);
+  @Consumes({APPLICATION_JSON, YAML})
+  public Response create(InputStream body, @Context HttpHeaders headers, @Context UriInfo uri)
+      throws IOException {
+    PipelineForm sent = form(body, headers);
     if (sent.definition() == null) {
       throw ProblemException.of(
           Problem.MISSING_FIELD, "definition", "missing", "Give the definition of the pipeline");
@@ -86,6 +98,45 @@ public class PipelinesResource {
         message);
   }
 
+  /** Reads a form of JSON, or of YAML, which is the definition alone. */
+  private static PipelineForm form(InputStream body, HttpHeaders headers) throws IOException {
+    byte[] bytes = body.readNBytes(MAX_DEFINITION_BYTES + 1);
+    if (bytes.length > MAX_DEFINITION_BYTES) {
+      throw new ProblemException(Problem.TOO_LARGE, "A definition has at most 256 KiB");
+    }
+    if (!headers.getMediaType().isCompatible(MediaType.valueOf(YAML))) {
+      return Bodies.required(Json.read(bytes, PipelineForm.class));
+    }
+    try {
+      JsonNode definition = YamlText.read(new String(bytes, StandardCharsets.UTF_8)).json();
+      return new PipelineForm(definition, null, null);
+    } catch (YamlException e) {
+      throw new ProblemException(
+          Problem.MALFORMED,
+          e.line() == 0
+              ? e.getMessage()
+              : "Line %d, column %d: %s".formatted(e.line(), e.column(), e.getMessage()));
+    }
+  }
+
+  /** The definition alone, as it can be sent again: YAML where that is asked for. */
+  @GET
+  @Path("{id}/definition")
+  @Produces({APPLICATION_JSON, YAML})
+  public Response definition(@PathParam("id") String id, @HeaderParam("Accept") String accept) {
+    JsonNode definition = pipelines.definitionOf(pipelines.get(caller.identity(), id));
+    return accept != null && accept.contains(YAML)
+        ? Response.ok(YamlText.write(definition), YAML).build()
+        : Response.ok(definition, APPLICATION_JSON).build();
+  }
+
+  /** JSON Schema 2020-12 of definitions, for editors. */
+  @GET
+  @Path("schema")
+  public Response schema() {
+    return Response.ok(DefinitionSchema.bytes(), APPLICATION_JSON).build();
+  }
+
   @GET
   @Path("{id}")
   public Response get(@PathParam("id") String id) {
@@ -101,12 +152,16 @@ public class PipelinesResource {
 
   @PUT
   @Path("{id}")
-  @Consumes(APPLICATION_JSON)
+  @Consumes({APPLICATION_JSON, YAML})
   public Response change(
-      @PathParam("id") String id, PipelineForm form, @HeaderParam("If-Match") String ifMatch) {
+      @PathParam("id") String id,
+      InputStream body,
+      @Context HttpHeaders headers,
+      @HeaderParam("If-Match") String ifMatch)
+      throws IOException {
     Pipelines.Saved saved =
         pipelines.change(
-            caller.identity(), id, Bodies.required(form).toWish(), ETags.matching(ifMatch));
+            caller.identity(), id, form(body, headers).toWish(), ETags.matching(ifMatch));
     return Response.ok(view(saved, "Pipeline saved"))
         .tag(ETags.of(saved.pipeline().getRowVersion()))
         .build();
@@ -176,7 +231,7 @@ public class PipelinesResource {
   /** Tells what is wrong with the newest revision, or with the one that is sent. */
   @POST
   @Path("{id}/validate")
-  public Findings validate(@PathParam("id") String id, Unchecked sent) {
+  public Findings validateSaved(@PathParam("id") String id, Unchecked sent) {
     Pipeline pipeline = pipelines.get(caller.identity(), id);
     return findings(
         sent == null || sent.definition() == null

@@ -128,7 +128,7 @@ public class PluginsBacking implements Serializable {
   public void delete() {
     if (answered(
         () -> {
-          plugins.delete(chosen.id());
+          plugins.delete(chosen.id(), false);
           return true;
         })) {
       problems.done("plugins.deleted", chosen.displayName());

@@ -69,8 +69,8 @@ public class PluginsResource {
 
   @DELETE
   @Path("{id}")
-  public Done delete(@PathParam("id") String id) {
-    plugins.delete(id);
+  public Done delete(@PathParam("id") String id, @QueryParam("force") String force) {
+    plugins.delete(id, Parameters.isTrue("force", force));
     return new Done(id, "Plugin deleted");
   }
 

@@ -94,6 +94,30 @@ public final class Api {
     return new Events(exchange(request("POST", path, json), BodyHandlers.ofInputStream()));
   }
 
+  /** Sends something that is not JSON. */
+  public Answer send(String method, String path, String type, String body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve("/api/v1" + path))
+            .timeout(PATIENCE)
+            .header("Authorization", authorization)
+            .header("Content-Type", type)
+            .method(method, BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> response = exchange(request, BodyHandlers.ofString());
+    return new Answer(response.statusCode(), response);
+  }
+
+  /** Reads something as another type than JSON. */
+  public String fetch(String path, String type) {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve("/api/v1" + path))
+            .timeout(PATIENCE)
+            .header("Authorization", authorization)
+            .header("Accept", type)
+            .build();
+    return exchange(request, BodyHandlers.ofString()).body();
+  }
+
   /** Opens a stream of events that is read. */
   public Events events(String path) {
     return new Events(exchange(request("GET", path, null), BodyHandlers.ofInputStream()));

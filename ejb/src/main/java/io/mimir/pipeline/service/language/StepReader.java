@@ -162,6 +162,11 @@ final class StepReader {
     if (work instanceof Step.Wait || work instanceof Step.Approve) {
       fields.tell(
           "retry", "not_here", "A step that waits is not made again. Take retry out of it.");
+    } else if (work != null && !(work instanceof Step.Action || work instanceof Step.Model)) {
+      fields.tell(
+          "retry",
+          "not_here",
+          "Only actions and models are made again. Give retry to the steps within this one.");
     }
     retry.knowOnly(List.of("times", "delay", "factor", "max_delay", "on"), "retry");
     if (!retry.has("times")) {
