@@ -77,6 +77,11 @@ public final class TestStore implements AutoCloseable {
     return template;
   }
 
+  /** The file of the database, for other processes. */
+  public Path file() {
+    return root.resolve("mimir.db");
+  }
+
   /** Connections to the database, beside all transactions. */
   public DataSource connections() {
     return file;
