@@ -103,6 +103,7 @@ class AccountTest {
   @CsvSource({
     "gateway, user, scope:gateway",
     "chat, user, user",
+    "pipelines, user, pipelines",
     "settings, admin, admin",
     "accounts, admin, accounts",
     "audit, auditor, auditor",
@@ -114,7 +115,7 @@ class AccountTest {
     assertThat(scope.role()).isEqualTo(role);
     assertThat(scope.groups()).containsExactly(group);
     assertThat(scope.wire()).isEqualTo(word);
-    assertThat(Scope.words()).hasSize(6).contains(word);
+    assertThat(Scope.words()).hasSize(7).contains(word);
     assertThat(Scope.ofWire(word.toUpperCase(java.util.Locale.ROOT))).isEmpty();
   }
 }

@@ -91,6 +91,9 @@ public final class Requests {
 
   /** Whether programs call this address: with a header of their own, and without use for HTML. */
   public static boolean isForPrograms(HttpServletRequest request) {
-    return isApi(request) || path(request).equals("/metrics") || path(request).equals("/openapi");
+    return isApi(request)
+        || path(request).equals("/metrics")
+        || path(request).equals("/openapi")
+        || path(request).startsWith("/hooks/");
   }
 }

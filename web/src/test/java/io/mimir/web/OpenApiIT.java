@@ -91,7 +91,16 @@ class OpenApiIT {
   private static final String CHANGES = "POST PUT DELETE";
 
   private static final String[] KNOWN = {
-    "user", "auditor", "admin", "gateway", "chat", "settings", "accounts", "audit", "metrics"
+    "user",
+    "auditor",
+    "admin",
+    "gateway",
+    "chat",
+    "pipelines",
+    "settings",
+    "accounts",
+    "audit",
+    "metrics"
   };
 
   /** The first one that fits counts; a route that none fits is refused by the test. */
@@ -113,6 +122,9 @@ class OpenApiIT {
           new Rule(ANY, "/api/v1/usage", "user", "auditor", "admin", "audit"),
           new Rule(ANY, "/api/v1/chat", "user", "admin", "chat"),
           new Rule(ANY, "/api/v1/models", "user", "admin", "chat"),
+          new Rule(ANY, "/api/v1/pipelines", "user", "admin", "pipelines"),
+          new Rule(ANY, "/api/v1/runs", "user", "admin", "pipelines"),
+          new Rule(ANY, "/api/v1/plugins", "user", "admin", "pipelines"),
           new Rule(ANY, "/api/v1/status", "admin", "metrics"),
           new Rule(ANY, "/api/v1/backup", "admin"),
           new Rule(ANY, "/metrics", "admin", "metrics"),

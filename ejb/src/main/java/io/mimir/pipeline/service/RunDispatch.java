@@ -19,6 +19,7 @@ import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -42,6 +43,7 @@ public class RunDispatch implements Drainable {
   @Inject RunActions actions;
   @Inject RunModels models;
   @Inject RunFeed feed;
+  @Inject CronTriggers triggers;
 
   private final Expressions expressions = new Expressions();
   private RunStore runs;
@@ -74,8 +76,15 @@ public class RunDispatch implements Drainable {
                 workers,
                 timers),
             expressions);
-    dispatcher = new Dispatcher(database, engine, runs, workers, this::isStopping, List.of());
+    dispatcher =
+        new Dispatcher(database, engine, runs, workers, this::isStopping, List.of(triggers.task()));
     dispatcher.start();
+    triggers.scheduleAll(dispatcher.scheduler());
+  }
+
+  /** Once it is known to the database. */
+  void changed(@Observes(during = TransactionPhase.AFTER_SUCCESS) TriggerChanged changed) {
+    triggers.schedule(dispatcher.scheduler(), changed.triggerId());
   }
 
   private boolean isStopping() {

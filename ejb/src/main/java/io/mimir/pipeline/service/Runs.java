@@ -10,7 +10,6 @@ import io.mimir.audit.service.AuditLog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.pipeline.Pipeline;
-import io.mimir.pipeline.PipelineLimits;
 import io.mimir.pipeline.StepStatus;
 import io.mimir.pipeline.service.language.Definition;
 import io.mimir.pipeline.service.run.JournalException;
@@ -32,7 +31,6 @@ import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,8 +42,6 @@ import java.util.stream.Stream;
 @TransactionAttribute(NOT_SUPPORTED)
 public class Runs {
 
-  private static final Duration COME_BACK = Duration.ofSeconds(5);
-  private static final int LONGEST_KEY = 200;
   private static final int LONGEST_NOTE = 2000;
   private static final Set<String> WAYS = Set.of("result", "repeat", "skip");
 
@@ -53,92 +49,16 @@ public class Runs {
   @EJB StoredDefinitions stored;
   @EJB AuditLog audit;
   @Inject RunDispatch dispatch;
-
-  /**
-   * A run that somebody wants.
-   *
-   * @param input null for an empty object
-   * @param idempotencyKey null for none
-   * @param kind of what starts it: {@code manual}, {@code api} or {@code model}
-   */
-  public record Wish(JsonNode input, String idempotencyKey, String kind) {}
+  @Inject RunStarts starts;
 
   /**
    * Has a pipeline run, with the rights of whoever calls.
    *
    * @return the id of the run; of the one before, when the same key was used before
-   * @throws ProblemException NOT_FOUND, REFUSED when the input does not fit, RATE_LIMITED when too
-   *     many wait, STORAGE_UNAVAILABLE
+   * @throws ProblemException NOT_FOUND, and as {@link RunStarts#start}
    */
-  public String start(Identity caller, String pipelineId, Wish wish) {
-    Pipeline pipeline = pipelines.get(caller, pipelineId);
-    String key = wish.idempotencyKey();
-    if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
-      throw ProblemException.of(
-          Problem.INVALID,
-          "idempotency_key",
-          "invalid",
-          "An idempotency key has 1 to %d characters".formatted(LONGEST_KEY));
-    }
-    Definition definition =
-        stored
-            .revision(pipelineId, pipeline.getRevision())
-            .orElseThrow(
-                () ->
-                    new ProblemException(
-                        Problem.REFUSED,
-                        "This version of Mimir cannot read the definition: save it again"));
-    ObjectNode input = RunInput.fitting(definition, wish.input());
-    requireRoom();
-    String id = RunStore.newId();
-    RunStore.Wish run =
-        new RunStore.Wish(
-            id,
-            pipelineId,
-            pipeline.getName(),
-            pipeline.getRevision(),
-            caller.accountId(),
-            caller.tokenId(),
-            wish.kind(),
-            null,
-            key,
-            null,
-            kept(id, input),
-            List.of());
-    return insert(run);
-  }
-
-  private String insert(RunStore.Wish run) {
-    try {
-      String id = dispatch.runs().insert(run);
-      dispatch.dispatcher().wake(id);
-      return id;
-    } catch (JournalException e) {
-      throw unavailable();
-    }
-  }
-
-  private static ProblemException unavailable() {
-    return ProblemException.retryable(
-        Problem.STORAGE_UNAVAILABLE, "The database does not take runs now: try again", COME_BACK);
-  }
-
-  private Value kept(String id, ObjectNode input) {
-    try {
-      return dispatch.values().keep(id, input);
-    } catch (StepFailure e) {
-      throw new ProblemException(Problem.TOO_LARGE, e.getMessage());
-    }
-  }
-
-  private void requireRoom() {
-    if (dispatch.runs().queued() >= PipelineLimits.QUEUED) {
-      throw ProblemException.retryable(
-          Problem.RATE_LIMITED,
-          "%,d runs wait already, which is the most: try again when some have begun"
-              .formatted(PipelineLimits.QUEUED),
-          COME_BACK);
-    }
+  public String start(Identity caller, String pipelineId, RunStarts.Wish wish) {
+    return starts.start(caller, pipelines.get(caller, pipelineId), wish);
   }
 
   /**
@@ -233,7 +153,7 @@ public class Runs {
     } catch (RunLostException e) {
       throw new ProblemException(Problem.IN_USE, "The run has ended: nothing can be changed in it");
     } catch (JournalException e) {
-      throw unavailable();
+      throw RunStarts.unavailable();
     }
   }
 
@@ -354,7 +274,7 @@ public class Runs {
     if (definition.isEmpty()) {
       throw ProblemException.notFound("revision");
     }
-    requireRoom();
+    starts.requireRoom();
     RunState state = state(id);
     String start = from == null ? Restart.firstFailed(state) : from;
     if (start == null || from != null && !Restart.isIn(definition.get(), from)) {
@@ -367,7 +287,7 @@ public class Runs {
               : "This revision has no such step");
     }
     String fresh = RunStore.newId();
-    return insert(
+    return starts.insert(
         new RunStore.Wish(
             fresh,
             pipeline.getId(),

@@ -10,6 +10,7 @@ import io.mimir.pipeline.Pipeline;
 import io.mimir.pipeline.PipelineLimits;
 import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.Pipelines;
+import io.mimir.pipeline.service.RunStarts;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.StoredDefinitions;
 import io.mimir.pipeline.service.language.DefinitionSchema;
@@ -270,7 +271,7 @@ public class PipelinesResource {
       }
     }
     String kind = caller.identity().isPerson() ? "manual" : "api";
-    String run = runs.start(caller.identity(), id, new Runs.Wish(input, key, kind));
+    String run = runs.start(caller.identity(), id, new RunStarts.Wish(input, key, kind, null));
     return Response.status(Response.Status.ACCEPTED)
         .location(URI.create("/api/v1/runs/" + run))
         .entity(RunView.of(runs.get(caller.identity(), run)))

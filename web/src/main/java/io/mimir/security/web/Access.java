@@ -66,6 +66,7 @@ enum Access {
           new Line("/jakarta.faces.resource", true, PUBLIC),
           new Line("/assets", true, PUBLIC),
           new Line("/favicon.ico", false, PUBLIC),
+          new Line("/hooks", true, PUBLIC),
           new Line("/api/v1/setup", false, PUBLIC),
           new Line("/api/v1/session", false, KNOWN),
           new Line("/api/v1/session/password", false, PERSON),

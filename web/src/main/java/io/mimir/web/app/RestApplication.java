@@ -10,6 +10,7 @@ import io.mimir.llm.web.ProvidersResource;
 import io.mimir.pipeline.web.PaletteResource;
 import io.mimir.pipeline.web.PipelinesResource;
 import io.mimir.pipeline.web.RunsResource;
+import io.mimir.pipeline.web.TriggersResource;
 import io.mimir.plugin.web.PluginsResource;
 import io.mimir.plugin.web.PublishersResource;
 import io.mimir.security.web.AccessTokensResource;
@@ -71,6 +72,7 @@ public class RestApplication extends Application {
         PaletteResource.class,
         PipelinesResource.class,
         RunsResource.class,
+        TriggersResource.class,
         ProvidersResource.class,
         QuietEnd.class,
         ApiKeysResource.class,

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
 
 /** The API as one client of it. */
 public final class Api {
@@ -104,6 +105,18 @@ public final class Api {
             .method(method, BodyPublishers.ofString(body))
             .build();
     HttpResponse<String> response = exchange(request, BodyHandlers.ofString());
+    return new Answer(response.statusCode(), response);
+  }
+
+  /** Sends JSON to an address beside the API, without any sign of who calls. */
+  public Answer deliver(String address, Map<String, String> headers, String json) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(address))
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json));
+    headers.forEach(request::header);
+    HttpResponse<String> response = exchange(request.build(), BodyHandlers.ofString());
     return new Answer(response.statusCode(), response);
   }
 

@@ -1,5 +1,6 @@
 package io.mimir.pipeline.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,11 +13,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -316,6 +321,61 @@ class PipelinesIT {
     assertThat(wrong.status()).isEqualTo(400);
     assertThat(wrong.text("detail")).startsWith("Line ");
     assertThat(admin.get("/pipelines/schema").json().path("$schema").asText()).contains("2020-12");
+  }
+
+  private static Answer hook(String address, String secret, String id, String body)
+      throws Exception {
+    String seconds = Long.toString(Instant.now().getEpochSecond());
+    Mac mac = Mac.getInstance("HmacSHA256");
+    byte[] key = Base64.getDecoder().decode(secret.substring("whsec_".length()));
+    mac.init(new SecretKeySpec(key, "HmacSHA256"));
+    byte[] signature = mac.doFinal((id + "." + seconds + "." + body).getBytes(UTF_8));
+    return admin.deliver(
+        address,
+        Map.of(
+            "webhook-id", id,
+            "webhook-timestamp", seconds,
+            "webhook-signature", "v1," + Base64.getEncoder().encodeToString(signature)),
+        body);
+  }
+
+  @Test
+  void aSignedWebhookStartsOneRunAndOthersNone() throws Exception {
+    String pipeline = save(admin, model("a", "{{input.what}}"));
+    Answer made = admin.post("/pipelines/" + pipeline + "/triggers", "{\"kind\":\"webhook\"}");
+    assertThat(made.status()).isEqualTo(201);
+    String address = made.text("address");
+    String secret = made.text("secret");
+    assertThat(admin.get("/pipelines/" + pipeline + "/triggers").json().toString())
+        .doesNotContain("whsec_");
+    Answer taken = hook(address, secret, "msg_1", "{\"what\":\"x\"}");
+    assertThat(taken.status()).isEqualTo(202);
+    assertThat(hook(address, secret, "msg_1", "{\"what\":\"x\"}").text("run_id"))
+        .isEqualTo(taken.text("run_id"));
+    JsonNode run = await(taken.text("run_id"), "succeeded");
+    assertThat(run.path("trigger").path("kind").asText()).isEqualTo("webhook");
+    assertThat(hook(address, "whsec_AAAA", "msg_2", "{}").status()).isEqualTo(401);
+    assertThat(admin.deliver(address, Map.of(), "{}").status()).isEqualTo(401);
+    assertThat(admin.deliver("/hooks/trig_none", Map.of(), "{}").status()).isEqualTo(404);
+    admin.put("/pipelines/" + pipeline + "/triggers/" + made.text("id"), "{\"is_active\":false}");
+    assertThat(hook(address, secret, "msg_3", "{\"what\":\"x\"}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void timesOfCronAreTakenAndWrongOnesTold() {
+    String triggers = "/pipelines/" + save(admin, model("a", "x")) + "/triggers";
+    Answer made =
+        admin.post(
+            triggers,
+            "{\"kind\":\"cron\",\"cron\":\"30 6 * * 1-5\",\"time_zone\":\"Europe/Berlin\"}");
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.text("next_run_at")).matches("20.*T0[45]:30:00.*Z");
+    assertThat(admin.post(triggers, "{\"kind\":\"cron\",\"cron\":\"often\"}").status())
+        .isEqualTo(422);
+    Answer zone =
+        admin.post(triggers, "{\"kind\":\"cron\",\"cron\":\"* * * * *\",\"time_zone\":\"Mars\"}");
+    assertThat(zone.json().path("errors").get(0).path("field").asText()).isEqualTo("time_zone");
+    assertThat(admin.delete(triggers + "/" + made.text("id")).status()).isEqualTo(200);
   }
 
   @Test

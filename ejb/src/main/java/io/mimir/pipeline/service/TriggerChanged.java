@@ -1,0 +1,4 @@
+package io.mimir.pipeline.service;
+
+/** A trigger was made, switched or deleted. */
+public record TriggerChanged(String triggerId) {}
