@@ -95,7 +95,9 @@ final class Routes {
     for (Method method : servlet.getDeclaredMethods()) {
       String verb = METHODS.get(method.getName());
       if (verb != null) {
-        mappings.forEach(mapping -> routes.add(new Route(verb, mapping, null)));
+        // What follows the address of a servlet is the id of a trigger: only webhooks have it.
+        mappings.forEach(
+            mapping -> routes.add(new Route(verb, mapping.replace("/*", "/{trigger}"), null)));
       }
     }
     return routes;
