@@ -11,6 +11,7 @@ import io.mimir.llm.service.protocol.OllamaLoadRequest;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.upstream.service.CallSpec;
+import io.mimir.upstream.service.ModelSource;
 import io.mimir.upstream.service.ResponseTarget;
 import io.mimir.usage.CallSource;
 import io.mimir.usage.TokenEstimate;
@@ -19,6 +20,7 @@ import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Lends keys to clients of OpenAI, Anthropic and Ollama that know nothing of us. */
 @ApplicationScoped
@@ -30,6 +32,7 @@ public class Gateway {
   @Inject StatefulCalls stateful;
   @Inject ModelCatalog catalog;
   @Inject TokenLimits limits;
+  @Inject SourcedModels sourced;
 
   /**
    * Begins a call. Returns at once; the target is told how it goes.
@@ -38,6 +41,16 @@ public class Gateway {
    *     MODEL_NOT_FOUND, FORBIDDEN, REFUSED naming a field, NO_USABLE_KEY
    */
   public void begin(GatewayRequest request, ResponseTarget target) {
+    // Names of such models have a slash: others are not asked about.
+    Optional<ModelSource> source =
+        request.model() == null || request.model().indexOf('/') < 0
+            ? Optional.empty()
+            : sourced.of(request.model());
+    if (source.isPresent()) {
+      limits.take(request.caller());
+      sourced.begin(source.get(), request, target);
+      return;
+    }
     ModelRef model = modelOf(request);
     Identity caller = request.caller();
     limits.take(caller);

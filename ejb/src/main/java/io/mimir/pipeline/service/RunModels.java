@@ -38,6 +38,11 @@ public class RunModels implements ModelAsks {
   @Override
   public Answer ask(Question question, RunControl control) throws StepFailure {
     Identity who = rights.of(question.run());
+    if (question.model().startsWith("pipeline/")) {
+      throw StepFailure.lasting(
+          "bad_model",
+          "A model step asks models: use a step with pipeline to run another pipeline");
+    }
     ModelCall call;
     try {
       ModelRef model = catalog.resolve(ModelRef.of(null, question.model()));

@@ -362,6 +362,38 @@ class PipelinesIT {
   }
 
   @Test
+  void aPipelineIsAModelForEveryClient() {
+    String pipeline = save(admin, model("a", "First {{input.prompt}}"), model("b", "Then"));
+    String name = "pipeline/" + admin.get("/pipelines/" + pipeline).text("name");
+    String token =
+        admin.post("/settings/tokens", "{\"name\":\"gw\",\"scopes\":[\"gateway\"]}").text("token");
+    Map<String, String> caller = Map.of("Authorization", "Bearer " + token);
+    String messages = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
+    Answer openai =
+        admin.deliver(
+            "/v1/chat/completions", caller, "{\"model\":\"" + name + "\"," + messages + "}");
+    assertThat(openai.status()).as(openai.http().body()).isEqualTo(200);
+    assertThat(openai.json().at("/choices/0/message/content").asText()).isEqualTo("Hello");
+    Answer anthropic =
+        admin.deliver(
+            "/v1/messages",
+            Map.of("Authorization", "Bearer " + token, "anthropic-version", "2023-06-01"),
+            "{\"model\":\"" + name + "\",\"max_tokens\":50," + messages + "}");
+    assertThat(anthropic.json().at("/content/0/text").asText()).isEqualTo("Hello");
+    Answer streamed =
+        admin.deliver(
+            "/v1/chat/completions",
+            caller,
+            "{\"model\":\"" + name + "\",\"stream\":true," + messages + "}");
+    assertThat(streamed.http().body()).contains("\"content\":\"Hel").endsWith("[DONE]\n\n");
+    Answer unknown =
+        admin.deliver(
+            "/v1/chat/completions", caller, "{\"model\":\"pipeline/none\"," + messages + "}");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(upstream.questions().get(0).body()).contains("First Hi");
+  }
+
+  @Test
   void timesOfCronAreTakenAndWrongOnesTold() {
     String triggers = "/pipelines/" + save(admin, model("a", "x")) + "/triggers";
     Answer made =

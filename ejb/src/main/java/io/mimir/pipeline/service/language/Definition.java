@@ -28,6 +28,8 @@ public record Definition(
     JsonNode output,
     Limits limits) {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   public Definition {
     steps = List.copyOf(steps);
   }
@@ -71,6 +73,19 @@ public record Definition(
           }
         });
     return names;
+  }
+
+  /** Whether a step asks a person, or waits for longer than anybody waits for an answer. */
+  public boolean asksPeople() {
+    boolean[] asks = {false};
+    every(
+        steps,
+        step ->
+            asks[0] |=
+                step.work() instanceof Step.Approve
+                    || step.work() instanceof Step.Wait wait
+                        && (wait.pause() == null || wait.pause().compareTo(PATIENCE) > 0));
+    return asks[0];
   }
 
   /** Visits all steps, those within steps after the one that they are in. */

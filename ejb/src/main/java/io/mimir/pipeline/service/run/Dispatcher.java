@@ -160,8 +160,7 @@ public final class Dispatcher implements AutoCloseable {
         return Dispatcher::over;
       }
       if (!slots.take(place.pipelineId(), place.concurrency(), runId)) {
-        return (complete, operations) ->
-            operations.reschedule(complete, Instant.now().plus(PARKED));
+        return (complete, operations) -> park(runId, place, complete, operations);
       }
       pipeline = place.pipelineId();
       return handled(runId, controlled(runId));
@@ -200,6 +199,18 @@ public final class Dispatcher implements AutoCloseable {
 
   private static void later(ExecutionComplete complete, ExecutionOperations<Void> operations) {
     operations.reschedule(complete, Instant.now().plus(AFTER_FAULT));
+  }
+
+  private void park(
+      String runId,
+      Engine.Place place,
+      ExecutionComplete complete,
+      ExecutionOperations<Void> operations) {
+    operations.reschedule(complete, Instant.now().plus(PARKED));
+    // Whoever gave a slot back before this moment could not wake it.
+    if (slots.hasRoom(place.pipelineId(), place.concurrency())) {
+      wake(runId);
+    }
   }
 
   private void rest(

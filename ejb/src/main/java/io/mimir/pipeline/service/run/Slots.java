@@ -35,6 +35,10 @@ final class Slots {
     return true;
   }
 
+  synchronized boolean hasRoom(String pipeline, int most) {
+    return taken.getOrDefault(pipeline, 0) < most;
+  }
+
   void give(String pipeline) {
     String next;
     synchronized (this) {
