@@ -62,6 +62,7 @@ public final class UnknownAddress {
   private static boolean isPage(String path) {
     return !path.startsWith("/api/")
         && !path.startsWith("/health/")
+        && !path.startsWith("/hooks/")
         && !path.equals("/metrics")
         && !path.equals("/openapi");
   }

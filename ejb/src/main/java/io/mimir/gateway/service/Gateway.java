@@ -18,6 +18,7 @@ import io.mimir.usage.TokenEstimate;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -155,7 +156,17 @@ public class Gateway {
         Problem.MODEL_NOT_FOUND, sentence.formatted(shown.replaceAll("[\\p{Cc}\\p{Cf}]", " ")));
   }
 
-  /** The models that a caller may use. */
+  /** Lists what a caller may ask: models of providers, then those that need no key. */
+  public List<ListedModel> listed(Identity caller) {
+    List<ListedModel> listed = new ArrayList<>();
+    for (ModelCatalog.Model model : models(caller)) {
+      listed.add(new ListedModel(model.id(), model.label(), model.provider().wire()));
+    }
+    listed.addAll(sourced.models(caller));
+    return listed;
+  }
+
+  /** The models of providers that a caller may use. */
   public List<ModelCatalog.Model> models(Identity caller) {
     return catalog.models().stream()
         .filter(model -> limits.allows(caller, model.provider(), model.id()))

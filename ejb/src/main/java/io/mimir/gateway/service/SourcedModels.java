@@ -10,6 +10,7 @@ import io.mimir.id.Ids;
 import io.mimir.llm.WireProtocol;
 import io.mimir.llm.service.protocol.Translation;
 import io.mimir.llm.service.protocol.UpstreamOptions;
+import io.mimir.security.service.Identity;
 import io.mimir.upstream.service.CallFailure;
 import io.mimir.upstream.service.ModelSource;
 import io.mimir.upstream.service.ResponseTarget;
@@ -21,6 +22,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +44,17 @@ public class SourcedModels {
   /** Finds who answers for a model; empty when a provider does. */
   public Optional<ModelSource> of(String model) {
     return sources.stream().filter(source -> source.has(model)).findFirst();
+  }
+
+  /** Lists what somebody may ask of them. */
+  List<ListedModel> models(Identity caller) {
+    List<ListedModel> models = new ArrayList<>();
+    for (ModelSource source : sources) {
+      for (String id : source.models(caller)) {
+        models.add(new ListedModel(id, id, id.substring(0, id.indexOf('/'))));
+      }
+    }
+    return models;
   }
 
   /**

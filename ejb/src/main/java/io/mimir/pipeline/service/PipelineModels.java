@@ -48,6 +48,23 @@ public class PipelineModels implements ModelSource {
   }
 
   @Override
+  public List<String> models(Identity caller) {
+    if (!Role.including(caller.roles()).contains(Role.USER)) {
+      return List.of();
+    }
+    return stored.all().stream()
+        .filter(one -> RunRights.mayRun(caller, one) && isAllowed(caller, PREFIX + one.getName()))
+        .filter(
+            one ->
+                stored
+                    .revision(one.getId(), one.getRevision())
+                    .filter(definition -> !definition.asksPeople())
+                    .isPresent())
+        .map(one -> PREFIX + one.getName())
+        .toList();
+  }
+
+  @Override
   public Runnable ask(Question question, Listener listener) {
     Identity caller = question.caller();
     Pipeline pipeline =

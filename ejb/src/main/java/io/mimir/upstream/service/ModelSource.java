@@ -3,6 +3,7 @@ package io.mimir.upstream.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.error.ProblemException;
 import io.mimir.security.service.Identity;
+import java.util.List;
 
 /** Models that no key has to be chosen for. Every CDI bean that implements this is asked. */
 public interface ModelSource {
@@ -31,6 +32,9 @@ public interface ModelSource {
 
     void failed(ProblemException why);
   }
+
+  /** Lists the models that somebody may ask, each with a prefix and a slash. */
+  List<String> models(Identity caller);
 
   /** Tells whether a model is of this source. */
   boolean has(String model);

@@ -3,11 +3,11 @@ package io.mimir.gateway.web;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mimir.credential.service.ModelCatalog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.gateway.service.ClientProtocol;
 import io.mimir.gateway.service.Gateway;
+import io.mimir.gateway.service.ListedModel;
 import io.mimir.security.service.Identity;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -59,7 +59,7 @@ public class ModelLists {
       body =
           family == ClientProtocol.ANTHROPIC ? anthropicList(caller, request) : openAiList(caller);
     } else if (path.startsWith("/v1/models/")) {
-      ModelCatalog.Model model = find(caller, path.substring("/v1/models/".length()));
+      ListedModel model = find(caller, path.substring("/v1/models/".length()));
       body = family == ClientProtocol.ANTHROPIC ? anthropic(model) : openAi(model);
     } else if (path.equals("/ollama/api/tags")) {
       body = ollamaList(caller);
@@ -80,10 +80,10 @@ public class ModelLists {
     return true;
   }
 
-  private ModelCatalog.Model find(Identity caller, String id) {
-    Optional<ModelCatalog.Model> found =
-        gateway.models(caller).stream()
-            .filter(m -> m.id().equals(id) || (m.provider().wire() + "/" + m.id()).equals(id))
+  private ListedModel find(Identity caller, String id) {
+    Optional<ListedModel> found =
+        gateway.listed(caller).stream()
+            .filter(m -> m.id().equals(id) || (m.owner() + "/" + m.id()).equals(id))
             .findFirst();
     return found.orElseThrow(
         () ->
@@ -94,21 +94,21 @@ public class ModelLists {
   private ObjectNode openAiList(Identity caller) {
     ObjectNode list = JSON.createObjectNode().put("object", "list");
     ArrayNode data = list.putArray("data");
-    gateway.models(caller).forEach(model -> data.add(openAi(model)));
+    gateway.listed(caller).forEach(model -> data.add(openAi(model)));
     return list;
   }
 
-  private static ObjectNode openAi(ModelCatalog.Model model) {
+  private static ObjectNode openAi(ListedModel model) {
     return JSON.createObjectNode()
         .put("id", model.id())
         .put("object", "model")
         .put("created", 0)
-        .put("owned_by", model.provider().wire());
+        .put("owned_by", model.owner());
   }
 
   /** Pages as Anthropic has them: {@code limit}, {@code after_id} and {@code before_id}. */
   private ObjectNode anthropicList(Identity caller, HttpServletRequest request) {
-    List<ModelCatalog.Model> all = gateway.models(caller);
+    List<ListedModel> all = gateway.listed(caller);
     int limit = limit(request.getParameter("limit"));
     String after = request.getParameter("after_id");
     String before = request.getParameter("before_id");
@@ -138,7 +138,7 @@ public class ModelLists {
     return Integer.parseInt(text);
   }
 
-  private static int indexOf(List<ModelCatalog.Model> all, String id) {
+  private static int indexOf(List<ListedModel> all, String id) {
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).id().equals(id)) {
         return i;
@@ -147,7 +147,7 @@ public class ModelLists {
     return -1;
   }
 
-  private static ObjectNode anthropic(ModelCatalog.Model model) {
+  private static ObjectNode anthropic(ListedModel model) {
     return JSON.createObjectNode()
         .put("type", "model")
         .put("id", model.id())
@@ -165,16 +165,16 @@ public class ModelLists {
   private ObjectNode ollamaList(Identity caller) {
     ObjectNode list = JSON.createObjectNode();
     ArrayNode all = list.putArray("models");
-    for (ModelCatalog.Model model : gateway.models(caller)) {
+    for (ListedModel model : gateway.listed(caller)) {
       ObjectNode one = all.addObject();
       one.put("name", model.id()).put("model", model.id()).put("modified_at", LONG_AGO);
       one.put("size", 0).put("digest", "");
       one.putObject("details")
           .put("parent_model", "")
           .put("format", "")
-          .put("family", model.provider().wire())
+          .put("family", model.owner())
           .putArray("families")
-          .add(model.provider().wire());
+          .add(model.owner());
       ((ObjectNode) one.get("details")).put("parameter_size", "").put("quantization_level", "");
     }
     return list;

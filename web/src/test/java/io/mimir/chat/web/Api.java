@@ -120,6 +120,16 @@ public final class Api {
     return new Answer(response.statusCode(), response);
   }
 
+  /** The list of models as clients of OpenAI get it. */
+  public String listedModels() {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve("/v1/models"))
+            .timeout(PATIENCE)
+            .header("Authorization", authorization)
+            .build();
+    return exchange(request, BodyHandlers.ofString()).body();
+  }
+
   /** Reads something as another type than JSON. */
   public String fetch(String path, String type) {
     HttpRequest request =

@@ -385,12 +385,13 @@ class PipelinesIT {
             "/v1/chat/completions",
             caller,
             "{\"model\":\"" + name + "\",\"stream\":true," + messages + "}");
-    assertThat(streamed.http().body()).contains("\"content\":\"Hel").endsWith("[DONE]\n\n");
+    assertThat(streamed.http().body()).contains("\"content\":\"H\"").endsWith("[DONE]\n\n");
     Answer unknown =
         admin.deliver(
             "/v1/chat/completions", caller, "{\"model\":\"pipeline/none\"," + messages + "}");
     assertThat(unknown.status()).isEqualTo(404);
     assertThat(upstream.questions().get(0).body()).contains("First Hi");
+    assertThat(Api.withToken(server.uri(), token).listedModels()).contains(name);
   }
 
   @Test
