@@ -22,10 +22,9 @@ public class LanguageMenu {
   /** Returns the address of this page below the context root, to come back to it. */
   public String getHere() {
     String failed = (String) request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+    String asked = failed == null ? PageAddress.of(request) : failed;
     String path =
-        failed == null
-            ? Requests.path(request)
-            : failed.substring(request.getContextPath().length());
+        asked == null ? Requests.path(request) : asked.substring(request.getContextPath().length());
     String query = request.getQueryString();
     return query == null ? path : path + "?" + query;
   }

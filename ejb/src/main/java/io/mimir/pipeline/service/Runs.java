@@ -31,7 +31,9 @@ import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -73,6 +75,26 @@ public class Runs {
         .list(
             new RunStore.Filter(filter.pipelineId(), account, filter.status(), filter.after()),
             limit);
+  }
+
+  /** Counts the runs that ended since a time, by pipeline: administrators all, others their own. */
+  public Map<String, RunStore.Tally> tallies(Identity caller, Instant since) {
+    String account = isAdmin(caller) ? null : caller.accountId();
+    return dispatch.runs().tallies(account, since.toEpochMilli());
+  }
+
+  /** Whether somebody may end a run, and say what became of its steps. */
+  public static boolean mayEnd(Identity caller, RunFacts run) {
+    return isAdmin(caller) || caller.accountId().equals(run.accountId());
+  }
+
+  /** Whether somebody may answer what a step asks. */
+  public static boolean mayAnswer(Identity caller, StepState step) {
+    return step.asked() != null
+        && step.approved() == null
+        && step.status() == StepStatus.WAITING
+        && caller.isPerson()
+        && has(caller, step.asked().path("role").asText());
   }
 
   /**
@@ -140,7 +162,7 @@ public class Runs {
 
   private RunFacts own(Identity caller, String id) {
     RunFacts run = get(caller, id).facts();
-    if (!isAdmin(caller) && !caller.accountId().equals(run.accountId())) {
+    if (!mayEnd(caller, run)) {
       throw new ProblemException(
           Problem.FORBIDDEN, "Only whoever started a run and administrators may do this");
     }

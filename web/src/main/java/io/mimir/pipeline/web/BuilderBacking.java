@@ -1,0 +1,174 @@
+package io.mimir.pipeline.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.credential.service.ModelCatalog;
+import io.mimir.pipeline.Pipeline;
+import io.mimir.pipeline.service.Pipelines;
+import io.mimir.pipeline.service.language.Finding;
+import io.mimir.pipeline.service.run.RunJson;
+import io.mimir.plugin.service.PluginActions;
+import io.mimir.security.web.Caller;
+import io.mimir.web.ETags;
+import io.mimir.web.PageAddress;
+import io.mimir.web.Problems;
+import io.mimir.web.Sent;
+import jakarta.ejb.EJB;
+import jakarta.faces.context.FacesContext;
+import jakarta.faces.view.ViewScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.Function;
+import org.primefaces.PrimeFaces;
+
+/** Backs {@code pipeline.xhtml}: the definition, as a text and as the tree of its steps. */
+@Named
+@ViewScoped
+public class BuilderBacking implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  @EJB transient Pipelines pipelines;
+  @EJB transient PluginActions plugins;
+  @Inject ModelCatalog catalog;
+  @Inject Caller caller;
+  @Inject Problems problems;
+
+  private final BuilderView view = new BuilderView();
+  private String template;
+
+  /** Reads the pipeline, or begins a new one. */
+  public void load() throws IOException {
+    String id = PageAddress.id();
+    view.offer(NewSteps.groups(plugins.all()));
+    if (id == null || id.equals("new")) {
+      show((ObjectNode) Starters.read(template, model()));
+      return;
+    }
+    Pipeline pipeline = problems.attempt(() -> pipelines.get(caller.identity(), id));
+    if (pipeline == null) {
+      FacesContext.getCurrentInstance().getExternalContext().responseSendError(404, null);
+      FacesContext.getCurrentInstance().responseComplete();
+      return;
+    }
+    took(pipeline);
+    show((ObjectNode) pipelines.definitionOf(pipeline));
+  }
+
+  private void took(Pipeline pipeline) {
+    view.take(pipeline, Pipelines.mayChange(caller.identity(), pipeline));
+  }
+
+  private String model() {
+    return catalog.models().stream().findFirst().map(ModelCatalog.Model::id).orElse("model");
+  }
+
+  private void show(ObjectNode definition) {
+    List<Finding> found = pipelines.validate(caller.identity(), definition);
+    view.show(definition, found);
+  }
+
+  /** Reads the text again, and tells what is wrong with it. */
+  public void apply() {
+    change(tree -> null);
+  }
+
+  /** Moves a step towards the first or the last of its list. */
+  public void move(String pointer, int by) {
+    change(tree -> tree.move(pointer, by));
+  }
+
+  /** Takes a step out. */
+  public void remove(String pointer) {
+    change(
+        tree -> {
+          tree.remove(pointer);
+          return null;
+        });
+  }
+
+  /** Adds the step that is chosen, at the end of the list that is chosen. */
+  public void add() {
+    change(
+        tree ->
+            tree.add(Sent.text("place"), NewSteps.step(Sent.text("kind"), model(), plugins.all())));
+  }
+
+  /** Changes the steps of the text as it stands; a text that is no JSON is told beside it. */
+  private void change(Function<StepTree, String> deed) {
+    ObjectNode definition = problems.attempt(view::read);
+    if (definition != null) {
+      String at = deed.apply(new StepTree(definition));
+      show(definition);
+      PrimeFaces.current().ajax().addCallbackParam("at", at);
+    }
+  }
+
+  /** Saves the text as a new revision, or as a new pipeline. */
+  public void save() throws IOException {
+    Pipelines.Saved saved =
+        problems.attempt(
+            () -> {
+              Pipelines.Wish wish = new Pipelines.Wish(view.read(), null, null);
+              return view.isFresh()
+                  ? pipelines.create(caller.identity(), wish)
+                  : pipelines.change(
+                      caller.identity(), view.getId(), wish, ETags.only(view.getVersion()));
+            });
+    boolean fresh = view.isFresh();
+    if (saved != null) {
+      took(saved.pipeline());
+      show((ObjectNode) pipelines.definitionOf(saved.pipeline()));
+      problems.done("pipeline.saved", saved.pipeline().getRevision());
+    } else {
+      ObjectNode definition = view.readable();
+      if (definition != null) {
+        view.show(view.getText(), definition, pipelines.validate(caller.identity(), definition));
+      }
+    }
+    if (saved != null && fresh) {
+      Moves.to("/pipelines/" + saved.pipeline().getId());
+    }
+  }
+
+  /** Lets all run it, or only its owner and administrators. */
+  public void share() {
+    Pipeline shared =
+        problems.attemptAloud(
+            () ->
+                pipelines
+                    .change(
+                        caller.identity(),
+                        view.getId(),
+                        new Pipelines.Wish(null, !view.isShared(), null),
+                        ETags.only(view.getVersion()))
+                    .pipeline());
+    if (shared != null) {
+      took(shared);
+      problems.done(shared.isShared() ? "pipeline.shared.now" : "pipeline.private.now");
+    }
+  }
+
+  /** Puts an older revision into the text; it counts once it is saved. */
+  public void goBack(int revision) {
+    show(
+        (ObjectNode)
+            RunJson.stored(
+                pipelines.revision(caller.identity(), view.getId(), revision).getDefinition()));
+    problems.done("pipeline.went.back", revision);
+  }
+
+  public BuilderView getView() {
+    return view;
+  }
+
+  public String getTemplate() {
+    return template;
+  }
+
+  public void setTemplate(String template) {
+    this.template = template;
+  }
+}
