@@ -33,7 +33,9 @@ public class Nonce extends HttpFilter {
       throws IOException, ServletException {
     boolean partial =
         "partial/ajax".equals(request.getHeader("Faces-Request"))
-            && request.getDispatcherType() == DispatcherType.REQUEST;
+            && (request.getDispatcherType() == DispatcherType.REQUEST
+                || request.getDispatcherType() == DispatcherType.FORWARD
+                    && PageAddress.isTold(request));
     chain.doFilter(partial ? request : new Fresh(request), response);
   }
 

@@ -34,6 +34,11 @@ public class PageAddress extends ViewHandlerWrapper {
     request.setAttribute(ID, id);
   }
 
+  /** Whether a request was forwarded to the page about one thing, and not to an error. */
+  static boolean isTold(HttpServletRequest request) {
+    return request.getAttribute(ID) != null;
+  }
+
   /** Returns which one the page of this request is about; null when it is about none. */
   public static String id() {
     return (String) FacesContext.getCurrentInstance().getExternalContext().getRequestMap().get(ID);

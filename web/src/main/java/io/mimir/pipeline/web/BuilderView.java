@@ -47,7 +47,7 @@ public class BuilderView implements Serializable {
   }
 
   void show(ObjectNode definition, List<Finding> found) {
-    show(definition.toPrettyString(), definition, found);
+    show(PrettyJson.of(definition), definition, found);
   }
 
   void show(String as, ObjectNode definition, List<Finding> found) {

@@ -76,7 +76,7 @@ public class PipelineRunsBacking implements Serializable {
         .path("properties")
         .properties()
         .forEach(one -> wanted.set(one.getKey(), NewSteps.empty(one.getValue())));
-    input = wanted.toPrettyString();
+    input = PrettyJson.of(wanted);
   }
 
   /** Runs what is saved. */

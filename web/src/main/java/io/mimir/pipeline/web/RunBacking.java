@@ -71,9 +71,14 @@ public class RunBacking implements Serializable {
     refresh();
   }
 
-  /** Runs it again from a step on. */
+  /**
+   * Runs it again from a step on.
+   *
+   * @param from empty for the first that failed: expressions of pages have no null for a text
+   */
   public void retry(String from) throws IOException {
-    String fresh = problems.attemptAloud(() -> runs.retry(caller.identity(), id, from, null));
+    String step = from.isEmpty() ? null : from;
+    String fresh = problems.attemptAloud(() -> runs.retry(caller.identity(), id, step, null));
     if (fresh == null) {
       refresh();
     } else {

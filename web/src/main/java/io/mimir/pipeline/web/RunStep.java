@@ -2,6 +2,7 @@ package io.mimir.pipeline.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.pipeline.RunStatus;
+import io.mimir.pipeline.StepStatus;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.run.StepState;
 import io.mimir.security.service.Identity;
@@ -68,14 +69,28 @@ public record RunStep(
         ShownValue.of(step.result()),
         code,
         failure == null ? null : failure.path("message").asText(),
-        code == null || MENDABLE.contains(code) ? code : "other",
+        fix(code),
         asked == null ? null : asked.path("message").asText(),
         asked == null ? null : asked.path("role").asText(),
         !run.isFinal() && Runs.mayAnswer(reader, step),
         answer == null ? null : answer.path("approved").asBoolean() ? "approved" : "rejected",
         answer == null ? null : answer.path("by").asText(),
         answer == null ? null : answer.path("note").asText(),
-        run.isFinal() ? null : RunView.time(step.wakeAt()),
+        rests(step) && !run.isFinal() ? RunView.time(step.wakeAt()) : null,
         step.takenOverFrom());
+  }
+
+  private static String fix(String code) {
+    if (code == null) {
+      return null;
+    }
+    return switch (code) {
+      case "model_not_found", "no_usable_key" -> "bad_model";
+      default -> MENDABLE.contains(code) ? code : "other";
+    };
+  }
+
+  private static boolean rests(StepState step) {
+    return step.status() == StepStatus.WAITING || step.status() == StepStatus.RETRYING;
   }
 }

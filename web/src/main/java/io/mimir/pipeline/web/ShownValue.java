@@ -20,7 +20,7 @@ public record ShownValue(String text, boolean whole) {
     if (value.inline() == null) {
       return new ShownValue("", false);
     }
-    String text = value.inline().toPrettyString();
+    String text = PrettyJson.of(value.inline());
     return text.length() > SHOWN
         ? new ShownValue(text.substring(0, SHOWN) + "…", false)
         : new ShownValue(text, true);
