@@ -17,6 +17,192 @@ window.MimirPipelines = (() => {
     next.focus();
   }
 
+  /** A step's form was asked for. */
+  function opened(args) {
+    if (args && args.opened) {
+      last = null;
+      Mimir.open("step-dialog");
+    }
+  }
+
+  /** A step was put into the definition: its form goes unless something in it is to be mended. */
+  function applied(args) {
+    if (args && args.done) {
+      Mimir.close("step-dialog");
+      moved(args, "up");
+    } else {
+      const wrong = document.querySelector("#step-sheet [aria-invalid], #step-general .note");
+      if (wrong) {
+        wrong.scrollIntoView({ block: "nearest" });
+        wrong.focus();
+      }
+    }
+  }
+
+  // Names of the context go into the field that was used last, in the way that this field is read.
+
+  let last = null;
+
+  function names(field) {
+    const mode = document.getElementById(`${field.id}-mode`);
+    return mode ? mode.value : field.dataset.names;
+  }
+
+  function insert(field, option) {
+    const how = names(field);
+    const text = { pointer: option.value, cel: option.dataset.cel, text: option.dataset.text }[how];
+    if (how === "pointer") {
+      field.value = text;
+    } else {
+      field.setRangeText(text || JSON.stringify({ $pointer: option.value }), field.selectionStart, field.selectionEnd, "end");
+    }
+    field.focus();
+  }
+
+  function pick(select) {
+    const option = select.selectedOptions[0];
+    const field = (last && last.isConnected && last) || document.querySelector("#step-fields [data-names]:not(#field-name)");
+    if (option.value && field) {
+      insert(field, option);
+    }
+    select.value = "";
+  }
+
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("#step-fields [data-names]")) {
+      last = event.target;
+    }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "step-names") {
+      pick(event.target);
+    } else if (event.target.id === "import") {
+      take(event.target);
+    } else if (event.target.id === "definition") {
+      document.getElementById("body").dataset.changed = "true";
+    }
+  });
+
+  // The text: to a line, to a file, and from one.
+
+  function show(line) {
+    const area = document.getElementById("definition");
+    const lines = area.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    area.focus();
+    area.setSelectionRange(start, start + (lines[line - 1] || "").length);
+    area.scrollTop = (line - 4) * parseFloat(getComputedStyle(area).lineHeight);
+  }
+
+  function save(name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([document.getElementById("definition").value], { type: "application/yaml" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  }
+
+  function take(input) {
+    const file = input.files[0];
+    if (file) {
+      file.text().then((text) => {
+        document.getElementById("definition").value = text;
+        input.value = "";
+        document.getElementById("apply").click();
+      });
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const line = event.target.closest("[data-line]");
+    const file = event.target.closest("[data-file]");
+    if (line) {
+      show(Number(line.dataset.line));
+    } else if (file) {
+      save(file.dataset.file);
+    }
+  });
+  window.addEventListener("beforeunload", (event) => {
+    const body = document.getElementById("body");
+    if (body && body.dataset.changed === "true" && !leaving) {
+      event.preventDefault();
+    }
+  });
+
+  /** A new pipeline goes to its own address once it is saved: that is no leaving. */
+  let leaving = false;
+  document.addEventListener("click", (event) => {
+    leaving = Boolean(event.target.closest("#save"));
+  });
+
+  // Steps are dragged: the tree shows the move at once, and the server makes it.
+
+  let dragged = null;
+
+  const rowOf = (event) => event.target.closest && event.target.closest(".tree [data-at]");
+
+  /** Whether a step would go into itself. */
+  const within = (row) => `${row.dataset.at}/`.startsWith(`${dragged.dataset.at}/`);
+
+  const isHead = (row) => row.classList.contains("way");
+
+  function behind(row, event) {
+    const box = row.getBoundingClientRect();
+    return isHead(row) || event.clientY > box.top + box.height / 2;
+  }
+
+  function unmark() {
+    document.querySelectorAll(".tree .above, .tree .below").forEach((row) => row.classList.remove("above", "below"));
+  }
+
+  /** The rows of a step and of all that lies in it. */
+  function family(row) {
+    const rows = [row];
+    for (let next = row.nextElementSibling; next && within(next); next = next.nextElementSibling) {
+      rows.push(next);
+    }
+    return rows;
+  }
+
+  document.addEventListener("dragstart", (event) => {
+    const row = rowOf(event);
+    if (row && row.draggable) {
+      dragged = row;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", row.dataset.at);
+    }
+  });
+  document.addEventListener("dragover", (event) => {
+    const row = dragged && rowOf(event);
+    if (row && !within(row)) {
+      event.preventDefault();
+      unmark();
+      row.classList.add(behind(row, event) ? "below" : "above");
+    }
+  });
+  document.addEventListener("drop", (event) => {
+    const row = dragged && rowOf(event);
+    if (!row || within(row)) {
+      return;
+    }
+    event.preventDefault();
+    const after = behind(row, event);
+    document.getElementById("from").value = dragged.dataset.at;
+    document.getElementById("to").value = row.dataset.at;
+    document.getElementById("behind").value = String(after);
+    const moving = family(dragged);
+    const deeper = Number(row.dataset.depth) + (isHead(row) ? 1 : 0) - Number(dragged.dataset.depth);
+    moving.forEach((each) => {
+      each.dataset.depth = String(Number(each.dataset.depth) + deeper);
+    });
+    row[after ? "after" : "before"](...moving);
+    document.getElementById("drop").click();
+  });
+  document.addEventListener("dragend", () => {
+    dragged = null;
+    unmark();
+  });
+
   // A run: its events say that something has happened, and the page is drawn anew then.
 
   let source = null;
@@ -92,5 +278,5 @@ window.MimirPipelines = (() => {
     }
   });
 
-  return { moved };
+  return { moved, opened, applied };
 })();

@@ -91,6 +91,13 @@ public class Pipelines {
     return pipeline;
   }
 
+  /** Returns the number of the newest revision; null for a pipeline that is not there any more. */
+  @TransactionAttribute(SUPPORTS)
+  public Integer newestRevision(Identity caller, String id) {
+    Pipeline pipeline = em.find(Pipeline.class, id);
+    return pipeline == null || !RunRights.mayRun(caller, pipeline) ? null : pipeline.getRevision();
+  }
+
   /** Returns the definition of the newest revision. */
   @TransactionAttribute(SUPPORTS)
   public JsonNode definitionOf(Pipeline pipeline) {

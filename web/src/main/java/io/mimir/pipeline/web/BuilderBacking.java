@@ -43,11 +43,12 @@ public class BuilderBacking implements Serializable {
   public void load() throws IOException {
     String id = PageAddress.id();
     view.offer(NewSteps.groups(plugins.all()));
-    if (id == null || id.equals("new")) {
+    if ("new".equals(id)) {
       show((ObjectNode) Starters.read(template, model()));
       return;
     }
-    Pipeline pipeline = problems.attempt(() -> pipelines.get(caller.identity(), id));
+    Pipeline pipeline =
+        id == null ? null : problems.attempt(() -> pipelines.get(caller.identity(), id));
     if (pipeline == null) {
       FacesContext.getCurrentInstance().getExternalContext().responseSendError(404, null);
       FacesContext.getCurrentInstance().responseComplete();
@@ -66,18 +67,50 @@ public class BuilderBacking implements Serializable {
   }
 
   private void show(ObjectNode definition) {
-    List<Finding> found = pipelines.validate(caller.identity(), definition);
-    view.show(definition, found);
+    view.show(definition, validate(definition));
   }
 
-  /** Reads the text again, and tells what is wrong with it. */
+  /** Reads the text again, and tells what is wrong with it; it stays as it was written. */
   public void apply() {
-    change(tree -> null);
+    ObjectNode definition = definition();
+    if (definition != null) {
+      view.show(view.getText(), definition, validate(definition));
+      view.setChanged(true);
+    }
+  }
+
+  /** Reads the definition as it stands in the text; null, and told, when it cannot be read. */
+  ObjectNode definition() {
+    return problems.attempt(view::read);
+  }
+
+  /** Takes a definition that a person has changed. */
+  void changed(ObjectNode definition) {
+    show(definition);
+    view.setChanged(true);
+  }
+
+  /** What is wrong with one step, or with the pipeline itself where it is empty. */
+  List<Finding> about(String pointer) {
+    ObjectNode definition = view.readable();
+    return definition == null
+        ? List.of()
+        : new StepTree(definition).about(pointer, view.findings());
+  }
+
+  private List<Finding> validate(ObjectNode definition) {
+    return pipelines.validate(caller.identity(), definition);
   }
 
   /** Moves a step towards the first or the last of its list. */
   public void move(String pointer, int by) {
     change(tree -> tree.move(pointer, by));
+  }
+
+  /** Moves a step to where it was dropped. */
+  public void drop() {
+    change(
+        tree -> tree.drop(Sent.text("from"), Sent.text("to"), Sent.text("behind").equals("true")));
   }
 
   /** Takes a step out. */
@@ -96,12 +129,12 @@ public class BuilderBacking implements Serializable {
             tree.add(Sent.text("place"), NewSteps.step(Sent.text("kind"), model(), plugins.all())));
   }
 
-  /** Changes the steps of the text as it stands; a text that is no JSON is told beside it. */
+  /** Changes the steps of the text as it stands; a text that cannot be read is told beside it. */
   private void change(Function<StepTree, String> deed) {
-    ObjectNode definition = problems.attempt(view::read);
+    ObjectNode definition = definition();
     if (definition != null) {
       String at = deed.apply(new StepTree(definition));
-      show(definition);
+      changed(definition);
       PrimeFaces.current().ajax().addCallbackParam("at", at);
     }
   }
@@ -120,12 +153,13 @@ public class BuilderBacking implements Serializable {
     boolean fresh = view.isFresh();
     if (saved != null) {
       took(saved.pipeline());
-      show((ObjectNode) pipelines.definitionOf(saved.pipeline()));
+      view.show(view.getText(), view.read(), validate(view.read()));
+      view.setChanged(false);
       problems.done("pipeline.saved", saved.pipeline().getRevision());
     } else {
       ObjectNode definition = view.readable();
       if (definition != null) {
-        view.show(view.getText(), definition, pipelines.validate(caller.identity(), definition));
+        view.show(view.getText(), definition, validate(definition));
       }
     }
     if (saved != null && fresh) {
@@ -153,7 +187,7 @@ public class BuilderBacking implements Serializable {
 
   /** Puts an older revision into the text; it counts once it is saved. */
   public void goBack(int revision) {
-    show(
+    changed(
         (ObjectNode)
             RunJson.stored(
                 pipelines.revision(caller.identity(), view.getId(), revision).getDefinition()));

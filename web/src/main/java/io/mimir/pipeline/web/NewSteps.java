@@ -91,6 +91,11 @@ final class NewSteps {
     return step;
   }
 
+  /** Makes a step that does little, for a list that has to have one. */
+  static ObjectNode placeholder(String name) {
+    return ((ObjectNode) RunJson.stored(PLACEHOLDER)).put("name", "pause_" + name);
+  }
+
   /** Puts in what has to be there, empty. */
   private static void fill(ObjectNode with, JsonNode schema) {
     for (JsonNode required : schema.path("required")) {

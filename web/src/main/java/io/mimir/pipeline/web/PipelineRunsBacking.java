@@ -95,8 +95,7 @@ public class PipelineRunsBacking implements Serializable {
     try {
       return text == null ? RunJson.object() : RunJson.read(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw ProblemException.of(
-          Problem.INVALID, "input", "invalid", Texts.of("pipeline.text.wrong"));
+      throw ProblemException.of(Problem.INVALID, "input", "invalid", Texts.of("step.pinned.wrong"));
     }
   }
 

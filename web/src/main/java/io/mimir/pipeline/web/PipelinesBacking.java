@@ -3,8 +3,8 @@ package io.mimir.pipeline.web;
 import io.mimir.pipeline.Pipeline;
 import io.mimir.pipeline.service.Pipelines;
 import io.mimir.pipeline.service.Runs;
+import io.mimir.pipeline.service.StoredDefinitions;
 import io.mimir.pipeline.service.run.RunStore;
-import io.mimir.security.service.AccountNames;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Problems;
@@ -30,7 +30,7 @@ public class PipelinesBacking implements Serializable {
 
   @EJB transient Pipelines pipelines;
   @EJB transient Runs runs;
-  @EJB transient AccountNames names;
+  @EJB transient StoredDefinitions stored;
   @Inject Caller caller;
   @Inject Problems problems;
 
@@ -44,7 +44,7 @@ public class PipelinesBacking implements Serializable {
 
   private List<PipelineRow> rows() {
     Identity me = caller.identity();
-    Map<String, String> owners = names.all();
+    Map<String, String> owners = stored.owners();
     Map<String, RunStore.Tally> tallies = runs.tallies(me, Instant.now().minus(LOOKED_BACK));
     return pipelines.all(me).stream()
         .map(

@@ -1,16 +1,13 @@
 package io.mimir.pipeline.web;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.mimir.error.Problem;
-import io.mimir.error.ProblemException;
+import io.mimir.pipeline.service.Pipelines;
 import io.mimir.pipeline.service.Runs;
-import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.pipeline.service.run.RunStore;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
 import io.mimir.web.PageAddress;
 import io.mimir.web.Problems;
-import io.mimir.web.Texts;
+import io.mimir.web.Sent;
 import jakarta.ejb.EJB;
 import jakarta.faces.context.FacesContext;
 import jakarta.faces.view.ViewScoped;
@@ -18,10 +15,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.Callable;
-import org.primefaces.PrimeFaces;
 
 /** Backs {@code run.xhtml}: where a run is, and what a person can do about it. */
 @Named
@@ -31,15 +24,12 @@ public class RunBacking implements Serializable {
   private static final long serialVersionUID = 1L;
 
   @EJB transient Runs runs;
+  @EJB transient Pipelines pipelines;
   @Inject Caller caller;
   @Inject Problems problems;
 
   private final String id = PageAddress.id();
-  private String path;
-  private String question;
-  private String note;
-  private String how = "result";
-  private String result;
+  private Integer newest;
   private transient RunRow row;
   private transient RunPage page;
 
@@ -72,66 +62,19 @@ public class RunBacking implements Serializable {
   }
 
   /**
-   * Runs it again from a step on.
+   * Runs it again from a step on, by the revision that is chosen beside it.
    *
    * @param from empty for the first that failed: expressions of pages have no null for a text
    */
   public void retry(String from) throws IOException {
     String step = from.isEmpty() ? null : from;
-    String fresh = problems.attemptAloud(() -> runs.retry(caller.identity(), id, step, null));
+    Integer revision = Sent.text("revision").isEmpty() ? null : getNewest();
+    String fresh = problems.attemptAloud(() -> runs.retry(caller.identity(), id, step, revision));
     if (fresh == null) {
       refresh();
     } else {
       Moves.to("/runs/" + fresh);
     }
-  }
-
-  /** Before a person answers, or says what became of a step. */
-  public void choose(RunStep step) {
-    path = step.path();
-    question = step.question();
-    note = null;
-    how = "result";
-    result = "{}";
-  }
-
-  /** Answers what the chosen step asks. */
-  public void answer(boolean approved) {
-    if (answered(
-        () -> {
-          runs.approve(caller.identity(), id, path, approved, note);
-          return true;
-        })) {
-      problems.done(approved ? "run.approved" : "run.rejected");
-    }
-    refresh();
-  }
-
-  /** Says what became of the chosen step. */
-  public void resolve() {
-    if (answered(
-        () -> {
-          JsonNode given = how.equals("result") ? read(result) : null;
-          runs.resolve(caller.identity(), id, path, how, given);
-          return true;
-        })) {
-      problems.done("run.resolved");
-    }
-    refresh();
-  }
-
-  private static JsonNode read(String text) {
-    try {
-      return RunJson.read((text == null ? "null" : text).getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw ProblemException.of(Problem.INVALID, "result", "invalid", Texts.of("run.result.wrong"));
-    }
-  }
-
-  private boolean answered(Callable<Boolean> deed) {
-    boolean good = problems.attempt(deed) != null;
-    PrimeFaces.current().ajax().addCallbackParam("done", good);
-    return good;
   }
 
   public RunRow getRow() {
@@ -148,39 +91,11 @@ public class RunBacking implements Serializable {
     return page;
   }
 
-  public List<String> getWays() {
-    return List.of("result", "repeat", "skip");
-  }
-
-  public String getPath() {
-    return path;
-  }
-
-  public String getQuestion() {
-    return question;
-  }
-
-  public String getNote() {
-    return note;
-  }
-
-  public void setNote(String note) {
-    this.note = note;
-  }
-
-  public String getHow() {
-    return how;
-  }
-
-  public void setHow(String how) {
-    this.how = how;
-  }
-
-  public String getResult() {
-    return result;
-  }
-
-  public void setResult(String result) {
-    this.result = result;
+  /** The newest revision of the pipeline when it is not that of the run; null where it is. */
+  public Integer getNewest() {
+    if (newest == null && getRow() != null) {
+      newest = pipelines.newestRevision(caller.identity(), row.pipelineId());
+    }
+    return newest == null || newest <= row.revision() ? null : newest;
   }
 }

@@ -80,7 +80,8 @@ public record RunStep(
         step.takenOverFrom());
   }
 
-  private static String fix(String code) {
+  /** The name of the text that says what to do about a failure; null for none. */
+  static String fix(String code) {
     if (code == null) {
       return null;
     }

@@ -117,6 +117,15 @@ final class StepTree {
     };
   }
 
+  /** Finds what is wrong with one step itself; with the pipeline itself where it is empty. */
+  List<Finding> about(String pointer, List<Finding> findings) {
+    if (pointer.isEmpty()) {
+      return findings.stream().filter(one -> !one.path().startsWith(TOP + "/")).toList();
+    }
+    JsonNode step = definition.at(pointer);
+    return about(pointer, StepKind.of(step).lists(step).keySet(), findings);
+  }
+
   /** What is wrong with a step itself, and not with one that lies in it. */
   private static List<Finding> about(String pointer, Set<String> inner, List<Finding> findings) {
     return findings.stream()
@@ -153,6 +162,56 @@ final class StepTree {
     }
     list.insert(to, list.remove(from));
     return pointer.substring(0, pointer.lastIndexOf('/') + 1) + to;
+  }
+
+  /**
+   * Moves a step to the end of another list; into itself it does not go.
+   *
+   * @return the place where it is now
+   */
+  String relocate(String pointer, String at) {
+    return place(pointer, at, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Moves a step before or behind another one, or to the end of a list.
+   *
+   * @param target the other step, or a list
+   * @return the place where it is now
+   */
+  String drop(String pointer, String target, boolean behind) {
+    if (definition.at(target).isArray()) {
+      return relocate(pointer, target);
+    }
+    String at = target.substring(0, target.lastIndexOf('/'));
+    return place(pointer, at, indexOf(target) + (behind ? 1 : 0));
+  }
+
+  private String place(String pointer, String at, int index) {
+    ArrayNode from = listOf(pointer);
+    if (from == null || !from.has(indexOf(pointer)) || (at + "/").startsWith(pointer + "/")) {
+      return pointer;
+    }
+    ArrayNode to = list(at);
+    ObjectNode gap = from.objectNode();
+    JsonNode step = from.set(indexOf(pointer), gap);
+    to.insert(Math.min(index, to.size()), step);
+    for (int i = 0; i < from.size(); i++) {
+      if (from.get(i) == gap) {
+        from.remove(i);
+        break;
+      }
+    }
+    return pointerOf(step);
+  }
+
+  private String pointerOf(JsonNode step) {
+    for (Row row : rows(List.of())) {
+      if (!row.head() && definition.at(row.pointer()) == step) {
+        return row.pointer();
+      }
+    }
+    return TOP;
   }
 
   /** Takes a step out, with all that lies in it. */

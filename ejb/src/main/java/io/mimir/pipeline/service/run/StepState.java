@@ -49,10 +49,12 @@ public final class StepState {
       case ANSWERED, TOOL -> round(event);
       case WAITING -> {
         status = StepStatus.WAITING;
+        startedAt = startedAt == 0 ? event.at() : startedAt;
         wakeAt = data.path("until").asLong();
       }
       case ASKED -> {
         status = StepStatus.WAITING;
+        startedAt = startedAt == 0 ? event.at() : startedAt;
         asked = data;
       }
       case APPROVED -> approved = data;
