@@ -72,6 +72,11 @@ window.Mimir = (() => {
     if (event.key !== "Escape") {
       return;
     }
+    const front = topmost();
+    if (front && front.dataset.forget) {
+      event.preventDefault();
+      return;
+    }
     const menu = document.activeElement.closest(".menu[open]");
     if (menu) {
       menu.open = false;
@@ -143,6 +148,17 @@ window.Mimir = (() => {
     document.getElementById(id).close();
   }
 
+  // What is shown once is lost when its dialog closes: its button does that, no key and no gesture.
+  document.addEventListener(
+    "cancel",
+    (event) => {
+      if (event.target.matches("dialog[data-forget]")) {
+        event.preventDefault();
+      }
+    },
+    true,
+  );
+
   document.addEventListener(
     "close",
     (event) => {
@@ -160,7 +176,8 @@ window.Mimir = (() => {
         repeat = null;
       }
       const opener = openers.get(event.target);
-      if (opener && opener.isConnected) {
+      // The button of a form that has closed is still there, and cannot have the focus.
+      if (opener && opener.isConnected && opener.getClientRects().length) {
         opener.focus();
       } else {
         const again = opener && opener.id ? document.getElementById(opener.id) : null;

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
 import io.mimir.pipeline.Pipeline;
-import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.Pipelines;
 import io.mimir.pipeline.service.RunStarts;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.run.RunJson;
-import io.mimir.pipeline.service.run.RunStore;
 import io.mimir.security.web.Caller;
 import io.mimir.web.PageAddress;
 import io.mimir.web.Problems;
@@ -22,10 +20,9 @@ import jakarta.inject.Named;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 
-/** Backs what {@code pipeline.xhtml} shows below the builder: runs, revisions, and a new run. */
+/** Backs what {@code pipeline.xhtml} shows below the builder: revisions, and a new run. */
 @Named
 @ViewScoped
 public class PipelineRunsBacking implements Serializable {
@@ -39,25 +36,7 @@ public class PipelineRunsBacking implements Serializable {
   @Inject Problems problems;
 
   private final String id = PageAddress.id();
-  private String status;
   private String input;
-  private transient List<RunRow> rows;
-
-  /** Reads the runs of the status that is chosen. */
-  public void refresh() {
-    RunStatus wanted = status == null ? null : RunStatus.ofWire(status).orElse(null);
-    RunStore.Filter filter = new RunStore.Filter(id, null, wanted, null);
-    rows =
-        problems.attempt(
-            () -> runs.list(caller.identity(), filter, SHOWN).stream().map(RunRow::of).toList());
-  }
-
-  public List<RunRow> getRows() {
-    if (rows == null) {
-      refresh();
-    }
-    return rows == null ? List.of() : rows;
-  }
 
   public List<RevisionView> getRevisions() {
     return pipelines.revisions(caller.identity(), id).stream()
@@ -97,18 +76,6 @@ public class PipelineRunsBacking implements Serializable {
     } catch (IOException e) {
       throw ProblemException.of(Problem.INVALID, "input", "invalid", Texts.of("step.pinned.wrong"));
     }
-  }
-
-  public List<String> getStatuses() {
-    return Arrays.stream(RunStatus.values()).map(RunStatus::wire).toList();
-  }
-
-  public String getStatus() {
-    return status;
-  }
-
-  public void setStatus(String status) {
-    this.status = status;
   }
 
   public String getInput() {

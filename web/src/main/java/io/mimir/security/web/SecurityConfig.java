@@ -46,7 +46,7 @@ public class SecurityConfig {
    * The address at which a client reaches this server, without a slash at its end: the public one,
    * or else the one that the client itself has used.
    */
-  String baseUrl(HttpServletRequest request) {
+  public String baseUrl(HttpServletRequest request) {
     return publicUrl
         .map(url -> url.strip().replaceAll("/+$", ""))
         .orElseGet(
