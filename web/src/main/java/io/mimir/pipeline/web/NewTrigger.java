@@ -3,6 +3,8 @@ package io.mimir.pipeline.web;
 import io.mimir.pipeline.PipelineTrigger;
 import io.mimir.pipeline.service.PipelineTriggers;
 import java.io.Serializable;
+import java.time.ZoneId;
+import java.util.List;
 
 /** What the form for a new trigger holds. */
 public class NewTrigger implements Serializable {
@@ -22,6 +24,14 @@ public class NewTrigger implements Serializable {
   /** Whether it starts runs at times, so that it is asked at which. */
   public boolean isTimed() {
     return PipelineTrigger.CRON.equals(kind);
+  }
+
+  /** Zones to choose from: regions with a city, and UTC. Others can be written. */
+  public List<String> getZones() {
+    return ZoneId.getAvailableZoneIds().stream()
+        .filter(zone -> zone.equals("UTC") || zone.matches("(?!Etc/)[A-Z][a-z]+/.*"))
+        .sorted()
+        .toList();
   }
 
   public String getKind() {
