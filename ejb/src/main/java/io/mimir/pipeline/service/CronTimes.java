@@ -28,7 +28,7 @@ final class CronTimes {
           Problem.REFUSED,
           "time_zone",
           "invalid",
-          "time_zone is an id such as Europe/Berlin or UTC");
+          "Give a time zone by its id, such as Europe/Berlin or UTC");
     }
     try {
       return new CronSchedule(cron, zone, CronStyle.UNIX)

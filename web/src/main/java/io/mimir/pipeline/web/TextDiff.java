@@ -14,17 +14,17 @@ final class TextDiff {
   /** The names of the two texts, which nobody reads here. */
   private static final int HEAD = 2;
 
-  private static final Pattern PLACE = Pattern.compile("@@ -\\d+(?:,\\d+)? \\+(\\d+).*");
+  private static final Pattern GAP = Pattern.compile("@@ -\\d+(?:,\\d+)? \\+(\\d+).*");
 
   private TextDiff() {}
 
   /**
    * A line to show.
    *
-   * @param kind {@code added}, {@code removed}, {@code same}, or {@code place} where lines were
-   *     left out before it
+   * @param kind {@code added}, {@code removed}, {@code same}, or {@code gap} where lines were left
+   *     out before it
    * @param sign what tells the kind without its colour; empty for most
-   * @param text of the line; of a place the number that its next line has in the newer text
+   * @param text of the line; of a gap the number that its next line has in the newer text
    */
   public record Line(String kind, String sign, String text) {}
 
@@ -41,9 +41,9 @@ final class TextDiff {
   }
 
   private static Line line(String marked) {
-    Matcher place = PLACE.matcher(marked);
-    if (place.matches()) {
-      return new Line("place", "", place.group(1));
+    Matcher gap = GAP.matcher(marked);
+    if (gap.matches()) {
+      return new Line("gap", "", gap.group(1));
     }
     String text = marked.substring(1);
     return switch (marked.charAt(0)) {

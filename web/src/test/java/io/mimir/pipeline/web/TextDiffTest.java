@@ -32,7 +32,7 @@ class TextDiffTest {
   void aChangedLineIsRemovedAndAddedWithThreeLinesAround() {
     assertThat(shown(TWENTY, TWENTY.replace("line 10", "line ten")))
         .containsExactly(
-            "place 7",
+            "gap 7",
             "same line 7",
             "same line 8",
             "same line 9",
@@ -47,12 +47,12 @@ class TextDiffTest {
   void changesThatAreFarApartStandAtPlacesOfTheirOwn() {
     assertThat(shown(TWENTY, "line 0\n" + TWENTY.replace("line 20", "the end")))
         .containsExactly(
-            "place 1",
+            "gap 1",
             "added +line 0",
             "same line 1",
             "same line 2",
             "same line 3",
-            "place 18",
+            "gap 18",
             "same line 17",
             "same line 18",
             "same line 19",
@@ -64,11 +64,11 @@ class TextDiffTest {
   @Test
   void linesThatLookLikeSignsStayWhole() {
     assertThat(shown("--- a\n@@ -1 +1 @@", "+++ b\n@@ -1 +1 @@"))
-        .containsExactly("place 1", "removed −--- a", "added ++++ b", "same @@ -1 +1 @@");
+        .containsExactly("gap 1", "removed −--- a", "added ++++ b", "same @@ -1 +1 @@");
   }
 
   @Test
   void everythingIsNewAfterAnEmptyText() {
-    assertThat(shown("", "one\n  two")).containsExactly("place 1", "added +one", "added +  two");
+    assertThat(shown("", "one\n  two")).containsExactly("gap 1", "added +one", "added +  two");
   }
 }
