@@ -2,6 +2,7 @@ package io.mimir.pipeline.web;
 
 import io.mimir.pipeline.Pipeline;
 import io.mimir.pipeline.service.Pipelines;
+import io.mimir.pipeline.service.language.YamlText;
 import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.security.web.Caller;
 import io.mimir.web.PageAddress;
@@ -39,10 +40,10 @@ public class ComparisonBacking implements Serializable {
               Pipeline pipeline = pipelines.get(caller.identity(), id);
               newest = pipeline.getRevision();
               return TextDiff.between(
-                  PrettyJson.of(
+                  YamlText.write(
                       RunJson.stored(
                           pipelines.revision(caller.identity(), id, revision).getDefinition())),
-                  PrettyJson.of(pipelines.definitionOf(pipeline)));
+                  YamlText.write(pipelines.definitionOf(pipeline)));
             });
   }
 
