@@ -49,7 +49,7 @@ public class PipelineModels implements ModelSource {
 
   @Override
   public List<String> models(Identity caller) {
-    if (!Role.including(caller.roles()).contains(Role.USER)) {
+    if (!caller.has(Role.USER)) {
       return List.of();
     }
     return stored.all().stream()
@@ -70,7 +70,7 @@ public class PipelineModels implements ModelSource {
     Pipeline pipeline =
         stored
             .named(question.model().substring(PREFIX.length()))
-            .filter(one -> Role.including(caller.roles()).contains(Role.USER))
+            .filter(one -> caller.has(Role.USER))
             .filter(one -> RunRights.mayRun(caller, one) && isAllowed(caller, question.model()))
             .orElseThrow(
                 () ->

@@ -33,7 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongPredicate;
-import java.util.regex.Pattern;
 
 /**
  * Pipelines of people. A shared one is seen and run by all, and changed by its owner and by
@@ -43,7 +42,6 @@ import java.util.regex.Pattern;
 @RolesAllowed(Role.PIPELINES)
 public class Pipelines {
 
-  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{1,63}");
   private static final int MAX_ADDRESSES = 50;
   private static final String PIPELINE = "pipeline";
 
@@ -72,7 +70,7 @@ public class Pipelines {
   /** Lists those that somebody may run, by name. */
   @TransactionAttribute(SUPPORTS)
   public List<Pipeline> all(Identity caller) {
-    return isAdmin(caller)
+    return caller.has(Role.ADMIN)
         ? em.createNamedQuery(Pipeline.ALL, Pipeline.class).getResultList()
         : em.createNamedQuery(Pipeline.SEEN_BY, Pipeline.class)
             .setParameter("account", caller.accountId())
@@ -132,12 +130,17 @@ public class Pipelines {
   /** Tells what is wrong with a definition, saved or not. */
   @TransactionAttribute(SUPPORTS)
   public List<Finding> validate(Identity caller, JsonNode definition) {
-    DefinitionReader.Reading reading = DefinitionReader.read(definition);
-    List<Finding> findings = new ArrayList<>(reading.findings());
-    if (reading.definition() != null) {
-      findings.addAll(check(caller, reading.definition()));
+    return looked(caller, definition).findings();
+  }
+
+  private DefinitionReader.Reading looked(Identity caller, JsonNode json) {
+    DefinitionReader.Reading reading = DefinitionReader.read(json);
+    if (reading.definition() == null) {
+      return reading;
     }
-    return findings;
+    List<Finding> findings = new ArrayList<>(reading.findings());
+    findings.addAll(check(caller, reading.definition()));
+    return new DefinitionReader.Reading(reading.definition(), findings);
   }
 
   private List<Finding> check(Identity caller, Definition definition) {
@@ -160,8 +163,8 @@ public class Pipelines {
   public Saved create(Identity caller, Wish wish) {
     AuditedAction deed = AuditedAction.of("pipeline.create").on(null, nameIn(wish.definition()));
     actions.fire(deed);
-    List<Finding> findings = validate(caller, wish.definition());
-    Definition definition = sound(wish.definition(), findings);
+    DefinitionReader.Reading looked = looked(caller, wish.definition());
+    Definition definition = sound(looked);
     Instant now = Instant.now();
     Pipeline pipeline = new Pipeline(definition.name(), caller.accountId(), now);
     requireFree(pipeline, definition.name());
@@ -172,7 +175,7 @@ public class Pipelines {
     actions.fire(
         deed.on(pipeline.getId(), pipeline.getName())
             .done(Facts.between(new Facts(), facts(pipeline))));
-    return new Saved(pipeline, findings);
+    return new Saved(pipeline, looked.findings());
   }
 
   /**
@@ -190,8 +193,9 @@ public class Pipelines {
     List<Finding> findings = List.of();
     Definition definition = null;
     if (wish.definition() != null) {
-      findings = validate(caller, wish.definition());
-      definition = sound(wish.definition(), findings);
+      DefinitionReader.Reading looked = looked(caller, wish.definition());
+      findings = looked.findings();
+      definition = sound(looked);
       requireFree(pipeline, definition.name());
     }
     Instant now = Instant.now();
@@ -206,12 +210,12 @@ public class Pipelines {
 
   private static String nameIn(JsonNode definition) {
     String name = definition == null ? "" : definition.path("name").asText("");
-    return NAME.matcher(name).matches() ? name : null;
+    return DefinitionReader.isName(name) ? name : null;
   }
 
-  private static Definition sound(JsonNode json, List<Finding> findings) {
+  private static Definition sound(DefinitionReader.Reading looked) {
     List<FieldError> errors = new ArrayList<>();
-    for (Finding finding : findings) {
+    for (Finding finding : looked.findings()) {
       if (!finding.isWarning()) {
         errors.add(new FieldError(finding.path(), finding.code(), finding.message()));
       }
@@ -219,7 +223,7 @@ public class Pipelines {
     if (!errors.isEmpty()) {
       throw ProblemException.of(Problem.REFUSED, errors);
     }
-    return DefinitionReader.read(json).definition();
+    return looked.definition();
   }
 
   private void requireFree(Pipeline pipeline, String name) {
@@ -241,7 +245,7 @@ public class Pipelines {
       pipeline.share(wish.shared(), now);
     }
     if (wish.addresses() != null && !wish.addresses().equals(pipeline.getAllowedAddresses())) {
-      if (!isAdmin(caller)) {
+      if (!caller.has(Role.ADMIN)) {
         throw new ProblemException(
             Problem.FORBIDDEN, "Which addresses a pipeline may fetch, an administrator says");
       }
@@ -324,10 +328,6 @@ public class Pipelines {
 
   /** Whether somebody may change a pipeline. */
   public static boolean mayChange(Identity caller, Pipeline pipeline) {
-    return pipeline.belongsTo(caller.accountId()) || isAdmin(caller);
-  }
-
-  private static boolean isAdmin(Identity caller) {
-    return Role.including(caller.roles()).contains(Role.ADMIN);
+    return pipeline.belongsTo(caller.accountId()) || caller.has(Role.ADMIN);
   }
 }

@@ -28,7 +28,7 @@ public class RunRights {
     Optional<Identity> identity =
         run.tokenId() == null ? signIn.account(run.accountId()) : tokens.identityOf(run.tokenId());
     return identity
-        .filter(one -> Role.including(one.roles()).contains(Role.USER))
+        .filter(one -> one.has(Role.USER))
         .orElseThrow(
             () ->
                 StepFailure.lasting(
@@ -40,8 +40,6 @@ public class RunRights {
 
   /** Whether somebody may run a pipeline. */
   static boolean mayRun(Identity who, Pipeline pipeline) {
-    return pipeline.isShared()
-        || pipeline.belongsTo(who.accountId())
-        || Role.including(who.roles()).contains(Role.ADMIN);
+    return pipeline.isShared() || pipeline.belongsTo(who.accountId()) || who.has(Role.ADMIN);
   }
 }

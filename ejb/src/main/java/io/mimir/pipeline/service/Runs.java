@@ -69,7 +69,7 @@ public class Runs {
    * @param filter its account is not looked at
    */
   public List<RunStore.Row> list(Identity caller, RunStore.Filter filter, int limit) {
-    String account = isAdmin(caller) ? null : caller.accountId();
+    String account = caller.has(Role.ADMIN) ? null : caller.accountId();
     return dispatch
         .runs()
         .list(
@@ -79,13 +79,13 @@ public class Runs {
 
   /** Counts the runs that ended since a time, by pipeline: administrators all, others their own. */
   public Map<String, RunStore.Tally> tallies(Identity caller, Instant since) {
-    String account = isAdmin(caller) ? null : caller.accountId();
+    String account = caller.has(Role.ADMIN) ? null : caller.accountId();
     return dispatch.runs().tallies(account, since.toEpochMilli());
   }
 
   /** Whether somebody may end a run, and say what became of its steps. */
   public static boolean mayEnd(Identity caller, RunFacts run) {
-    return isAdmin(caller) || caller.accountId().equals(run.accountId());
+    return caller.has(Role.ADMIN) || caller.accountId().equals(run.accountId());
   }
 
   /** Whether somebody may answer what a step asks. */
@@ -94,7 +94,7 @@ public class Runs {
         && step.approved() == null
         && step.status() == StepStatus.WAITING
         && caller.isPerson()
-        && has(caller, step.asked().path("role").asText());
+        && caller.has(step.asked().path("role").asText());
   }
 
   /**
@@ -109,22 +109,14 @@ public class Runs {
   }
 
   private boolean maySee(Identity caller, RunFacts run) {
-    return isAdmin(caller)
+    return caller.has(Role.ADMIN)
         || caller.accountId().equals(run.accountId())
-        || asked(run.id()).anyMatch(one -> has(caller, one.asked().path("role").asText()));
+        || asked(run.id()).anyMatch(one -> caller.has(one.asked().path("role").asText()));
   }
 
   private Stream<StepState> asked(String id) {
     return state(id).steps().stream()
         .filter(step -> step.asked() != null && step.status() == StepStatus.WAITING);
-  }
-
-  private static boolean isAdmin(Identity caller) {
-    return has(caller, Role.ADMIN);
-  }
-
-  private static boolean has(Identity caller, String role) {
-    return Role.including(caller.roles()).contains(role);
   }
 
   /** Returns where the steps of a run are. */
@@ -197,7 +189,7 @@ public class Runs {
           Problem.FORBIDDEN, "A person answers this, with a password or a session, and no token");
     }
     String role = step.asked().path("role").asText();
-    if (!has(caller, role)) {
+    if (!caller.has(role)) {
       throw new ProblemException(
           Problem.FORBIDDEN, "This is for somebody of the role %s to answer".formatted(role));
     }

@@ -34,7 +34,7 @@ public class TriggeredRuns {
     Identity maker =
         signIn
             .account(trigger.getAccountId())
-            .filter(who -> Role.including(who.roles()).contains(Role.USER))
+            .filter(who -> who.has(Role.USER))
             .filter(who -> RunRights.mayRun(who, pipeline))
             .orElseThrow(
                 () ->

@@ -120,4 +120,9 @@ public record Identity(
   public boolean isPerson() {
     return tokenId == null;
   }
+
+  /** Whether the account has a role, given to it or included in another one. */
+  public boolean has(String role) {
+    return Role.including(roles).contains(role);
+  }
 }

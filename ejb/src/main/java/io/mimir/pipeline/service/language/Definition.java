@@ -3,11 +3,11 @@ package io.mimir.pipeline.service.language;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a pipeline does, as one revision of it says. Immutable: the trees of JSON in it are never
@@ -47,59 +47,39 @@ public record Definition(
     public static final Limits DEFAULT = new Limits(Duration.ofHours(1), null, 16);
   }
 
-  /** The plugins that its steps and the tools of its models are of. */
+  /** The plugins that its steps and the tools of its models are of, by name. */
   public Set<String> plugins() {
-    Set<String> names = new TreeSet<>();
-    every(
-        steps,
-        step -> {
-          if (step.work() instanceof Step.Action action) {
-            names.add(action.plugin());
-          } else if (step.work() instanceof Step.Model model) {
-            model.tools().forEach(tool -> names.add(tool.plugin()));
-          }
-        });
-    return names;
+    return sorted(Step.all(steps).flatMap(step -> plugins(step.work())));
   }
 
-  /** The other pipelines that its steps run. */
+  private static Stream<String> plugins(Step.Work work) {
+    if (work instanceof Step.Action action) {
+      return Stream.of(action.plugin());
+    }
+    return work instanceof Step.Model model
+        ? model.tools().stream().map(Step.Model.Tool::plugin)
+        : Stream.empty();
+  }
+
+  /** The other pipelines that its steps run, by name. */
   public Set<String> pipelines() {
-    Set<String> names = new LinkedHashSet<>();
-    every(
-        steps,
-        step -> {
-          if (step.work() instanceof Step.Nested nested) {
-            names.add(nested.pipeline());
-          }
-        });
-    return names;
+    return sorted(
+        Step.all(steps)
+            .filter(step -> step.work() instanceof Step.Nested)
+            .map(step -> ((Step.Nested) step.work()).pipeline()));
+  }
+
+  private static Set<String> sorted(Stream<String> names) {
+    return names.collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Whether a step asks a person, or waits for longer than anybody waits for an answer. */
   public boolean asksPeople() {
-    boolean[] asks = {false};
-    every(
-        steps,
-        step ->
-            asks[0] |=
+    return Step.all(steps)
+        .anyMatch(
+            step ->
                 step.work() instanceof Step.Approve
                     || step.work() instanceof Step.Wait wait
                         && (wait.pause() == null || wait.pause().compareTo(PATIENCE) > 0));
-    return asks[0];
-  }
-
-  /** Visits all steps, those within steps after the one that they are in. */
-  static void every(List<Step> steps, Consumer<Step> visitor) {
-    for (Step step : steps) {
-      visitor.accept(step);
-      if (step.work() instanceof Step.Branch branch) {
-        every(branch.then(), visitor);
-        every(branch.otherwise(), visitor);
-      } else if (step.work() instanceof Step.Each each) {
-        every(each.steps(), visitor);
-      } else if (step.work() instanceof Step.Parallel parallel) {
-        parallel.ways().values().forEach(way -> every(way, visitor));
-      }
-    }
   }
 }

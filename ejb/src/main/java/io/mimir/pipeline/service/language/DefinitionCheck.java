@@ -69,21 +69,8 @@ public final class DefinitionCheck {
     for (Step step : steps) {
       String path = around == null ? step.name() : around + "." + step.name();
       all.put(step.name(), path);
-      lists(step.work()).forEach(list -> collect(list, path));
+      step.work().lists().forEach(list -> collect(list, path));
     }
-  }
-
-  /** The lists of steps within a step. */
-  static List<List<Step>> lists(Step.Work work) {
-    if (work instanceof Step.Branch branch) {
-      return List.of(branch.then(), branch.otherwise());
-    }
-    if (work instanceof Step.Each each) {
-      return List.of(each.steps());
-    }
-    return work instanceof Step.Parallel parallel
-        ? List.copyOf(parallel.ways().values())
-        : List.of();
   }
 
   /** Looks at a list, and gives what is seen behind it. */

@@ -13,12 +13,6 @@ import java.util.regex.Pattern;
  */
 public final class DefinitionReader {
 
-  /** Steps of a pipeline, those within others counted as well. */
-  public static final int MAX_STEPS = 200;
-
-  /** How deep steps may be within steps; a step of the pipeline itself is at 1. */
-  public static final int MAX_DEPTH = 8;
-
   /** Characters of one expression. */
   public static final int MAX_EXPRESSION_CHARS = 4_096;
 
@@ -74,9 +68,14 @@ public final class DefinitionReader {
         new Definition(name, description, input, steps, object.get("output"), limits), findings);
   }
 
+  /** Whether a pipeline may have this name. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
   private static String name(Fields fields) {
     String name = fields.needed("name", "the name of the pipeline").orElse(null);
-    if (name != null && !NAME.matcher(name).matches()) {
+    if (name != null && !isName(name)) {
       fields.tell(
           "name",
           "bad_name",

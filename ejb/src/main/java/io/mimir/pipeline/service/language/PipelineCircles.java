@@ -1,18 +1,15 @@
 package io.mimir.pipeline.service.language;
 
+import io.mimir.pipeline.PipelineLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Follows pipelines through those that they run. */
 final class PipelineCircles {
-
-  /** How many pipelines may run one another, the first one included. */
-  static final int MAX_DEPTH = 8;
 
   private final Definition first;
   private final Palette palette;
@@ -54,7 +51,7 @@ final class PipelineCircles {
                   + String.join(" → ", longer)
                   + ". Take one of them out."));
     }
-    if (longer.size() > MAX_DEPTH) {
+    if (longer.size() > PipelineLimits.DEPTH) {
       return Optional.of(
           new Problem(
               "too_deep",
@@ -74,20 +71,6 @@ final class PipelineCircles {
 
   private Set<String> nested(String name) {
     return named.computeIfAbsent(
-        name,
-        any -> {
-          Set<String> names = new TreeSet<>();
-          palette.pipeline(name).ifPresent(other -> collect(other.steps(), names));
-          return names;
-        });
-  }
-
-  private static void collect(List<Step> steps, Set<String> names) {
-    for (Step step : steps) {
-      if (step.work() instanceof Step.Nested nested) {
-        names.add(nested.pipeline());
-      }
-      DefinitionCheck.lists(step.work()).forEach(list -> collect(list, names));
-    }
+        name, any -> palette.pipeline(name).map(Definition::pipelines).orElse(Set.of()));
   }
 }

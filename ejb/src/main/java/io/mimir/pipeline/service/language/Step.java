@@ -3,9 +3,12 @@ package io.mimir.pipeline.service.language;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A step of a pipeline: what it does, and what happens when it cannot.
@@ -62,7 +65,21 @@ public record Step(
 
   /** What a step does. */
   public sealed interface Work
-      permits Action, Model, Branch, Each, Parallel, Wait, Approve, Nested {}
+      permits Action, Model, Branch, Each, Parallel, Wait, Approve, Nested {
+
+    /** The lists of steps within it, as they are written; empty for none. */
+    default List<List<Step>> lists() {
+      return List.of();
+    }
+  }
+
+  /** All steps of a list, those within steps after the one that they are in. */
+  static Stream<Step> all(List<Step> steps) {
+    return steps.stream()
+        .flatMap(
+            step ->
+                Stream.concat(Stream.of(step), step.work().lists().stream().flatMap(Step::all)));
+  }
 
   /**
    * Calls an action of a plugin, uploaded or built in.
@@ -115,6 +132,11 @@ public record Step(
       then = List.copyOf(then);
       otherwise = List.copyOf(otherwise);
     }
+
+    @Override
+    public List<List<Step>> lists() {
+      return List.of(then, otherwise);
+    }
   }
 
   /**
@@ -127,13 +149,23 @@ public record Step(
     public Each {
       steps = List.copyOf(steps);
     }
+
+    @Override
+    public List<List<Step>> lists() {
+      return List.of(steps);
+    }
   }
 
   /** Goes all ways at once. Gives an object: for each way the result of its last step. */
   public record Parallel(Map<String, List<Step>> ways) implements Work {
     public Parallel {
       // In the order in which they are written, which Map.copyOf would lose.
-      ways = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(ways));
+      ways = Collections.unmodifiableMap(new LinkedHashMap<>(ways));
+    }
+
+    @Override
+    public List<List<Step>> lists() {
+      return List.copyOf(ways.values());
     }
   }
 

@@ -3,6 +3,7 @@ package io.mimir.pipeline.service.language;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.pipeline.PipelineLimits;
 import io.mimir.pipeline.service.language.Step.OnError;
 import io.mimir.pipeline.service.language.Step.Retry;
 import io.mimir.pipeline.service.language.Step.Work;
@@ -60,7 +61,7 @@ final class StepReader {
     if (list.isEmpty() && needed) {
       parent.tell(member, "empty", shown(member) + " has no step. Give at least one.");
     }
-    if (depth > DefinitionReader.MAX_DEPTH) {
+    if (depth > PipelineLimits.DEPTH) {
       parent.tell(
           member, "too_deep", "Steps are at most 8 deep within steps: use a pipeline step.");
       broken = true;
@@ -78,7 +79,7 @@ final class StepReader {
   }
 
   private boolean countsOne(Fields parent, String member) {
-    if (++count == DefinitionReader.MAX_STEPS + 1) {
+    if (++count == PipelineLimits.STEPS + 1) {
       parent.tell(
           member,
           "too_many_steps",
@@ -86,7 +87,7 @@ final class StepReader {
               + " of their own.");
       broken = true;
     }
-    return count <= DefinitionReader.MAX_STEPS;
+    return count <= PipelineLimits.STEPS;
   }
 
   private Optional<Step> step(JsonNode node, String path, String parent, int depth) {
