@@ -37,6 +37,7 @@ public class PipelineModels implements ModelSource {
   private static final String PREFIX = "pipeline/";
 
   @EJB StoredDefinitions stored;
+  @Inject RunDefinitions definitions;
   @Inject RunStarts starts;
   @Inject RunDispatch dispatch;
   @Inject RunFeed feed;
@@ -56,8 +57,8 @@ public class PipelineModels implements ModelSource {
         .filter(one -> RunRights.mayRun(caller, one) && isAllowed(caller, PREFIX + one.getName()))
         .filter(
             one ->
-                stored
-                    .revision(one.getId(), one.getRevision())
+                definitions
+                    .newestOf(one)
                     .filter(definition -> !definition.asksPeople())
                     .isPresent())
         .map(one -> PREFIX + one.getName())
@@ -78,9 +79,7 @@ public class PipelineModels implements ModelSource {
                         Problem.MODEL_NOT_FOUND,
                         "There is no such pipeline that you may run: GET /api/v1/pipelines"));
     Definition definition =
-        stored
-            .revision(pipeline.getId(), pipeline.getRevision())
-            .orElseThrow(() -> ProblemException.notFound("revision"));
+        definitions.newestOf(pipeline).orElseThrow(() -> ProblemException.notFound("revision"));
     if (definition.asksPeople()) {
       throw new ProblemException(
           Problem.REFUSED,

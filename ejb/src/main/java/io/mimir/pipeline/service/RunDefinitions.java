@@ -2,6 +2,7 @@ package io.mimir.pipeline.service;
 
 import io.mimir.pipeline.Pipeline;
 import io.mimir.pipeline.service.language.Definition;
+import io.mimir.pipeline.service.language.LatelyUsed;
 import io.mimir.pipeline.service.language.Step;
 import io.mimir.pipeline.service.run.Definitions;
 import io.mimir.pipeline.service.run.RunFacts;
@@ -10,9 +11,6 @@ import io.mimir.security.service.Identity;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** The definitions that runs follow, the lately used ones in memory: revisions never change. */
@@ -24,16 +22,9 @@ public class RunDefinitions implements Definitions {
   @EJB StoredDefinitions stored;
   @Inject RunRights rights;
 
-  private final Map<String, Definition> known =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
+  private final LatelyUsed<Key, Definition> known = new LatelyUsed<>(KEPT);
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Definition> eldest) {
-              return size() > KEPT;
-            }
-          });
+  private record Key(String pipelineId, int revision) {}
 
   @Override
   public Known newest(RunFacts run, Step.Nested step) throws StepFailure {
@@ -51,19 +42,23 @@ public class RunDefinitions implements Definitions {
 
   @Override
   public Definition revision(String pipelineId, int revision) throws StepFailure {
-    String key = pipelineId + "/" + revision;
-    Definition definition = known.get(key);
-    if (definition == null) {
-      definition =
-          stored
-              .revision(pipelineId, revision)
-              .orElseThrow(
-                  () ->
-                      StepFailure.lasting(
-                          "not_found",
-                          "The revision of the pipeline that this run follows is gone"));
-      known.put(key, definition);
-    }
-    return definition;
+    return find(pipelineId, revision)
+        .orElseThrow(
+            () ->
+                StepFailure.lasting(
+                    "not_found", "The revision of the pipeline that this run follows is gone"));
+  }
+
+  /** Reads a revision; empty when it is gone, or this version cannot read it. */
+  Optional<Definition> find(String pipelineId, int revision) {
+    return Optional.ofNullable(
+        known.get(
+            new Key(pipelineId, revision),
+            key -> stored.revision(key.pipelineId(), key.revision()).orElse(null)));
+  }
+
+  /** Reads the newest revision, as {@link #find} does. */
+  Optional<Definition> newestOf(Pipeline pipeline) {
+    return find(pipeline.getId(), pipeline.getRevision());
   }
 }

@@ -12,7 +12,6 @@ import io.mimir.pipeline.service.run.RunStore;
 import io.mimir.pipeline.service.run.StepFailure;
 import io.mimir.pipeline.service.run.Value;
 import io.mimir.security.service.Identity;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -25,7 +24,7 @@ public class RunStarts {
   private static final Duration COME_BACK = Duration.ofSeconds(5);
   private static final int LONGEST_KEY = 200;
 
-  @EJB StoredDefinitions stored;
+  @Inject RunDefinitions definitions;
   @Inject RunDispatch dispatch;
 
   /**
@@ -56,8 +55,8 @@ public class RunStarts {
           "An idempotency key has 1 to %d characters".formatted(LONGEST_KEY));
     }
     Definition definition =
-        stored
-            .revision(pipeline.getId(), pipeline.getRevision())
+        definitions
+            .newestOf(pipeline)
             .orElseThrow(
                 () ->
                     new ProblemException(

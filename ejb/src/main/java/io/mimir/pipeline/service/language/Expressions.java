@@ -5,9 +5,7 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.runtime.CelEvaluationException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,15 +21,7 @@ public final class Expressions {
 
   private static final int MAX_KEPT = 512;
 
-  private final Map<String, CelProgram> kept =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, CelProgram> eldest) {
-          return size() > MAX_KEPT;
-        }
-      };
+  private final LatelyUsed<String, CelProgram> kept = new LatelyUsed<>(MAX_KEPT);
 
   /**
    * Evaluates an expression.
@@ -123,17 +113,7 @@ public final class Expressions {
   }
 
   private CelProgram compiled(String text) throws ValueException {
-    synchronized (kept) {
-      CelProgram program = kept.get(text);
-      if (program != null) {
-        return program;
-      }
-    }
-    CelProgram program = compile(text);
-    synchronized (kept) {
-      kept.put(text, program);
-    }
-    return program;
+    return kept.get(text, Expressions::compile);
   }
 
   private static CelProgram compile(String text) throws ValueException {

@@ -2,13 +2,11 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.pipeline.service.language.LatelyUsed;
 import io.mimir.plugin.service.ConfigSchema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,16 +19,7 @@ final class Answers {
   private static final Pattern BLOCK =
       Pattern.compile("\\s*```(?:json)?\\s*\\n(.*)\\n\\s*```\\s*", Pattern.DOTALL);
 
-  private final Map<ObjectNode, ConfigSchema> schemas =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<ObjectNode, ConfigSchema> eldest) {
-              return size() > KEPT_SCHEMAS;
-            }
-          });
+  private final LatelyUsed<ObjectNode, ConfigSchema> schemas = new LatelyUsed<>(KEPT_SCHEMAS);
 
   /**
    * @throws StepFailure bad_answer when the text is no JSON that fits; another attempt may bring
@@ -45,8 +34,7 @@ final class Answers {
     } catch (IOException e) {
       throw bad("it is no JSON");
     }
-    ConfigSchema compiled =
-        schemas.computeIfAbsent(schema, one -> ConfigSchema.of(RunJson.text(one)));
+    ConfigSchema compiled = schemas.get(schema, one -> ConfigSchema.of(RunJson.text(one)));
     List<ConfigSchema.Violation> broken = compiled.violations(json);
     if (!broken.isEmpty()) {
       ConfigSchema.Violation first = broken.get(0);
