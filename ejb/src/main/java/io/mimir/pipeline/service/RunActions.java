@@ -3,10 +3,10 @@ package io.mimir.pipeline.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mimir.error.ProblemException;
+import io.mimir.llm.Prompt;
 import io.mimir.pipeline.Pipeline;
 import io.mimir.pipeline.service.run.ActionCalls;
 import io.mimir.pipeline.service.run.Engine;
-import io.mimir.pipeline.service.run.ModelAsks;
 import io.mimir.pipeline.service.run.RunControl;
 import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.pipeline.service.run.StepFailure;
@@ -109,17 +109,17 @@ public class RunActions implements ActionCalls {
   }
 
   /** What a model is told of an action; null when there is none. */
-  ModelAsks.Tool tool(String plugin, String action) {
+  Prompt.Tool tool(String plugin, String action) {
     return plugins
         .find(plugin)
         .flatMap(one -> one.action(action))
         .map(
             found -> {
               ObjectNode schema = PipelinePalette.schema(found.inputSchema());
-              return new ModelAsks.Tool(
+              return new Prompt.Tool(
                   Engine.toolName(plugin, action),
                   found.description(),
-                  schema == null ? RunJson.object().put("type", "object") : schema);
+                  RunJson.text(schema == null ? RunJson.object().put("type", "object") : schema));
             })
         .orElse(null);
   }

@@ -17,9 +17,6 @@ import io.mimir.usage.CallSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -74,26 +71,13 @@ public class RunModels implements ModelAsks {
   }
 
   private static Prompt prompt(Question question, ModelRef model) {
-    List<Prompt.Turn> turns = new ArrayList<>();
-    for (Turn turn : question.turns()) {
-      turns.add(
-          new Prompt.Turn(
-              Prompt.Speaker.valueOf(turn.role().toUpperCase(Locale.ROOT)),
-              turn.text(),
-              turn.calls(),
-              turn.callId()));
-    }
-    List<Prompt.Tool> tools = new ArrayList<>();
-    for (Tool tool : question.tools()) {
-      tools.add(new Prompt.Tool(tool.name(), tool.description(), RunJson.text(tool.schema())));
-    }
     String schema = question.answer() == null ? null : RunJson.text(question.answer());
     return new Prompt(
         model.name(),
         system(question.system(), schema),
-        turns,
+        question.turns(),
         question.maxTokens(),
-        tools,
+        question.tools(),
         schema);
   }
 

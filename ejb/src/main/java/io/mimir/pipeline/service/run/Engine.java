@@ -1,6 +1,7 @@
 package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.llm.Prompt;
 import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.language.Definition;
 import io.mimir.pipeline.service.language.Expressions;
@@ -46,7 +47,7 @@ public final class Engine {
       Definitions definitions,
       ActionCalls actions,
       ModelAsks models,
-      BiFunction<String, String, ModelAsks.Tool> tools,
+      BiFunction<String, String, Prompt.Tool> tools,
       BiFunction<String, String, Consumer<String>> listeners,
       ExecutorService helpers,
       ScheduledExecutorService timers) {}
@@ -82,7 +83,7 @@ public final class Engine {
       return fail(run, e);
     }
     JsonNode input = parts.values().load(runId, run.input());
-    RunWork work = new RunWork(this, run, run.epoch(), definition, input, control);
+    RunWork work = new RunWork(this, run, definition, input, control);
     ScheduledFuture<?> limit = limit(work.left(), control);
     try {
       return work.work();
@@ -119,15 +120,12 @@ public final class Engine {
   }
 
   private Outcome fail(RunReader.Whole run, StepFailure why) {
-    var error = RunJson.object().put("code", why.code()).put("message", why.getMessage());
     try {
       parts
           .journal()
           .append(
               RunWrite.by(run.epoch(), run.facts().id())
-                  .event(RunEvent.Kind.ENDED, null, 0, error.deepCopy().put("status", "failed"))
-                  .status(RunStatus.FAILED)
-                  .error(error));
+                  .ended(RunStatus.FAILED, why.code(), why.getMessage()));
       return Outcome.ENDED;
     } catch (RunLostException e) {
       return Outcome.LOST;
@@ -176,10 +174,10 @@ public final class Engine {
   }
 
   /** The tools of a model, as it is told of them. */
-  List<ModelAsks.Tool> tools(Step.Model model) throws StepFailure {
-    List<ModelAsks.Tool> tools = new ArrayList<>();
+  List<Prompt.Tool> tools(Step.Model model) throws StepFailure {
+    List<Prompt.Tool> tools = new ArrayList<>();
     for (Step.Model.Tool tool : model.tools()) {
-      ModelAsks.Tool told = parts.tools().apply(tool.plugin(), tool.action());
+      Prompt.Tool told = parts.tools().apply(tool.plugin(), tool.action());
       if (told == null) {
         throw StepFailure.lasting(
             "unknown_action",

@@ -1,6 +1,7 @@
 package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.Prompt;
 import io.mimir.llm.ToolCall;
 import java.time.Duration;
 import java.util.List;
@@ -25,29 +26,12 @@ public interface ModelAsks {
       RunFacts run,
       String model,
       String system,
-      List<Turn> turns,
-      List<Tool> tools,
+      List<Prompt.Turn> turns,
+      List<Prompt.Tool> tools,
       ObjectNode answer,
       Integer maxTokens,
       Duration patience,
       Consumer<String> onText) {}
-
-  /**
-   * Something said.
-   *
-   * @param role {@code user}, {@code assistant} or {@code tool}
-   * @param text what was said, or what the tool gave; may be empty beside calls
-   * @param calls what the assistant wanted to have called; empty for none
-   * @param callId the call that a tool answers; null for the other roles
-   */
-  record Turn(String role, String text, List<ToolCall> calls, String callId) {}
-
-  /**
-   * A tool as the model is told of it.
-   *
-   * @param schema JSON Schema of its arguments
-   */
-  record Tool(String name, String description, ObjectNode schema) {}
 
   /**
    * What the model said.

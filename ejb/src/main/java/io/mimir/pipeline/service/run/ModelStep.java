@@ -2,6 +2,7 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.Prompt;
 import io.mimir.llm.ToolCall;
 import io.mimir.pipeline.service.language.Step;
 import java.io.IOException;
@@ -9,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Asks a model, and lets it call tools. Each answer is in the journal before anything follows from
@@ -29,7 +33,7 @@ final class ModelStep {
   private final int failures;
   private final boolean repeatsTools;
   private final Map<String, JsonNode> toolResults = new HashMap<>();
-  private final Map<String, Boolean> toolsBegun = new HashMap<>();
+  private final Set<String> toolsBegun = new HashSet<>();
 
   /** A tool that may or may not have been called when the server ended. */
   static final class ToolInDoubt extends Exception {
@@ -67,7 +71,7 @@ final class ModelStep {
   ObjectNode answer(Duration own)
       throws StepFailure, RunEndedException, RunLostException, ToolInDoubt {
     Duration patience = own == null ? USUAL_PATIENCE : own;
-    List<ModelAsks.Turn> turns = opening();
+    List<Prompt.Turn> turns = opening();
     List<RunEvent> before = run.state().look(path, StepState::rounds);
     List<ObjectNode> answers = new ArrayList<>();
     for (RunEvent event : before) {
@@ -79,18 +83,21 @@ final class ModelStep {
       if (calls.isEmpty()) {
         return result(answer);
       }
-      turns.add(new ModelAsks.Turn("assistant", answer.path("text").asText(), calls, null));
+      turns.add(
+          new Prompt.Turn(Prompt.Speaker.ASSISTANT, answer.path("text").asText(), calls, null));
       for (ToolCall call : calls) {
-        turns.add(new ModelAsks.Turn("tool", toolText(call, round), List.of(), call.id()));
+        turns.add(
+            new Prompt.Turn(Prompt.Speaker.TOOL, toolText(call, round), List.of(), call.id()));
       }
     }
   }
 
-  private List<ModelAsks.Turn> opening() throws StepFailure {
-    List<ModelAsks.Turn> turns = new ArrayList<>();
+  private List<Prompt.Turn> opening() throws StepFailure {
+    List<Prompt.Turn> turns = new ArrayList<>();
     for (Step.Model.Message message : model.messages()) {
       String text = run.engine().evaluation().text(message.content(), frame);
-      turns.add(new ModelAsks.Turn(message.role(), text, List.of(), null));
+      turns.add(
+          new Prompt.Turn(Prompt.Speaker.valueOf(message.role().toUpperCase(Locale.ROOT)), text));
     }
     return turns;
   }
@@ -102,7 +109,7 @@ final class ModelStep {
     } else if (data.has("result")) {
       toolResults.put(toolKey(data), run.load(Value.of(data.get("result"))));
     } else {
-      toolsBegun.put(toolKey(data), Boolean.TRUE);
+      toolsBegun.add(toolKey(data));
     }
   }
 
@@ -111,7 +118,7 @@ final class ModelStep {
     return data.path("round").asInt() + "/" + data.path("call").asText();
   }
 
-  private ObjectNode ask(List<ModelAsks.Turn> turns, int round, Duration patience)
+  private ObjectNode ask(List<Prompt.Turn> turns, int round, Duration patience)
       throws StepFailure, RunEndedException, RunLostException {
     if (round > model.rounds()) {
       throw StepFailure.lasting(
@@ -166,7 +173,7 @@ final class ModelStep {
     data.putObject("usage")
         .put("input_tokens", said.inputTokens())
         .put("output_tokens", said.outputTokens());
-    int attempt = run.state().look(path, StepState::attempt);
+    int attempt = run.attemptOf(path);
     lane.append(
         run.write()
             .event(RunEvent.Kind.ANSWERED, path, attempt, data)
@@ -204,10 +211,10 @@ final class ModelStep {
     }
     ActionCalls actions = run.engine().actions();
     boolean repeatable = actions.isIdempotent(tool.plugin(), tool.action());
-    if (!repeatable && !repeatsTools && toolsBegun.containsKey(toolKey(data))) {
+    if (!repeatable && !repeatsTools && toolsBegun.contains(toolKey(data))) {
       throw new ToolInDoubt();
     }
-    int attempt = run.state().look(path, StepState::attempt);
+    int attempt = run.attemptOf(path);
     if (!repeatable) {
       lane.append(
           run.write()

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /** Where a run is: what its journal says, and nothing else. Safe for any number of threads. */
 public final class RunState {
@@ -44,9 +43,18 @@ public final class RunState {
     }
   }
 
-  /** Looks at a step while nothing changes it; the step is null before it began. */
-  synchronized <T> T look(String path, Function<StepState, T> question) {
-    return question.apply(steps.get(path));
+  /** What is asked about a step. */
+  interface Question<T, X extends Exception> {
+
+    /**
+     * @param step null before it began
+     */
+    T ask(StepState step) throws X;
+  }
+
+  /** Looks at a step while nothing changes it. */
+  synchronized <T, X extends Exception> T look(String path, Question<T, X> question) throws X {
+    return question.ask(steps.get(path));
   }
 
   /** All steps that began, in the order in which they did. */

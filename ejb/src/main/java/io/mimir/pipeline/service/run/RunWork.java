@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /**
  * The work of this process on one run, from where its journal is to where it can go.
@@ -46,13 +45,12 @@ final class RunWork {
   RunWork(
       Engine engine,
       RunReader.Whole run,
-      long epoch,
       Definition definition,
       JsonNode input,
       RunControl control) {
     this.engine = engine;
     this.facts = run.facts();
-    this.epoch = epoch;
+    this.epoch = run.epoch();
     this.definition = definition;
     this.input = input;
     this.control = control;
@@ -80,6 +78,11 @@ final class RunWork {
 
   Engine engine() {
     return engine;
+  }
+
+  /** The number of a step's last attempt; 0 before the first. */
+  int attemptOf(String path) {
+    return state.look(path, step -> step == null ? 0 : step.attempt());
   }
 
   JsonNode asJson() {
@@ -135,12 +138,7 @@ final class RunWork {
     if (definition.output() != null) {
       result = keep(engine.evaluation().value(definition.output(), root), lane);
     }
-    ObjectNode stored = result.toJson();
-    lane.append(
-        write()
-            .event(RunEvent.Kind.ENDED, null, 0, RunJson.object().put("status", "succeeded"))
-            .status(RunStatus.SUCCEEDED)
-            .result(stored));
+    lane.append(write().succeeded(result));
     return Outcome.ENDED;
   }
 
@@ -163,12 +161,7 @@ final class RunWork {
 
   private Outcome end(Lane lane, RunStatus status, String code, String message)
       throws RunEndedException, RunLostException {
-    ObjectNode error = RunJson.object().put("code", code).put("message", message);
-    lane.append(
-        write()
-            .event(RunEvent.Kind.ENDED, null, 0, error.deepCopy().put("status", status.wire()))
-            .status(status)
-            .error(error));
+    lane.append(write().ended(status, code, message));
     return Outcome.ENDED;
   }
 
@@ -216,13 +209,11 @@ final class RunWork {
    * @throws RunEndedException when the server stops before it could be written
    */
   void append(RunWrite write) throws RunLostException, RunEndedException {
-    boolean[] again = {false};
     long end =
         patiently(
-            () -> {
+            again -> {
               // A commit that nobody confirmed may have been one: it is not written twice.
-              Long there = again[0] ? engine.reader().endOf(write) : null;
-              again[0] = true;
+              Long there = again ? engine.reader().endOf(write) : null;
               return there == null ? engine.journal().appended(write) : there;
             });
     if (end == RunWrite.LOST) {
@@ -236,11 +227,21 @@ final class RunWork {
     }
   }
 
-  private <T> T patiently(Supplier<T> deed) throws RunEndedException {
+  /** What is tried until the database and the disk take it. */
+  private interface Deed<T, X extends Exception> {
+
+    /**
+     * @param again whether it was tried before
+     */
+    T attempt(boolean again) throws X;
+  }
+
+  private <T, X extends Exception> T patiently(Deed<T, X> deed) throws X, RunEndedException {
     Duration pause = FIRST_PAUSE;
+    boolean again = false;
     while (true) {
       try {
-        return deed.get();
+        return deed.attempt(again);
       } catch (JournalException | UncheckedIOException e) {
         LOG.log(
             WARNING,
@@ -254,6 +255,7 @@ final class RunWork {
           throw new RunEndedException();
         }
         Pauses.sleep(pause);
+        again = true;
         Duration longer = pause.multipliedBy(2);
         pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
       }
@@ -266,20 +268,7 @@ final class RunWork {
    * @throws StepFailure too_large
    */
   Value keep(JsonNode value, Lane lane) throws StepFailure, RunEndedException {
-    StepFailure[] tooLarge = {null};
-    Value kept =
-        patiently(
-            () -> {
-              try {
-                return engine.values().keep(facts.id(), value);
-              } catch (StepFailure e) {
-                tooLarge[0] = e;
-                return null;
-              }
-            });
-    if (kept == null) {
-      throw tooLarge[0];
-    }
+    Value kept = patiently(again -> engine.values().keep(facts.id(), value));
     if (bytes.addAndGet(kept.bytes()) > PipelineLimits.RUN_BYTES) {
       throw StepFailure.lasting("too_large", "All values of one run together may have 1 GiB");
     }

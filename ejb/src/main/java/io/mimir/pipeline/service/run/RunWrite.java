@@ -79,14 +79,27 @@ public final class RunWrite {
     return this;
   }
 
-  RunWrite result(ObjectNode value) {
-    output = value;
-    return this;
+  /** The run has ended well, and given this. */
+  RunWrite succeeded(Value result) {
+    output = result.toJson();
+    return ended(RunStatus.SUCCEEDED, RunJson.object());
   }
 
-  RunWrite error(ObjectNode why) {
-    error = why;
-    return this;
+  /** The run has ended, and not well. */
+  RunWrite ended(RunStatus how, String code, String message) {
+    error = RunJson.object().put("code", code).put("message", message);
+    return ended(how, error.deepCopy());
+  }
+
+  private RunWrite ended(RunStatus how, ObjectNode data) {
+    status = how;
+    return event(RunEvent.Kind.ENDED, null, 0, data.put("status", how.wire()));
+  }
+
+  /** A step has ended, and given this. */
+  RunWrite finished(String path, int attempt, Value result) {
+    return event(
+        RunEvent.Kind.FINISHED, path, attempt, RunJson.object().set("result", result.toJson()));
   }
 
   /** Puts what another one would append after what this one does. */

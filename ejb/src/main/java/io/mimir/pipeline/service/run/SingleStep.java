@@ -114,8 +114,8 @@ final class SingleStep {
 
   /** Leaves it to a person. */
   private void doubt() throws RestException, RunEndedException, RunLostException {
-    int attempt = run.state().look(path, StepState::attempt);
-    lane.append(run.write().event(RunEvent.Kind.IN_DOUBT, path, attempt, RunJson.object()));
+    lane.append(
+        run.write().event(RunEvent.Kind.IN_DOUBT, path, run.attemptOf(path), RunJson.object()));
     throw new RestException(Long.MAX_VALUE, true);
   }
 
@@ -202,10 +202,7 @@ final class SingleStep {
   }
 
   private RunWrite finish(Value result) {
-    int attempt = run.state().look(path, state -> state == null ? 0 : state.attempt());
-    return run.write()
-        .event(
-            RunEvent.Kind.FINISHED, path, attempt, RunJson.object().set("result", result.toJson()));
+    return run.write().finished(path, run.attemptOf(path), result);
   }
 
   private void retryOrFail(StepFailure why, int failures)
@@ -223,8 +220,7 @@ final class SingleStep {
             .put("code", why.code())
             .put("message", why.getMessage())
             .put("retry_at", System.currentTimeMillis() + (long) millis);
-    int attempt = run.state().look(path, state -> state == null ? 0 : state.attempt());
-    lane.append(run.write().event(RunEvent.Kind.FAILED, path, attempt, data));
+    lane.append(run.write().event(RunEvent.Kind.FAILED, path, run.attemptOf(path), data));
   }
 
   /** The steps that wait for a time or a person. */
@@ -287,10 +283,7 @@ final class SingleStep {
 
     private Value done(ObjectNode result) throws StepFailure, RunEndedException {
       Value value = run.keep(result, lane);
-      lane.later(
-          run.write()
-              .event(
-                  RunEvent.Kind.FINISHED, path, 1, RunJson.object().set("result", value.toJson())));
+      lane.later(run.write().finished(path, 1, value));
       return value;
     }
   }

@@ -62,11 +62,7 @@ final class StepList {
   private Done one(Step step, Frame frame)
       throws StepFailure, RestException, RunEndedException, RunLostException {
     String path = frame.path(step.name());
-    StepFailure[] known = {null};
-    Done before = run.state().look(path, state -> known(state, known));
-    if (known[0] != null) {
-      throw known[0];
-    }
+    Done before = run.state().look(path, StepList::known);
     if (before != null) {
       return before;
     }
@@ -85,8 +81,12 @@ final class StepList {
     }
   }
 
-  /** What the journal says of a step that has ended; null when it has not. */
-  private static Done known(StepState state, StepFailure[] failure) {
+  /**
+   * What the journal says of a step that has ended; null when it has not.
+   *
+   * @throws StepFailure as it did then, when its failure is the end of its list
+   */
+  private static Done known(StepState state) throws StepFailure {
     if (state == null) {
       return null;
     }
@@ -97,7 +97,7 @@ final class StepList {
         ObjectNode why = state.failure();
         String next = why.path("next").asText("stop");
         if (next.equals("stop")) {
-          failure[0] = StepFailure.lasting(why.path("code").asText(), why.path("message").asText());
+          throw StepFailure.lasting(why.path("code").asText(), why.path("message").asText());
         }
         yield new Done(Frame.NOTHING, next.equals("go_to") ? why.path("to").asText() : null);
       }
@@ -116,8 +116,7 @@ final class StepList {
     if (onError.to() != null) {
       data.put("to", onError.to());
     }
-    int attempt = run.state().look(path, state -> state == null ? 0 : state.attempt());
-    lane.append(run.write().event(RunEvent.Kind.FAILED, path, attempt, data));
+    lane.append(run.write().event(RunEvent.Kind.FAILED, path, run.attemptOf(path), data));
     if (onError.kind() == OnError.Kind.STOP) {
       throw why;
     }
@@ -162,10 +161,7 @@ final class StepList {
   }
 
   private Value finished(String path, Value result) {
-    lane.later(
-        run.write()
-            .event(
-                RunEvent.Kind.FINISHED, path, 1, RunJson.object().set("result", result.toJson())));
+    lane.later(run.write().finished(path, 1, result));
     return result;
   }
 

@@ -2,6 +2,7 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.Prompt;
 import io.mimir.pipeline.service.language.Definition;
 import io.mimir.pipeline.service.language.Expressions;
 import io.mimir.pipeline.service.language.Step;
@@ -74,7 +75,7 @@ final class TestRuns implements AutoCloseable, ActionCalls, ModelAsks, Definitio
                 this,
                 this,
                 this,
-                (plugin, action) -> new Tool(Engine.toolName(plugin, action), "", RunJson.object()),
+                (plugin, action) -> new Prompt.Tool(Engine.toolName(plugin, action), "", "{}"),
                 (run, path) -> null,
                 helpers,
                 timers),
