@@ -128,9 +128,14 @@ public class Runs {
     return RunState.of(dispatch.reader().events(id, 0, Integer.MAX_VALUE));
   }
 
-  /** Reads the journal of a run after a place. */
-  public List<RunEvent> events(Identity caller, String id, long after, int most) {
-    return dispatch.reader().events(get(caller, id).facts().id(), after, most);
+  /** Returns where the steps of a run are that the caller was given. */
+  public RunState state(RunStore.Row run) {
+    return state(run.facts().id());
+  }
+
+  /** Reads the journal of a run that the caller was given, after a place. */
+  public List<RunEvent> events(RunStore.Row run, long after, int most) {
+    return dispatch.reader().events(run.facts().id(), after, most);
   }
 
   /** Reads a value of a run that the caller may see. */

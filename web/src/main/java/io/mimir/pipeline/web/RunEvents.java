@@ -7,6 +7,7 @@ import io.mimir.pipeline.service.RunFeed;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.run.RunEvent;
 import io.mimir.pipeline.service.run.RunState;
+import io.mimir.pipeline.service.run.RunStore;
 import io.mimir.pipeline.service.run.StepState;
 import io.mimir.security.service.Identity;
 import io.mimir.web.Json;
@@ -60,8 +61,8 @@ final class RunEvents implements StreamingOutput {
     RunState state = RunState.of(List.of());
     long seen = 0;
     while (true) {
-      RunStatus status = runs.get(reader, runId).facts().status();
-      List<RunEvent> events = runs.events(reader, runId, seen, AT_ONCE);
+      RunStore.Row run = runs.get(reader, runId);
+      List<RunEvent> events = runs.events(run, seen, AT_ONCE);
       for (RunEvent event : events) {
         state.apply(event);
         seen = event.seq();
@@ -70,7 +71,7 @@ final class RunEvents implements StreamingOutput {
         }
       }
       out.flush();
-      if (events.isEmpty() && status.isFinal()) {
+      if (events.isEmpty() && run.facts().status().isFinal()) {
         return;
       }
       if (events.isEmpty() && !news.tryAcquire(SILENCE_MS, TimeUnit.MILLISECONDS)) {

@@ -6,7 +6,6 @@ import static jakarta.ws.rs.core.MediaType.SERVER_SENT_EVENTS;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import io.mimir.pipeline.RunStatus;
 import io.mimir.pipeline.service.RunFeed;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.run.RunStore;
@@ -72,10 +71,9 @@ public class RunsResource {
   @GET
   @Path("{id}/steps")
   public List<StepView> steps(@PathParam("id") String id) {
-    Identity identity = caller.identity();
-    RunStatus status = runs.get(identity, id).facts().status();
-    return runs.state(identity, id).steps().stream()
-        .map(step -> StepView.of(step, status))
+    RunStore.Row run = runs.get(caller.identity(), id);
+    return runs.state(run).steps().stream()
+        .map(step -> StepView.of(step, run.facts().status()))
         .toList();
   }
 

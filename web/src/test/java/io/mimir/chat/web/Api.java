@@ -86,8 +86,7 @@ public final class Api {
   }
 
   private Answer send(String method, String path, String json) {
-    HttpResponse<String> response = exchange(request(method, path, json), BodyHandlers.ofString());
-    return new Answer(response.statusCode(), response);
+    return answer(request(method, path, json));
   }
 
   /** Opens an answer that comes piece by piece. */
@@ -97,48 +96,29 @@ public final class Api {
 
   /** Sends something that is not JSON. */
   public Answer send(String method, String path, String type, String body) {
-    HttpRequest request =
-        HttpRequest.newBuilder(base.resolve("/api/v1" + path))
-            .timeout(PATIENCE)
-            .header("Authorization", authorization)
+    return answer(
+        own("/api/v1" + path)
             .header("Content-Type", type)
             .method(method, BodyPublishers.ofString(body))
-            .build();
-    HttpResponse<String> response = exchange(request, BodyHandlers.ofString());
-    return new Answer(response.statusCode(), response);
+            .build());
   }
 
   /** Sends JSON to an address beside the API, without any sign of who calls. */
   public Answer deliver(String address, Map<String, String> headers, String json) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(address))
-            .timeout(PATIENCE)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(json));
+        to(address).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json));
     headers.forEach(request::header);
-    HttpResponse<String> response = exchange(request.build(), BodyHandlers.ofString());
-    return new Answer(response.statusCode(), response);
+    return answer(request.build());
   }
 
   /** The list of models as clients of OpenAI get it. */
   public String listedModels() {
-    HttpRequest request =
-        HttpRequest.newBuilder(base.resolve("/v1/models"))
-            .timeout(PATIENCE)
-            .header("Authorization", authorization)
-            .build();
-    return exchange(request, BodyHandlers.ofString()).body();
+    return answer(own("/v1/models").build()).http().body();
   }
 
   /** Reads something as another type than JSON. */
   public String fetch(String path, String type) {
-    HttpRequest request =
-        HttpRequest.newBuilder(base.resolve("/api/v1" + path))
-            .timeout(PATIENCE)
-            .header("Authorization", authorization)
-            .header("Accept", type)
-            .build();
-    return exchange(request, BodyHandlers.ofString()).body();
+    return answer(own("/api/v1" + path).header("Accept", type).build()).http().body();
   }
 
   /** Opens a stream of events that is read. */
@@ -146,11 +126,23 @@ public final class Api {
     return new Events(exchange(request("GET", path, null), BodyHandlers.ofInputStream()));
   }
 
+  /** To an address of the server, by nobody. */
+  private HttpRequest.Builder to(String address) {
+    return HttpRequest.newBuilder(base.resolve(address)).timeout(PATIENCE);
+  }
+
+  /** To an address of the server, by this client. */
+  private HttpRequest.Builder own(String address) {
+    return to(address).header("Authorization", authorization);
+  }
+
+  private Answer answer(HttpRequest request) {
+    HttpResponse<String> response = exchange(request, BodyHandlers.ofString());
+    return new Answer(response.statusCode(), response);
+  }
+
   private HttpRequest request(String method, String path, String json) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve("/api/v1" + path))
-            .timeout(PATIENCE)
-            .header("Authorization", authorization);
+    HttpRequest.Builder request = own("/api/v1" + path);
     if (json != null) {
       request.header("Content-Type", "application/json");
     }
