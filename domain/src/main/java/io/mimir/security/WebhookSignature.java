@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -17,8 +18,17 @@ public final class WebhookSignature {
   private static final String PREFIX = "whsec_";
   private static final String VERSION = "v1,";
   private static final String HMAC = "HmacSHA256";
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int KEY_BYTES = 32;
 
   private WebhookSignature() {}
+
+  /** Returns the text of a new secret: {@code whsec_} and a random key of 256 bits in base64. */
+  public static String newSecret() {
+    byte[] key = new byte[KEY_BYTES];
+    RANDOM.nextBytes(key);
+    return PREFIX + Base64.getEncoder().encodeToString(key);
+  }
 
   /**
    * Tells whether one of several signatures fits, in a time that does not tell how far it does.

@@ -3,6 +3,7 @@ package io.mimir.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
 class WebhookSignatureTest {
@@ -34,6 +35,13 @@ class WebhookSignatureTest {
     assertThat(fits("v1,", SIGNED)).isFalse();
     assertThat(fits("v1,no base64!", SIGNED)).isFalse();
     assertThat(fits("", SIGNED)).isFalse();
+  }
+
+  @Test
+  void aNewSecretIsARandomKeyOf256Bits() {
+    String made = WebhookSignature.newSecret();
+    assertThat(made).startsWith("whsec_").isNotEqualTo(WebhookSignature.newSecret());
+    assertThat(Base64.getDecoder().decode(made.substring("whsec_".length()))).hasSize(32);
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.mimir.pipeline.service;
 import static java.lang.System.Logger.Level.WARNING;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
-import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
-import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceNotFoundException;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
@@ -14,6 +12,7 @@ import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.error.ProblemException;
 import io.mimir.pipeline.PipelineTrigger;
+import io.mimir.pipeline.service.run.Timetable;
 import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -52,18 +51,10 @@ public class CronTriggers {
             .filter(PipelineTrigger::isActive)
             .map(PipelineTrigger::getNextRunAt)
             .orElse(null);
-    try {
-      if (next == null) {
-        scheduler.cancel(instance);
-      } else {
-        scheduler.reschedule(instance, next);
-      }
-    } catch (TaskInstanceNotFoundException e) {
-      if (next != null) {
-        scheduler.scheduleIfNotExists(instance, next);
-      }
-    } catch (TaskInstanceCurrentlyExecutingException e) {
-      // It is due this very moment, and looks at the trigger by itself.
+    if (next == null) {
+      Timetable.clear(scheduler, instance);
+    } else {
+      Timetable.set(scheduler, instance, next);
     }
   }
 

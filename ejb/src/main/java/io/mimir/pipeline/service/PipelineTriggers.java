@@ -11,6 +11,7 @@ import io.mimir.pipeline.PipelineTrigger;
 import io.mimir.security.Role;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
+import io.mimir.security.WebhookSignature;
 import io.mimir.security.service.Identity;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ejb.EJB;
@@ -20,9 +21,7 @@ import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceContext;
-import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -31,8 +30,6 @@ import java.util.Set;
 @RolesAllowed(Role.PIPELINES)
 public class PipelineTriggers {
 
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int SECRET_BYTES = 32;
   private static final int MOST = 50;
   private static final Set<String> MISSED = Set.of("run", "skip", "report");
 
@@ -114,9 +111,7 @@ public class PipelineTriggers {
     if (!PipelineTrigger.WEBHOOK.equals(wish.kind())) {
       throw wrong("kind", "kind is one of cron and webhook");
     }
-    byte[] random = new byte[SECRET_BYTES];
-    RANDOM.nextBytes(random);
-    String text = Webhooks.PREFIX + Base64.getEncoder().encodeToString(random);
+    String text = WebhookSignature.newSecret();
     try (Secret secret = Secret.of(text)) {
       boolean signed = !Boolean.FALSE.equals(wish.signed());
       return new Made(

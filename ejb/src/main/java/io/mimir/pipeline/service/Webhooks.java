@@ -25,9 +25,6 @@ import java.util.regex.Pattern;
 @ApplicationScoped
 public class Webhooks {
 
-  /** Before the key in base64, which is the text of a secret. */
-  static final String PREFIX = "whsec_";
-
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7E]{1,150}");
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");

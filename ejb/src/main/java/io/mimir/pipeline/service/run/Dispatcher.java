@@ -3,8 +3,6 @@ package io.mimir.pipeline.service.run;
 import static java.lang.System.Logger.Level.ERROR;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
-import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
-import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceNotFoundException;
 import com.github.kagkarlsson.scheduler.jdbc.SqliteJdbcCustomization;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
@@ -126,13 +124,7 @@ public final class Dispatcher implements AutoCloseable {
 
   /** Has a run looked at now: it is new, or something came from outside. */
   public void wake(String runId) {
-    try {
-      scheduler.reschedule(instance(runId), Instant.now());
-    } catch (TaskInstanceNotFoundException e) {
-      scheduler.scheduleIfNotExists(instance(runId), Instant.now());
-    } catch (TaskInstanceCurrentlyExecutingException e) {
-      // Whoever works on it looks for news before it lets go.
-    }
+    Timetable.set(scheduler, instance(runId), Instant.now());
   }
 
   /** Ends the work on a run that somebody has cancelled; the journal knows it already. */

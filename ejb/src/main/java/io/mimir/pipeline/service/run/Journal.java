@@ -1,9 +1,5 @@
 package io.mimir.pipeline.service.run;
 
-import static java.lang.System.Logger.Level.WARNING;
-
-import io.mimir.storage.service.Database;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +20,6 @@ import javax.sql.DataSource;
  * still wants to append is refused.
  */
 public final class Journal implements AutoCloseable {
-
-  private static final System.Logger LOG = System.getLogger(Journal.class.getName());
 
   /** How many appends share a transaction at most: it must not hold others up for long. */
   private static final int MOST_AT_ONCE = 512;
@@ -131,31 +125,18 @@ public final class Journal implements AutoCloseable {
   }
 
   private long[] writeAll(List<Pending> batch) throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try (RunWriter rows = new RunWriter(connection)) {
-        long[] ends = new long[batch.size()];
-        for (int i = 0; i < ends.length; i++) {
-          ends[i] = rows.write(batch.get(i).write());
-        }
-        rows.flush();
-        connection.commit();
-        return ends;
-      } catch (SQLException | RuntimeException e) {
-        rollBack(connection);
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
-    }
-  }
-
-  private static void rollBack(Connection connection) {
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      LOG.log(WARNING, "A journal's transaction was not undone: {0}", Database.reason(e));
-    }
+    return Transaction.of(
+        database,
+        connection -> {
+          try (RunWriter rows = new RunWriter(connection)) {
+            long[] ends = new long[batch.size()];
+            for (int i = 0; i < ends.length; i++) {
+              ends[i] = rows.write(batch.get(i).write());
+            }
+            rows.flush();
+            return ends;
+          }
+        });
   }
 
   private void complete(List<Pending> batch, long[] ends) {

@@ -1,15 +1,13 @@
 package io.mimir.pipeline.service.run;
 
+import io.mimir.plugin.kit.trust.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Keys by which a receiver tells a repetition from another call. */
 final class Repetitions {
 
   /** 128 bits. */
-  private static final int BYTES = 16;
+  private static final int DIGITS = 32;
 
   private Repetitions() {}
 
@@ -20,13 +18,7 @@ final class Repetitions {
    * @param failures how many attempts failed before
    */
   static String key(String runId, String path, int failures) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((runId + "/" + path + "/" + failures).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    String attempt = runId + "/" + path + "/" + failures;
+    return Sha256.of(attempt.getBytes(StandardCharsets.UTF_8)).substring(0, DIGITS);
   }
 }

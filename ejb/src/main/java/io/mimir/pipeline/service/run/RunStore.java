@@ -81,21 +81,16 @@ public final class RunStore {
    * @throws JournalException when the database refuses
    */
   public String insert(Wish wish) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        String known = wish.idempotencyKey() == null ? null : known(connection, wish);
-        if (known == null) {
-          insert(connection, wish);
-        }
-        connection.commit();
-        return known == null ? wish.id() : known;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
+    try {
+      return Transaction.of(
+          database,
+          connection -> {
+            String known = wish.idempotencyKey() == null ? null : known(connection, wish);
+            if (known == null) {
+              insert(connection, wish);
+            }
+            return known == null ? wish.id() : known;
+          });
     } catch (SQLException e) {
       throw new JournalException(e);
     }
@@ -331,24 +326,21 @@ public final class RunStore {
 
   /** Forgets a run and its journal. */
   public void delete(String id) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try (PreparedStatement events =
-              connection.prepareStatement("delete from run_events where run_id = ?");
-          PreparedStatement run = connection.prepareStatement("delete from runs where id = ?")) {
-        events.setString(1, id);
-        events.executeUpdate();
-        run.setString(1, id);
-        run.executeUpdate();
-        connection.commit();
-      } catch (SQLException e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
+    try {
+      Transaction.of(
+          database,
+          connection ->
+              delete(connection, "delete from run_events where run_id = ?", id)
+                  + delete(connection, "delete from runs where id = ?", id));
     } catch (SQLException e) {
       throw new JournalException(e);
+    }
+  }
+
+  private static int delete(Connection connection, String sql, String id) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(sql)) {
+      delete.setString(1, id);
+      return delete.executeUpdate();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mimir.pipeline.PipelineLimits;
+import io.mimir.plugin.kit.trust.Sha256;
 import io.mimir.storage.service.DataFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,9 +14,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.UUID;
 
 /**
@@ -53,7 +51,7 @@ public final class ValueStore {
     if (bytes.length <= INLINE_BYTES) {
       return new Value(json, null, bytes.length);
     }
-    String hash = sha256(bytes);
+    String hash = Sha256.of(bytes);
     try {
       write(runId, hash, bytes);
     } catch (IOException e) {
@@ -97,7 +95,7 @@ public final class ValueStore {
     }
     try {
       byte[] bytes = Files.readAllBytes(folder.resolve(runId).resolve(value.sha256()));
-      if (!sha256(bytes).equals(value.sha256())) {
+      if (!Sha256.of(bytes).equals(value.sha256())) {
         throw new IOException("The file of a value was changed");
       }
       return RunJson.read(bytes);
@@ -134,13 +132,5 @@ public final class ValueStore {
       return;
     }
     Files.deleteIfExists(own);
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.mimir.plugin.service.builtin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.plugin.kit.trust.Sha256;
 import io.mimir.plugin.service.PluginCallException;
 import io.mimir.storage.service.DataFolder;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,11 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -87,7 +85,7 @@ public class FileOutput implements BuiltinPlugin {
         .createObjectNode()
         .put("name", name)
         .put("bytes", content.length)
-        .put("sha256", sha256(content));
+        .put("sha256", Sha256.of(content));
   }
 
   private static byte[] content(ObjectNode input) throws PluginCallException {
@@ -201,13 +199,5 @@ public class FileOutput implements BuiltinPlugin {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
         }
         : new FileAttribute<?>[0];
-  }
-
-  private static String sha256(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256 is not available on this Java", e);
-    }
   }
 }
