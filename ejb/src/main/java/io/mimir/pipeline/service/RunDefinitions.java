@@ -17,7 +17,8 @@ import java.util.Optional;
 @ApplicationScoped
 public class RunDefinitions implements Definitions {
 
-  private static final int KEPT = 100;
+  /** More than most servers have pipelines: a list of models goes through all of them. */
+  private static final int KEPT = 200;
 
   @EJB StoredDefinitions stored;
   @Inject RunRights rights;

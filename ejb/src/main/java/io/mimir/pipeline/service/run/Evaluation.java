@@ -1,6 +1,7 @@
 package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mimir.pipeline.PipelineLimits;
 import io.mimir.pipeline.service.language.Expressions;
 import io.mimir.pipeline.service.language.Scope;
 import io.mimir.pipeline.service.language.Texts;
@@ -49,6 +50,35 @@ final class Evaluation {
     } catch (ValueException e) {
       throw failure(e);
     }
+  }
+
+  /**
+   * Gives the list that a step goes over.
+   *
+   * @throws StepFailure not_a_list, too_many_items, and whatever keeps it from being evaluated
+   */
+  JsonNode items(JsonNode template, Scope scope) throws StepFailure {
+    JsonNode list = value(template, scope);
+    if (!list.isArray()) {
+      throw StepFailure.lasting(
+          "not_a_list", "each goes over a list, and this is %s".formatted(kindOf(list)));
+    }
+    if (list.size() > PipelineLimits.ITEMS) {
+      throw StepFailure.lasting(
+          "too_many_items",
+          "each takes at most 10,000 items, and here are %,d".formatted(list.size()));
+    }
+    return list;
+  }
+
+  private static String kindOf(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case OBJECT -> "an object";
+      case STRING -> "a text";
+      case NUMBER -> "a number";
+      case BOOLEAN -> "true or false";
+      default -> "nothing";
+    };
   }
 
   private static StepFailure failure(ValueException why) {

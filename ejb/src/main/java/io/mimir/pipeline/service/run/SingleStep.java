@@ -215,11 +215,7 @@ final class SingleStep {
     }
     double factor = Math.pow(retry.factor(), failures);
     double millis = Math.min(retry.delay().toMillis() * factor, retry.most().toMillis());
-    ObjectNode data =
-        RunJson.object()
-            .put("code", why.code())
-            .put("message", why.getMessage())
-            .put("retry_at", System.currentTimeMillis() + (long) millis);
+    ObjectNode data = why.toJson().put("retry_at", System.currentTimeMillis() + (long) millis);
     lane.append(run.write().event(RunEvent.Kind.FAILED, path, run.attemptOf(path), data));
   }
 

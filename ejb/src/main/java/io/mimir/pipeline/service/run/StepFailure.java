@@ -1,5 +1,7 @@
 package io.mimir.pipeline.service.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /** A step that did not bring a result. */
 public final class StepFailure extends Exception {
 
@@ -31,6 +33,11 @@ public final class StepFailure extends Exception {
 
   public String code() {
     return code;
+  }
+
+  /** A new object of {@code code} and {@code message}. */
+  ObjectNode toJson() {
+    return RunJson.object().put("code", code).put("message", getMessage());
   }
 
   /** Tells whether another attempt may go better. */

@@ -108,11 +108,7 @@ final class StepList {
   private Done failed(Step step, String path, StepFailure why)
       throws StepFailure, RunEndedException, RunLostException {
     OnError onError = step.onError();
-    ObjectNode data =
-        RunJson.object()
-            .put("code", why.code())
-            .put("message", why.getMessage())
-            .put("next", onError.kind().name().toLowerCase(Locale.ROOT));
+    ObjectNode data = why.toJson().put("next", onError.kind().name().toLowerCase(Locale.ROOT));
     if (onError.to() != null) {
       data.put("to", onError.to());
     }
@@ -181,7 +177,7 @@ final class StepList {
 
   private Value each(Step step, Step.Each each, String path, Frame frame)
       throws StepFailure, RestException, RunEndedException, RunLostException {
-    Value over = begun(path, () -> items(run.engine().evaluation().value(each.over(), frame)));
+    Value over = begun(path, () -> run.engine().evaluation().items(each.over(), frame));
     JsonNode items = run.load(over);
     Value[] results = new Value[items.size()];
     lane.flush();
@@ -211,29 +207,6 @@ final class StepList {
           "too_large",
           "The results of all items together are more than 32 MiB: let the steps give less");
     }
-  }
-
-  private static JsonNode items(JsonNode list) throws StepFailure {
-    if (!list.isArray()) {
-      throw StepFailure.lasting(
-          "not_a_list", "each goes over a list, and this is %s".formatted(kindOf(list)));
-    }
-    if (list.size() > PipelineLimits.ITEMS) {
-      throw StepFailure.lasting(
-          "too_many_items",
-          "each takes at most 10,000 items, and here are %,d".formatted(list.size()));
-    }
-    return list;
-  }
-
-  private static String kindOf(JsonNode value) {
-    return switch (value.getNodeType()) {
-      case OBJECT -> "an object";
-      case STRING -> "a text";
-      case NUMBER -> "a number";
-      case BOOLEAN -> "true or false";
-      default -> "nothing";
-    };
   }
 
   /** Does a list in a lane of its own, whose last words are written whatever happens. */
