@@ -10,7 +10,6 @@ import io.mimir.lifecycle.service.Started;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;
 import io.mimir.storage.service.StorageConfig;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -30,7 +29,7 @@ public class Backups {
 
   @Inject DataFolder folder;
   @Inject Vault vault;
-  @EJB AuditLog audit;
+  @Inject AuditLog audit;
 
   private final AtomicBoolean busy = new AtomicBoolean();
 

@@ -17,7 +17,6 @@ import io.mimir.upstream.service.ModelCalls;
 import io.mimir.usage.CallSource;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -45,7 +44,7 @@ public class Answers {
 
   @Inject ModelCalls calls;
   @Inject TokenLimits limits;
-  @EJB Transcript transcript;
+  @Inject Transcript transcript;
   @Resource ManagedExecutorService managed;
 
   /** A person who waits for an answer gives up earlier than a program. */

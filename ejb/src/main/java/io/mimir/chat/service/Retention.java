@@ -6,7 +6,6 @@ import static java.lang.System.Logger.Level.WARNING;
 import io.mimir.lifecycle.service.Started;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,7 +24,7 @@ public class Retention {
   private static final System.Logger LOG = System.getLogger(Retention.class.getName());
 
   @Inject ChatConfig config;
-  @EJB Transcript transcript;
+  @Inject Transcript transcript;
   @Resource ManagedScheduledExecutorService scheduler;
 
   private ScheduledFuture<?> daily;

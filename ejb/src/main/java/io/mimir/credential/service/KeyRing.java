@@ -13,7 +13,6 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -31,7 +30,7 @@ public class KeyRing implements LeaseBook {
   /** A new secret that the provider refuses is given up at once, one that fails otherwise then. */
   private static final int MAX_TRIAL_FAILURES = 3;
 
-  @EJB Rotations rotations;
+  @Inject Rotations rotations;
   @Inject RoutingTableLoader loader;
   @Inject KeyLimits limits;
   @Inject KeyUses uses;

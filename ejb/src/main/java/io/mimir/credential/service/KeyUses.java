@@ -4,10 +4,10 @@ import io.mimir.credential.ApiKey;
 import io.mimir.lifecycle.service.Stopping;
 import io.mimir.storage.service.LastUses;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class KeyUses {
 
-  @EJB KeyUse store;
+  @Inject KeyUse store;
   @Resource ManagedScheduledExecutorService scheduler;
 
   private final LastUses uses =

@@ -19,7 +19,6 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.VaultException;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,8 +42,8 @@ public class RoutingTableLoader {
 
   private static final System.Logger LOG = System.getLogger(RoutingTableLoader.class.getName());
 
-  @EJB KeyUse store;
-  @EJB AuditLog audit;
+  @Inject KeyUse store;
+  @Inject AuditLog audit;
   @Inject Vault vault;
   @Inject KeyEndpoints endpoints;
   @Inject ProviderCatalog catalog;

@@ -8,11 +8,11 @@ import io.mimir.gateway.ProviderObject;
 import io.mimir.lifecycle.service.Started;
 import io.mimir.lifecycle.service.Stopping;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ public class ProviderObjects {
   /** Responses that wait for a database that does not answer, some 300 bytes each. */
   private static final int MAX_UNWRITTEN = 100_000;
 
-  @EJB ProviderObjectStore store;
+  @Inject ProviderObjectStore store;
   @Resource ManagedScheduledExecutorService scheduler;
 
   Clock clock = Clock.systemUTC();

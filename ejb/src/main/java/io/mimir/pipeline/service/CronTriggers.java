@@ -13,7 +13,6 @@ import io.mimir.audit.service.AuditLog;
 import io.mimir.error.ProblemException;
 import io.mimir.pipeline.PipelineTrigger;
 import io.mimir.pipeline.service.run.Timetable;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -31,8 +30,8 @@ public class CronTriggers {
   /** Later than this, a time was missed: the server did not run, or could not. */
   private static final Duration LATE = Duration.ofMinutes(1);
 
-  @EJB TriggerStore triggers;
-  @EJB AuditLog audit;
+  @Inject TriggerStore triggers;
+  @Inject AuditLog audit;
   @Inject TriggeredRuns runs;
 
   Task<Void> task() {

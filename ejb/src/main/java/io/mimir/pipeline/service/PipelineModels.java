@@ -17,7 +17,6 @@ import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.upstream.service.ModelSource;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -36,7 +35,7 @@ public class PipelineModels implements ModelSource {
 
   private static final String PREFIX = "pipeline/";
 
-  @EJB StoredDefinitions stored;
+  @Inject StoredDefinitions stored;
   @Inject RunDefinitions definitions;
   @Inject RunStarts starts;
   @Inject RunDispatch dispatch;

@@ -14,7 +14,6 @@ import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.service.CallContext;
 import io.mimir.plugin.service.PluginActions;
 import io.mimir.plugin.service.PluginCallException;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -29,8 +28,8 @@ public class RunActions implements ActionCalls {
   /** The plugin that asks models by itself is no way round the limits of a token. */
   private static final String LLM = "llm";
 
-  @EJB PluginActions plugins;
-  @EJB StoredDefinitions stored;
+  @Inject PluginActions plugins;
+  @Inject StoredDefinitions stored;
   @Inject RunRights rights;
 
   @Override

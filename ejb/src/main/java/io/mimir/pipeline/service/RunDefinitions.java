@@ -8,7 +8,6 @@ import io.mimir.pipeline.service.run.Definitions;
 import io.mimir.pipeline.service.run.RunFacts;
 import io.mimir.pipeline.service.run.StepFailure;
 import io.mimir.security.service.Identity;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
@@ -20,7 +19,7 @@ public class RunDefinitions implements Definitions {
   /** More than most servers have pipelines: a list of models goes through all of them. */
   private static final int KEPT = 200;
 
-  @EJB StoredDefinitions stored;
+  @Inject StoredDefinitions stored;
   @Inject RunRights rights;
 
   private final LatelyUsed<Key, Definition> known = new LatelyUsed<>(KEPT);

@@ -7,7 +7,6 @@ import io.mimir.security.Role;
 import io.mimir.security.service.AccessTokens;
 import io.mimir.security.service.Identity;
 import io.mimir.security.service.SignIn;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
@@ -17,7 +16,7 @@ import java.util.Optional;
 public class RunRights {
 
   @Inject SignIn signIn;
-  @EJB AccessTokens tokens;
+  @Inject AccessTokens tokens;
 
   /**
    * Returns whoever a run works for.

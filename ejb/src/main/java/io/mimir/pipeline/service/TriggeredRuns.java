@@ -8,7 +8,6 @@ import io.mimir.pipeline.PipelineTrigger;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
 import io.mimir.security.service.SignIn;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
@@ -16,7 +15,7 @@ import jakarta.inject.Inject;
 @ApplicationScoped
 public class TriggeredRuns {
 
-  @EJB StoredDefinitions stored;
+  @Inject StoredDefinitions stored;
   @Inject SignIn signIn;
   @Inject RunStarts starts;
 

@@ -8,7 +8,6 @@ import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.security.WebhookSignature;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -30,7 +29,7 @@ public class Webhooks {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
   private static final String BEARER = "Bearer ";
 
-  @EJB TriggerStore triggers;
+  @Inject TriggerStore triggers;
   @Inject TriggeredRuns runs;
   @Inject Vault vault;
 

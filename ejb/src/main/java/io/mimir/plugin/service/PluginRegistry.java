@@ -20,7 +20,6 @@ import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;
 import jakarta.annotation.PreDestroy;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -51,7 +50,7 @@ public class PluginRegistry implements Drainable {
   @Inject PluginConfig config;
   @Inject DataFolder data;
   @Inject Vault vault;
-  @EJB AuditLog audit;
+  @Inject AuditLog audit;
   @Inject Builtins builtins;
 
   private PluginStore store;

@@ -3,7 +3,6 @@ package io.mimir.plugin.service;
 import io.mimir.lifecycle.service.Started;
 import io.mimir.plugin.kit.manifest.Manifest;
 import io.mimir.plugin.service.builtin.Builtins;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -17,7 +16,7 @@ import jakarta.inject.Inject;
 @ApplicationScoped
 public class PluginStartup {
 
-  @EJB PluginLoader loader;
+  @Inject PluginLoader loader;
   @Inject Builtins builtins;
 
   void begin(@Observes Started started) {

@@ -5,7 +5,6 @@ import io.mimir.audit.Outcome;
 import io.mimir.audit.service.AuditLog;
 import io.mimir.error.Problem;
 import io.mimir.error.ProblemException;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
@@ -16,7 +15,7 @@ import java.util.List;
 @ApplicationScoped
 public class PluginUses {
 
-  @EJB AuditLog audit;
+  @Inject AuditLog audit;
   @Inject @Any Instance<PluginUse> uses;
 
   /**

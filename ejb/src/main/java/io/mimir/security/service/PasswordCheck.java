@@ -8,8 +8,8 @@ import io.mimir.security.Account;
 import io.mimir.security.LoginGuard;
 import io.mimir.security.PasswordHash;
 import io.mimir.security.Secret;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,8 +24,8 @@ public class PasswordCheck {
   private static final Duration HASH_RETRY = Duration.ofSeconds(2);
   private static final String UNKNOWN = "unknown";
 
-  @EJB Accounts accounts;
-  @EJB AuditLog audit;
+  @Inject Accounts accounts;
+  @Inject AuditLog audit;
 
   private final LoginGuard guard = new LoginGuard(Clock.systemUTC());
   private final Hashing hashing = new Hashing(Runtime.getRuntime().availableProcessors());

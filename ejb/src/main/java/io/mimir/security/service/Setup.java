@@ -9,7 +9,6 @@ import io.mimir.security.Account;
 import io.mimir.security.Secret;
 import io.mimir.security.Vault;
 import io.mimir.storage.service.DataFolder;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -33,7 +32,7 @@ public class Setup {
   /** 43 characters of base62 carry 256 bits. */
   private static final int TOKEN_LENGTH = 43;
 
-  @EJB Accounts accounts;
+  @Inject Accounts accounts;
   @Inject Vault vault;
   @Inject DataFolder folder;
 

@@ -15,7 +15,6 @@ import io.mimir.security.Vault;
 import io.mimir.storage.service.LastUses;
 import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -54,9 +53,9 @@ public class SignIn {
 
   private static final int MAX_REMEMBERED = 10_000;
 
-  @EJB Accounts accounts;
-  @EJB AccessTokens tokens;
-  @EJB AuditLog audit;
+  @Inject Accounts accounts;
+  @Inject AccessTokens tokens;
+  @Inject AuditLog audit;
   @Inject PasswordCheck check;
   @Inject Vault vault;
   @Resource ManagedScheduledExecutorService scheduler;

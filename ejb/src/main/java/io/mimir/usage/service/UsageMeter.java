@@ -9,11 +9,11 @@ import io.mimir.usage.CallUsage;
 import io.mimir.usage.Usage;
 import io.mimir.usage.UsageCell;
 import jakarta.annotation.Resource;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ public class UsageMeter {
   /** Names of models that are told apart in the sums since the start. */
   private static final int MAX_SERIES = 10_000;
 
-  @EJB UsageStore store;
+  @Inject UsageStore store;
   @Resource ManagedScheduledExecutorService scheduler;
 
   Clock clock = Clock.systemUTC();

@@ -12,7 +12,6 @@ import io.mimir.security.service.Identity;
 import io.mimir.security.service.SignIn;
 import io.mimir.security.web.ClientAddress;
 import io.mimir.web.Requests;
-import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.inject.Inject;
@@ -31,7 +30,7 @@ public class GatewayCallers {
   @Inject RequestOrigin origin;
   @Inject RequestContextController scope;
   @Inject ClientAddress clientAddress;
-  @EJB AuditLog audit;
+  @Inject AuditLog audit;
 
   /**
    * Finds out who is calling.

@@ -20,7 +20,6 @@ import io.mimir.web.ProblemMapper;
 import io.mimir.web.Requests;
 import io.mimir.web.ResponseHeaders;
 import io.mimir.web.UnknownAddress;
-import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -59,7 +58,7 @@ public class Authentication implements HttpAuthenticationMechanism {
   @Inject ClientAddress clientAddress;
   @Inject RequestOrigin origin;
   @Inject HttpMetrics metrics;
-  @EJB AuditLog audit;
+  @Inject AuditLog audit;
 
   @Override
   public AuthenticationStatus validateRequest(

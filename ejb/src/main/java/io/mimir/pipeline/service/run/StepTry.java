@@ -2,6 +2,7 @@ package io.mimir.pipeline.service.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mimir.llm.Prompt;
 import io.mimir.pipeline.service.language.Expressions;
 import io.mimir.pipeline.service.language.Scope;
 import io.mimir.pipeline.service.language.Step;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.function.BiFunction;
 
@@ -25,7 +27,7 @@ public final class StepTry {
   private final Evaluation evaluation;
   private final ActionCalls actions;
   private final ModelAsks models;
-  private final BiFunction<String, String, ModelAsks.Tool> tools;
+  private final BiFunction<String, String, Prompt.Tool> tools;
   private final Answers answers = new Answers();
 
   /**
@@ -35,7 +37,7 @@ public final class StepTry {
       Expressions expressions,
       ActionCalls actions,
       ModelAsks models,
-      BiFunction<String, String, ModelAsks.Tool> tools) {
+      BiFunction<String, String, Prompt.Tool> tools) {
     this.evaluation = new Evaluation(expressions);
     this.actions = actions;
     this.models = models;
@@ -104,7 +106,7 @@ public final class StepTry {
   /** Asks once: which tools the model would call is shown, and they are not called. */
   private Result ask(Step step, Step.Model model, Scope scope, RunFacts run, RunControl control)
       throws StepFailure {
-    List<ModelAsks.Turn> turns = new ArrayList<>();
+    List<Prompt.Turn> turns = new ArrayList<>();
     ObjectNode input = RunJson.object();
     input.put("model", evaluation.text(model.model(), scope));
     if (model.system() != null) {
@@ -113,7 +115,12 @@ public final class StepTry {
     var messages = input.putArray("messages");
     for (Step.Model.Message message : model.messages()) {
       String text = evaluation.text(message.content(), scope);
-      turns.add(new ModelAsks.Turn(message.role(), text, List.of(), null));
+      turns.add(
+          new Prompt.Turn(
+              Prompt.Speaker.valueOf(message.role().toUpperCase(Locale.ROOT)),
+              text,
+              List.of(),
+              null));
       messages.addObject().put("role", message.role()).put("content", text);
     }
     ModelAsks.Answer said =
@@ -132,10 +139,10 @@ public final class StepTry {
     return new Result(false, input, output(model, said), said.inputTokens(), said.outputTokens());
   }
 
-  private List<ModelAsks.Tool> tools(Step.Model model) throws StepFailure {
-    List<ModelAsks.Tool> told = new ArrayList<>();
+  private List<Prompt.Tool> tools(Step.Model model) throws StepFailure {
+    List<Prompt.Tool> told = new ArrayList<>();
     for (Tool tool : model.tools()) {
-      ModelAsks.Tool known = tools.apply(tool.plugin(), tool.action());
+      Prompt.Tool known = tools.apply(tool.plugin(), tool.action());
       if (known == null) {
         throw StepFailure.lasting(
             "unknown_action", "There is no action %s.%s".formatted(tool.plugin(), tool.action()));
