@@ -28,11 +28,13 @@ import picocli.CommandLine.Parameters;
 /** {@code ./mimir backup FILE}. */
 @Command(
     name = "backup",
-    description = "Writes all data to one file: the database of one moment, and the plugins.",
+    description =
+        "Writes all data to one file: the database of one moment, the plugins, and the values of runs.",
     footer = {
       "",
       "A running Mimir makes it itself, and goes on meanwhile; without one the data folder is locked.",
       "Keys stay sealed in it: to restore it, the master key is needed, which is not in it.",
+      "Files that pipelines wrote (plugin-files in the data folder) are not in it.",
       "FILE - is standard output: pass what arrives to \"mimir verify\"."
     })
 final class BackupCommand implements Callable<Integer> {
@@ -108,10 +110,10 @@ final class BackupCommand implements Callable<Integer> {
   private static void offline(OfflineData data, OutputStream out)
       throws BackupException, IOException {
     StorageConfig places = StorageConfig.load();
-    Path scratch = OfflineData.dataDir();
     try (Backup backup =
         Backup.take(
-            new Backup.Source(places.dbPath(), places.pluginDir(), scratch), data.vault())) {
+            new Backup.Source(places.dbPath(), places.pluginDir(), OfflineData.dataDir()),
+            data.vault())) {
       backup.writeTo(out);
     }
   }

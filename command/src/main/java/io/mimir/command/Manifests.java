@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What is told of a backup. */
 final class Manifests {
@@ -23,6 +25,12 @@ final class Manifests {
     TOLD.put("conversations", "conversation");
     TOLD.put("audit_events", "audit event");
   }
+
+  private static final String PLUGINS = "plugins/";
+  private static final String RUNS = "runs/";
+
+  /** A file of a plugin is told by its name alone. */
+  private static final Predicate<String> RUN_FILE = name -> name.startsWith(RUNS);
 
   private Manifests() {}
 
@@ -41,7 +49,8 @@ final class Manifests {
             parts.add(count(rows, word));
           }
         });
-    parts.add(count(manifest.entries().size() - 1, "plugin file"));
+    parts.add(count(files(manifest, PLUGINS), "plugin file"));
+    parts.add(count(files(manifest, RUNS), "large value") + " of runs");
     String text =
         "  made     %s%n  size     %s%n  holds    %s%n  sealed   with the master key %s"
             .formatted(
@@ -49,11 +58,28 @@ final class Manifests {
                 size(bytes),
                 String.join(", ", parts),
                 manifest.masterKeyId());
-    return manifest.missing().isEmpty()
-        ? text
-        : text
-            + "%n  missing  %s (not in the plugin folder, or changed there)"
-                .formatted(String.join(", ", manifest.missing()));
+    return text + missing(manifest);
+  }
+
+  private static long files(BackupManifest manifest, String prefix) {
+    return manifest.entries().stream().filter(entry -> entry.name().startsWith(prefix)).count();
+  }
+
+  private static String missing(BackupManifest manifest) {
+    Map<Boolean, List<String>> byKind =
+        manifest.missing().stream().collect(Collectors.partitioningBy(RUN_FILE));
+    StringBuilder text = new StringBuilder();
+    if (!byKind.get(false).isEmpty()) {
+      text.append(
+          "%n  missing  %s (not in the plugin folder, or changed there)"
+              .formatted(String.join(", ", byKind.get(false))));
+    }
+    if (!byKind.get(true).isEmpty()) {
+      text.append(
+          "%n  missing  %s (values of runs: not in the data folder, or changed there)"
+              .formatted(String.join(", ", byKind.get(true))));
+    }
+    return text.toString();
   }
 
   private static String count(long number, String word) {

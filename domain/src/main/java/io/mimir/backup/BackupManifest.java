@@ -15,8 +15,8 @@ import java.util.Map;
  * @param masterKeyId tells which master key opens what is sealed in it: 8 hex digits
  * @param rows how many rows each table has, by its name
  * @param entries all other entries of the archive but the signature
- * @param missing plugin files that the database names and that were not there, or were not those
- *     that it knows
+ * @param missing files of plugins, and of runs (these begin with {@code runs/}), that the database
+ *     names and that were not there, or were not those that it knows
  */
 public record BackupManifest(
     int format,
@@ -28,8 +28,8 @@ public record BackupManifest(
     List<Entry> entries,
     List<String> missing) {
 
-  /** The form that this code writes, and the only one that it reads. */
-  public static final int FORMAT = 1;
+  /** The form that this code writes. It reads form 1 too, which had no files of runs. */
+  public static final int FORMAT = 2;
 
   public BackupManifest {
     rows = Map.copyOf(rows);

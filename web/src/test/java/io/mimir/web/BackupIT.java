@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +118,57 @@ class BackupIT {
     ObjectNode rows = backup.json().path("rows").deepCopy();
     rows.put("audit_events", rows.path("audit_events").asInt() + 1);
     assertThat(again.json().path("rows")).isEqualTo(rows);
+  }
+
+  /** A text of 100,000 characters, which a run keeps in a file and not in the database. */
+  private String runOfALargeValue(String text) throws Exception {
+    Answer made =
+        admin.post(
+            "/api/v1/pipelines",
+            "{\"definition\":{\"name\":\"backed-up\",\"steps\":[{\"name\":\"pass\",\"action\":"
+                + "\"json_transform.apply\",\"with\":{\"data\":{\"$pointer\":\"/input/text\"},"
+                + "\"steps\":[{\"op\":\"select\",\"path\":\"\"}]}}]}}");
+    assertThat(made.status()).as(made.http().body()).isEqualTo(201);
+    String run =
+        admin
+            .post(
+                "/api/v1/pipelines/" + made.text("id") + "/runs",
+                "{\"input\":{\"text\":\"" + text + "\"}}")
+            .text("id");
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!admin.get("/api/v1/runs/" + run).text("status").equals("succeeded")) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(50);
+    }
+    assertThat(
+            admin.get("/api/v1/runs/" + run + "/steps").json().get(0).at("/output/bytes").asInt())
+        .as("the size of a value that is in a file")
+        .isGreaterThan(text.length());
+    return run;
+  }
+
+  @Test
+  void aLargeValueOfARunIsReadWholeAfterARestoreElsewhere() throws Exception {
+    String text = "0123456789".repeat(10_000);
+    String run = runOfALargeValue(text);
+    Path file = folder.resolve("runs.backup");
+    Ended backup = mimir(here(), "backup", file);
+    assertThat(backup.code()).as(backup.err()).isZero();
+    assertThat(backup.out()).containsPattern("[1-9][0-9]* large values? of runs");
+    try (Stream<Path> data = Files.list(server.dataDir())) {
+      assertThat(data.map(each -> each.getFileName().toString()))
+          .noneMatch(name -> name.startsWith(".backup-"));
+    }
+    Ended restored = mimir(elsewhere(), "restore", file);
+    assertThat(restored.code()).as(restored.err()).isZero();
+
+    try (MimirServer other = MimirServer.start(elsewhere())) {
+      Wire there = Wire.anonymous(other.uri()).as(MimirServer.ADMIN, MimirServer.PASSWORD);
+      assertThat(there.get("/api/v1/runs/" + run).json().at("/input/text").asText())
+          .isEqualTo(text);
+      assertThat(there.get("/api/v1/runs/" + run + "/steps/pass/output").json().path("data"))
+          .isEqualTo(JsonMapper.builder().build().valueToTree(text));
+    }
   }
 
   @Test

@@ -305,7 +305,14 @@ class DocumentationIT {
 
   @Test
   void everyFileThatADocumentNamesIsThere() throws Exception {
-    for (String document : List.of("README.md", "docs/deployment.md", "docs/api.md", GUIDE)) {
+    for (String document :
+        List.of(
+            "README.md",
+            "docs/deployment.md",
+            "docs/api.md",
+            "docs/pipelines.md",
+            "examples/pipelines/README.md",
+            GUIDE)) {
       Path home = MimirServer.launcher().resolveSibling(document).getParent();
       List<String> links =
           Pattern.compile("\\]\\(([^)#:]+)\\)")

@@ -39,13 +39,14 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A copy of the database, of one moment, and of the plugin files that it names. SQLite makes the
- * copy itself ({@code VACUUM INTO}), while others write: what is in the write-ahead log is in it,
- * and what was deleted is not. Secrets stay as they are sealed; the master key is not in it.
+ * A copy of the database, of one moment, and of the files that it names: those of plugins, and the
+ * large values of runs. SQLite makes the copy itself ({@code VACUUM INTO}), while others write:
+ * what is in the write-ahead log is in it, and what was deleted is not. Secrets stay as they are
+ * sealed; the master key is not in it.
  *
  * <p>The file is a ZIP archive: {@code manifest.json}, {@code manifest.mac} (HMAC-SHA-256 of the
  * manifest's hash, by the data key for such hashes), {@code mimir.db}, and the files of {@code
- * plugins/}; see {@link ChecksummedZip} for its end.
+ * plugins/} and {@code runs/}; see {@link ChecksummedZip} for its end.
  */
 public final class Backup implements AutoCloseable {
 
@@ -60,11 +61,12 @@ public final class Backup implements AutoCloseable {
   /** What is left free on the disk beside the copy. */
   private static final long ROOM = 16L * 1024 * 1024;
 
-  /** A plugin may be replaced between the copy and the look at its file. */
+  /** A plugin may be replaced, or a run deleted, between the copy and the look at its files. */
   private static final int ATTEMPTS = 3;
 
   private final Path copy;
   private final List<OpenPlugin> plugins = new ArrayList<>();
+  private RunFiles runs;
   private BackupManifest manifest;
   private byte[] signature;
 
@@ -80,9 +82,9 @@ public final class Backup implements AutoCloseable {
    *
    * @param database the SQLite file
    * @param plugins the folder of plugin files
-   * @param scratch a folder for the copy, with room for it
+   * @param data the data folder: the files of runs are in it, and the copy is made there
    */
-  public record Source(Path database, Path plugins, Path scratch) {}
+  public record Source(Path database, Path plugins, Path data) {}
 
   /**
    * Makes the copy. The caller closes it, and the copy is gone then.
@@ -93,17 +95,17 @@ public final class Backup implements AutoCloseable {
   public static Backup take(Source source, Vault vault) throws BackupException {
     try {
       for (int attempt = 1; ; attempt++) {
-        Backup backup = new Backup(Files.createTempFile(source.scratch(), SCRATCH, ".db"));
+        Backup backup = new Backup(Files.createTempFile(source.data(), SCRATCH, ".db"));
         if (backup.fill(source, vault, attempt == ATTEMPTS)) {
           return backup;
         }
       }
     } catch (IOException e) {
-      throw new BackupException("The backup cannot be written to " + source.scratch(), e);
+      throw new BackupException("The backup cannot be written to " + source.data(), e);
     }
   }
 
-  /** Tells whether it is whole; false, and closed, when a plugin's file has changed meanwhile. */
+  /** Tells whether it is whole; false, and closed, when files have changed meanwhile. */
   private boolean fill(Source source, Vault vault, boolean last)
       throws BackupException, IOException {
     boolean filled = false;
@@ -114,6 +116,8 @@ public final class Backup implements AutoCloseable {
       try (Connection connection = Database.dataSource(copy).getConnection();
           Statement sql = connection.createStatement()) {
         List<String> missing = openPlugins(source, sql);
+        runs = RunFiles.keep(source.data(), source.data(), RunFiles.named(sql));
+        missing.addAll(runs.missing());
         if (!missing.isEmpty() && !last && haveChanged(source, missing)) {
           return false;
         }
@@ -129,7 +133,13 @@ public final class Backup implements AutoCloseable {
                 entries(),
                 missing);
       }
-      signature = signature(ManifestJson.write(manifest), vault);
+      byte[] written = ManifestJson.write(manifest);
+      if (written.length > BackupFile.MAX_MANIFEST_BYTES) {
+        throw new BackupException(
+            "Runs keep %,d large values, more than a backup can name: have old ones removed by MIMIR_RUN_RETENTION_DAYS"
+                .formatted(runs.entries().size()));
+      }
+      signature = signature(written, vault);
       filled = true;
       return true;
     } catch (SQLException e) {
@@ -144,11 +154,11 @@ public final class Backup implements AutoCloseable {
   private static void checkRoom(Source source) throws IOException, BackupException {
     Path log = source.database().resolveSibling(source.database().getFileName() + "-wal");
     long needed = Files.size(source.database()) + (Files.exists(log) ? Files.size(log) : 0) + ROOM;
-    long left = Files.getFileStore(source.scratch()).getUsableSpace();
+    long left = Files.getFileStore(source.data()).getUsableSpace();
     if (left < needed) {
       throw new BackupException(
           "A backup needs %d MiB on the disk of %s for as long as it is made, and %d MiB are left: make room"
-              .formatted(needed >> 20, source.scratch(), left >> 20));
+              .formatted(needed >> 20, source.data(), left >> 20));
     }
   }
 
@@ -225,7 +235,9 @@ public final class Backup implements AutoCloseable {
   private static boolean haveChanged(Source source, List<String> missing) throws SQLException {
     try (Connection connection = Database.dataSource(source.database()).getConnection();
         Statement sql = connection.createStatement()) {
-      return !pluginFiles(sql).keySet().containsAll(missing);
+      Set<String> named = RunFiles.named(sql);
+      named.addAll(pluginFiles(sql).keySet());
+      return !named.containsAll(missing);
     }
   }
 
@@ -259,6 +271,7 @@ public final class Backup implements AutoCloseable {
       entries.add(new Entry(DATABASE, passed.size(), passed.sha256()));
     }
     plugins.forEach(plugin -> entries.add(plugin.entry()));
+    entries.addAll(runs.entries());
     return entries;
   }
 
@@ -295,6 +308,11 @@ public final class Backup implements AutoCloseable {
       plugin.channel().position(0);
       write(zip, plugin.entry().name(), Channels.newInputStream(plugin.channel()));
     }
+    for (Entry entry : runs.entries()) {
+      try (InputStream in = runs.open(entry)) {
+        write(zip, entry.name(), in);
+      }
+    }
     zip.finish();
     checked.finish();
   }
@@ -307,12 +325,15 @@ public final class Backup implements AutoCloseable {
     zip.closeEntry();
   }
 
-  /** Removes the copy of the database. */
+  /** Removes the copy of the database and the links to the files of runs. */
   @Override
   public void close() {
     try {
       for (OpenPlugin plugin : plugins) {
         plugin.channel().close();
+      }
+      if (runs != null) {
+        runs.close();
       }
       Files.deleteIfExists(copy);
     } catch (IOException e) {

@@ -21,8 +21,11 @@ import java.util.zip.ZipFile;
 /** A file that {@link Backup} has written, and that was found whole. */
 public final class BackupFile implements AutoCloseable {
 
-  /** A manifest names some ten tables and at most 64 plugins. */
-  private static final int MAX_MANIFEST_BYTES = 1024 * 1024;
+  /**
+   * A manifest names some twenty tables, at most 64 plugins, and some 70,000 large values of runs:
+   * as many as the command has memory for.
+   */
+  static final int MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
   /** A plugin's file lies in the folder itself, and no name of it leads out. */
   private static final Pattern PLUGIN =
@@ -90,7 +93,9 @@ public final class BackupFile implements AutoCloseable {
     boolean database = false;
     for (Entry entry : manifest.entries()) {
       database |= Backup.DATABASE.equals(entry.name());
-      if (!Backup.DATABASE.equals(entry.name()) && !PLUGIN.matcher(entry.name()).matches()) {
+      if (!Backup.DATABASE.equals(entry.name())
+          && !PLUGIN.matcher(entry.name()).matches()
+          && !RunFiles.NAME.matcher(entry.name()).matches()) {
         throw damaged("it has an entry " + entry.name());
       }
       named.add(entry.name());
@@ -126,9 +131,16 @@ public final class BackupFile implements AutoCloseable {
 
   /** Returns the entries of plugin files. */
   List<Entry> plugins() {
-    return manifest.entries().stream()
-        .filter(entry -> entry.name().startsWith(Backup.PLUGINS))
-        .toList();
+    return below(Backup.PLUGINS);
+  }
+
+  /** Returns the entries of large values of runs. */
+  List<Entry> runs() {
+    return below(RunFiles.PREFIX);
+  }
+
+  private List<Entry> below(String prefix) {
+    return manifest.entries().stream().filter(entry -> entry.name().startsWith(prefix)).toList();
   }
 
   /** Writes the database to a file that is there. */

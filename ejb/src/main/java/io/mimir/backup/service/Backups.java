@@ -38,7 +38,7 @@ public class Backups {
     Path data = folder.file(Backup.SCRATCH).getParent();
     try (DirectoryStream<Path> left = Files.newDirectoryStream(data, Backup.SCRATCH + "*")) {
       for (Path file : left) {
-        Files.deleteIfExists(file);
+        RunFiles.remove(file);
       }
     } catch (IOException e) {
       LOG.log(WARNING, "Copies of a backup that was not finished could not be removed", e);

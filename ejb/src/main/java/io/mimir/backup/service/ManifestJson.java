@@ -58,7 +58,7 @@ public final class ManifestJson {
       int format = json.path("format").asInt();
       if (format > BackupManifest.FORMAT) {
         throw new BackupException(
-            "The backup has form %d, and this Mimir reads form %d: use the Mimir that made it, or a newer one"
+            "The backup has form %d, and this Mimir reads forms up to %d: use the Mimir that made it, or a newer one"
                 .formatted(format, BackupManifest.FORMAT));
       }
       List<Entry> entries = new ArrayList<>();

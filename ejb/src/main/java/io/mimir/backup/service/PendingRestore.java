@@ -25,10 +25,11 @@ import java.util.stream.Stream;
  *
  * @param database where the database belongs
  * @param plugins where plugin files belong
+ * @param runs where the large values of runs belong: a folder that changes places as a whole
  * @param names of the plugin files of the backup
  * @param suffix of what is moved aside
  */
-record PendingRestore(Path database, Path plugins, Set<String> names, String suffix) {
+record PendingRestore(Path database, Path plugins, Path runs, Set<String> names, String suffix) {
 
   private static final String FILE = "restore.json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -46,6 +47,16 @@ record PendingRestore(Path database, Path plugins, Set<String> names, String suf
   /** Where plugin files are made ready. */
   Path readyPlugins() {
     return plugins.resolve(".restore");
+  }
+
+  /** Where values of runs are made ready. */
+  Path readyRuns() {
+    return runs.resolveSibling(runs.getFileName() + ".restore");
+  }
+
+  /** Where the values go that belong to the database that was there. */
+  Path runsAside() {
+    return runs.resolveSibling(runs.getFileName() + suffix);
   }
 
   private Path sibling(String end) {
@@ -88,6 +99,7 @@ record PendingRestore(Path database, Path plugins, Set<String> names, String suf
       new PendingRestore(
               Path.of(json.path("database").asText()),
               Path.of(json.path("plugins").asText()),
+              folder.file(RunFiles.FOLDER),
               names,
               json.path("suffix").asText())
           .apply();
@@ -109,6 +121,13 @@ record PendingRestore(Path database, Path plugins, Set<String> names, String suf
       }
       sync(plugins);
       Files.delete(readyPlugins());
+    }
+    if (Files.exists(readyRuns())) {
+      if (Files.exists(runs)) {
+        move(runs, runsAside());
+      }
+      move(readyRuns(), runs);
+      sync(runs.getParent());
     }
     if (Files.exists(readyDatabase())) {
       // As long as the new one waits, whatever is in its place is the old one's.
@@ -156,5 +175,6 @@ record PendingRestore(Path database, Path plugins, Set<String> names, String suf
       Files.delete(file);
     }
     Files.deleteIfExists(readyPlugins());
+    RunFiles.remove(readyRuns());
   }
 }

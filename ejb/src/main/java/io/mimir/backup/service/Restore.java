@@ -129,7 +129,12 @@ public final class Restore {
               .formatted(database));
     }
     PendingRestore pending =
-        new PendingRestore(database, plugins, names(), ".before-" + STAMP.format(Instant.now()));
+        new PendingRestore(
+            database,
+            plugins,
+            folder.file(RunFiles.FOLDER),
+            names(),
+            ".before-" + STAMP.format(Instant.now()));
     try {
       prepare(pending, folder);
     } catch (IOException e) {
@@ -190,11 +195,28 @@ public final class Restore {
           PendingRestore.sync(to);
         }
       }
+      prepareRuns(pending);
       ready = true;
     } finally {
       if (!ready) {
         pending.abandon();
       }
+    }
+  }
+
+  /** Without any in the backup as well: those that are there belong to another database. */
+  private void prepareRuns(PendingRestore pending) throws IOException, BackupException {
+    Set<Path> folders = new LinkedHashSet<>(Set.of(pending.readyRuns()));
+    DataFolder.create(pending.readyRuns());
+    for (Entry value : file.runs()) {
+      Path to = pending.readyRuns().resolve(value.name().substring(RunFiles.PREFIX.length()));
+      DataFolder.create(to.getParent());
+      folders.add(to.getParent());
+      file.extract(value, to);
+      PendingRestore.sync(to);
+    }
+    for (Path folder : folders) {
+      PendingRestore.sync(folder);
     }
   }
 

@@ -412,7 +412,7 @@ class BackupTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
   void whatIsKilledInTheMiddleIsFinishedByTheNext(int steps) throws Exception {
     mark("old");
     Path database = to.resolve("mimir.db");
@@ -421,7 +421,10 @@ class BackupTest {
     }
     Path plugins = Files.createDirectories(to.resolve("plugins"));
     PendingRestore pending =
-        new PendingRestore(database, plugins, java.util.Set.of(PLUGIN), ".before-x");
+        new PendingRestore(
+            database, plugins, to.resolve("runs"), java.util.Set.of(PLUGIN), ".before-x");
+    write(to.resolve("runs/run_old/value"), "old");
+    write(pending.readyRuns().resolve("run_new/value"), "new");
     Files.createDirectory(pending.readyPlugins());
     Files.writeString(pending.readyPlugins().resolve(PLUGIN), "the first");
     Files.copy(templates.resolve("mimir.db"), pending.readyDatabase());
@@ -429,6 +432,8 @@ class BackupTest {
         List.of(
             () -> move(pending.readyPlugins().resolve(PLUGIN), plugins.resolve(PLUGIN)),
             () -> Files.delete(pending.readyPlugins()),
+            () -> move(to.resolve("runs"), pending.runsAside()),
+            () -> move(pending.readyRuns(), to.resolve("runs")),
             () -> move(to.resolve("mimir.db-wal"), to.resolve("mimir.db.before-x-wal")),
             () -> move(database, pending.databaseAside()),
             () -> move(pending.readyDatabase(), database));
@@ -443,7 +448,82 @@ class BackupTest {
     assertThat(marks(database)).isEmpty();
     assertThat(marks(pending.databaseAside())).containsExactly("kept", "old");
     assertThat(plugins.resolve(PLUGIN)).hasContent("the first");
+    assertThat(to.resolve("runs/run_new/value")).hasContent("new");
+    assertThat(to.resolve("runs.before-x/run_old/value")).hasContent("old");
+    assertThat(to.resolve("runs/run_old")).doesNotExist();
     assertThat(to.resolve("restore.json")).doesNotExist();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  /** A run whose input, event and output are in files, named as the journal names them. */
+  private String addRun(String id, String input, String event, String output) throws Exception {
+    sql(
+        "insert into runs (id, pipeline_id, pipeline_name, revision, status, trigger_kind, seq, epoch, input, output, input_tokens, output_tokens, bytes, queued_at) values ('%s', 'p', 'p', 1, 'succeeded', 'api', 1, 1, '%s', '%s', 0, 0, 0, 0)"
+            .formatted(id, keep(id, input), keep(id, output)));
+    sql(
+        "insert into run_events (run_id, seq, at, kind, attempt, data) values ('%s', 1, 0, 'finished', 1, '{\"result\":%s}')"
+            .formatted(id, keep(id, event)));
+    return "runs/%s/%s".formatted(id, hash(event));
+  }
+
+  private static String hash(String text) {
+    return HexFormat.of().formatHex(Hashes.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private String keep(String run, String text) throws IOException {
+    write(from.resolve("runs").resolve(run).resolve(hash(text)), text);
+    return "{\"file\":\"%s\",\"bytes\":%d}".formatted(hash(text), text.length());
+  }
+
+  @Test
+  void whatRunsKeepInFilesIsRestoredAndNothingElseOfTheirFolder() throws Exception {
+    addRun("run_1", "the input", "the event", "the output");
+    write(from.resolve("runs/run_1/.1234.part"), "unfinished");
+    write(from.resolve("runs/run_2/" + hash("left")), "left");
+    sql(
+        "insert into run_events (run_id, seq, at, kind, attempt, data) values ('run_1', 2, 0, 'finished', 1, '{\"result\":{\"value\":{\"file\":\"a word of the user\"}}}')");
+    write(to.resolve("runs/run_0/" + hash("old")), "old");
+
+    Restore.Done done = restore(backup(), only(master), false);
+
+    assertThat(done.manifest().missing()).isEmpty();
+    assertThat(list(to.resolve("runs")).keySet())
+        .containsExactlyInAnyOrder(
+            "run_1/" + hash("the input"),
+            "run_1/" + hash("the event"),
+            "run_1/" + hash("the output"));
+    assertThat(to.resolve("runs/run_1/" + hash("the event"))).hasContent("the event");
+    assertThat(list(to).keySet())
+        .anyMatch(name -> name.matches("runs\\.before-.*/run_0/" + hash("old")));
+  }
+
+  @Test
+  void aRunThatIsDeletedWhileTheBackupIsWrittenIsInIt() throws Exception {
+    String event = addRun("run_1", "the input", "the event", "the output");
+    Path file = temp.resolve("a.backup");
+    try (Backup backup = Backup.take(source(), vault);
+        OutputStream out = Files.newOutputStream(file)) {
+      RunFiles.remove(from.resolve("runs"));
+      backup.writeTo(out);
+    }
+    restore(file, only(master), false);
+    assertThat(to.resolve(event)).hasContent("the event");
+    assertThat(list(from).keySet()).noneMatch(name -> name.startsWith(Backup.SCRATCH));
+  }
+
+  @Test
+  void aValueThatIsGoneOrOtherIsNamedAndTheRestIsKept() throws Exception {
+    String gone = addRun("run_1", "the input", "gone", "the output");
+    String other = addRun("run_2", "the input", "other", "the output");
+    Files.delete(from.resolve(gone));
+    Files.writeString(from.resolve(other), "changed");
+    Restore.Done done = restore(backup(), only(master), false);
+    assertThat(done.manifest().missing()).containsExactly(gone, other);
+    assertThat(to.resolve("runs/run_2/" + hash("the output"))).hasContent("the output");
   }
 
   private interface Step {
