@@ -45,6 +45,9 @@ class PipelineExamplesIT {
 
   @BeforeAll
   static void start() throws Exception {
+    for (String program : List.of("curl", "python3", "gcc")) {
+      assumeTrue(bash("command -v " + program, Map.of()).code() == 0, program + " is missing");
+    }
     server =
         MimirServer.start(
             Map.of(
@@ -59,7 +62,7 @@ class PipelineExamplesIT {
     settings.put("MIMIR_URL", server.uri().toString().replaceFirst("/$", ""));
     settings.put("STUB_PORT", Integer.toString(MimirServer.freePort()));
     settings.put("MIMIR_LOGIN", MimirServer.ADMIN + ":" + MimirServer.PASSWORD);
-    // The token is made as the README says, but for the name and the place.
+    // The token is made as the README says, at this server.
     String script =
         commands().get(1).replaceFirst("(?m)^export MIMIR_LOGIN=.*$", "")
             + "printf '%s' \"$MIMIR_TOKEN\"";
@@ -70,7 +73,9 @@ class PipelineExamplesIT {
 
   @AfterAll
   static void stop() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   private static List<String> commands() throws IOException {
@@ -104,11 +109,6 @@ class PipelineExamplesIT {
 
   /** Runs the command of the README that runs this example, and gives what it said. */
   private static String run(String name) throws Exception {
-    for (String program : List.of("curl", "python3", "gcc")) {
-      assumeTrue(
-          bash("command -v " + program + " || true", settings).said().contains(program),
-          program + " is not installed");
-    }
     String command =
         commands()
             .get(0)
