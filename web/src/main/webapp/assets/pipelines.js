@@ -13,7 +13,7 @@ window.MimirPipelines = (() => {
       return;
     }
     row.scrollIntoView({ block: "nearest" });
-    const next = row.querySelector(`[data-move="${button}"]:not([disabled])`) || row.querySelector("button:not([disabled])");
+    const next = row.querySelector(`[data-move="${button}"]:not([disabled])`) || row.querySelector("[data-move]:not([disabled])") || row.querySelector("button");
     next.focus();
   }
 

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWher
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
 
@@ -26,8 +27,10 @@ import io.mimir.security.Secret;
 import jakarta.annotation.security.DenyAll;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ejb.EJB;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Stateless;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Entity;
 import jakarta.ws.rs.Path;
 import java.util.Set;
@@ -120,6 +123,17 @@ class ArchitectureTest {
                 }
               })
           .because("the client proxies of Weld reach all others by reflection, a microsecond each");
+
+  @ArchTest
+  static final ArchRule sharedBeansGetSessionBeansByInject =
+      noFields()
+          .that()
+          .areDeclaredInClassesThat()
+          .areAnnotatedWith(ApplicationScoped.class)
+          .should()
+          .beAnnotatedWith(EJB.class)
+          .because(
+              "fields with @EJB stay null when several threads of an executor make the bean at once");
 
   private static boolean isCalledByOthers(JavaMethod method) {
     return !method.getModifiers().contains(JavaModifier.STATIC)

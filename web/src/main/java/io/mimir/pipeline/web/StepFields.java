@@ -13,6 +13,7 @@ import java.util.TreeSet;
 final class StepFields {
 
   private static final String GO_TO = "go_to";
+  private static final String STOP = "stop";
 
   private final JsonNode step;
   private final Known known;
@@ -86,7 +87,7 @@ final class StepFields {
   private List<FormField> more(StepKind kind) {
     StepFields more = new StepFields(step, known);
     more.add("when", "/when", Shape.LINE, false);
-    List<String> ways = new ArrayList<>(List.of("stop", "continue"));
+    List<String> ways = new ArrayList<>(List.of(STOP, "continue"));
     known.later().forEach(name -> ways.add(GO_TO + " " + name));
     more.add("on_error", "/on_error", Shape.CHOICE, false, ways);
     more.add("timeout", "/timeout", Shape.LINE, false);
@@ -215,11 +216,15 @@ final class StepFields {
     return value.has(GO_TO) ? GO_TO + " " + value.path(GO_TO).asText() : value.asText("");
   }
 
-  /** Reads what was chosen for {@code on_error}. */
-  static JsonNode onError(String chosen) {
-    ObjectNode object = RunJson.object();
-    return chosen.startsWith(GO_TO + " ")
-        ? object.put(GO_TO, chosen.substring(GO_TO.length() + 1))
-        : object.textNode(chosen);
+  /** Puts in what was chosen for {@code on_error}; what is usual is left out. */
+  static void putOnError(ObjectNode step, JsonNode chosen) {
+    String what = chosen == null ? STOP : chosen.asText();
+    if (what.startsWith(GO_TO + " ")) {
+      step.putObject("on_error").put(GO_TO, what.substring(GO_TO.length() + 1));
+    } else if (what.equals(STOP)) {
+      step.remove("on_error");
+    } else {
+      step.put("on_error", what);
+    }
   }
 }

@@ -67,8 +67,8 @@ final class StepForm implements Serializable {
   private static void put(ObjectNode step, FormField field, JsonNode value) {
     JsonPointer place = JsonPointer.compile(field.member());
     String name = place.last().getMatchingProperty();
-    if (field.member().equals("/on_error") && value != null) {
-      step.set(name, StepFields.onError(value.asText()));
+    if (field.member().equals("/on_error")) {
+      StepFields.putOnError(step, value);
       return;
     }
     ObjectNode parent = parent(step, place.head(), value != null);

@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -251,6 +252,22 @@ class PipelinesIT {
     assertThat(upstream.questions()).hasSize(2);
     assertThat(admin.post("/runs/" + run + "/steps/ask/approve", "{\"approved\":true}").status())
         .isEqualTo(409);
+  }
+
+  /** The first runs of a server make what runs need, in many threads at once. */
+  @Test
+  void aServerWhoseFirstRunsComeInABurstDoesThemAll() throws Exception {
+    String pipeline =
+        save(
+            admin,
+            "{\"name\":\"shape\",\"action\":\"json_transform.apply\",\"with\":{\"data\":{},"
+                + "\"steps\":[]}}");
+    cutThePower();
+    List<String> started =
+        IntStream.range(0, 40).parallel().mapToObj(i -> run(admin, pipeline, "{}")).toList();
+    for (String run : started) {
+      await(run, "succeeded");
+    }
   }
 
   @Test

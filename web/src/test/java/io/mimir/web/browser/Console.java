@@ -38,7 +38,7 @@ final class Console {
   static final String PASSWORD = "correct horse battery";
   static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
-  private static final double PATIENCE_MS = 15_000;
+  private static final double PATIENCE_MS = 60_000;
 
   /** Notes what the Content-Security-Policy kept from happening: nothing, or a page is wrong. */
   private static final String NOTE_REPORTS =
