@@ -5,12 +5,13 @@
 //   BASE_URL        where Mimir listens
 //   TOKEN           an access token of scope gateway
 //   SETTINGS_TOKEN  an access token of scope settings: keys are made anew, as failures are remembered by key
+//   PIPELINES_TOKEN an access token of scope pipelines
 //   UPSTREAM        the address of upstream.mjs, which plays every provider
 import Anthropic from '@anthropic-ai/sdk';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 
-const { BASE_URL, TOKEN, SETTINGS_TOKEN, UPSTREAM } = process.env;
+const { BASE_URL, TOKEN, SETTINGS_TOKEN, PIPELINES_TOKEN, UPSTREAM } = process.env;
 const PATIENCE = 30_000;
 const HELLO = 'Grüße — hello from the mock 🦉';
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
@@ -274,6 +275,8 @@ const textOf = (answer) => answer.content.map((block) => block.text ?? '').join(
 
 // --- Cases ------------------------------------------------------------------------------------------------------------
 
+const pipeline = (provider) => `pipeline/say-${provider}`;
+
 const cases = [];
 const add = (client, path, provider, streamed, what, run) => cases.push({ client, path, provider, streamed, what, run });
 
@@ -286,6 +289,12 @@ for (const provider of PROVIDERS) {
       equal(answer.choices[0].message.content, HELLO, 'content');
       equal(answer.choices[0].finish_reason, 'stop', 'finish_reason');
       return `${answer.usage.prompt_tokens}+${answer.usage.completion_tokens} tokens`;
+    });
+    chat('text of a pipeline', async () => {
+      const answer = await completion({ model: pipeline(provider), messages: [user('Say hello')] }, streamed);
+      equal(answer.choices[0].message.content, HELLO, 'content');
+      equal(answer.model, pipeline(provider), 'model');
+      return 'hello';
     });
     chat('tools', async () => {
       const messages = [system, user('What weather is it in Paris?')];
@@ -317,6 +326,11 @@ for (const provider of PROVIDERS) {
       equal(textOf(answer), HELLO, 'content');
       equal(answer.stop_reason, 'end_turn', 'stop_reason');
       return `${answer.usage.input_tokens}+${answer.usage.output_tokens} tokens`;
+    });
+    messages('text of a pipeline', async () => {
+      const answer = await message({ model: pipeline(provider), messages: [user('Say hello')] }, streamed);
+      equal(textOf(answer), HELLO, 'content');
+      return 'hello';
     });
     messages('text, Bearer', async () => {
       const answer = await message({ model, messages: [user('Say hello')] }, streamed, bearer);
@@ -350,6 +364,11 @@ for (const provider of PROVIDERS) {
       equal(answer.message.content, HELLO, 'content');
       equal(answer.done_reason, 'stop', 'done_reason');
       return `${answer.prompt_eval_count}+${answer.eval_count} tokens`;
+    });
+    llama('text of a pipeline', async () => {
+      const answer = await ollamaChat({ model: pipeline(provider), messages: [user('Say hello')] }, streamed);
+      equal(answer.message.content, HELLO, 'content');
+      return 'hello';
     });
     llama('tools', async () => {
       const asked = [user('What weather is it in Paris?')];
@@ -390,8 +409,8 @@ for (const provider of PROVIDERS) {
 }
 
 for (const streamed of [false, true]) {
-  add('openai', '/v1/responses', 'openai', streamed, 'text', async () => {
-    const body = { model: MODELS.openai, input: 'Say hello' };
+  const respond = (what, model) => add('openai', '/v1/responses', 'openai', streamed, what, async () => {
+    const body = { model, input: 'Say hello' };
     let answer;
     if (streamed) {
       const stream = openai.responses.stream(body);
@@ -405,6 +424,8 @@ for (const streamed of [false, true]) {
     equal(answer.output_text, HELLO, 'output_text');
     return `${answer.usage.total_tokens} tokens`;
   });
+  respond('text', MODELS.openai);
+  respond('text of a pipeline', pipeline('openai'));
 }
 
 add('openai', '/v1/embeddings', 'openai', false, 'embedding', async () => {
@@ -637,6 +658,17 @@ async function key(provider) {
   made[provider] = answer.id;
 }
 
+/** A pipeline that asks the model of a provider what it is asked. */
+async function makePipeline(provider) {
+  const ask = { name: 'ask', model: `${provider}/${MODELS[provider]}`, prompt: '{{input.prompt}}' };
+  const response = await fetch(`${BASE_URL}/api/v1/pipelines`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${PIPELINES_TOKEN}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ definition: { name: `say-${provider}`, steps: [ask] }, is_shared: true }),
+  });
+  truth(response.ok, `a pipeline is answered with ${response.status}: ${response.ok || (await response.text())}`);
+}
+
 // --- Run --------------------------------------------------------------------------------------------------------------
 
 async function inTime(run) {
@@ -653,6 +685,7 @@ async function inTime(run) {
 
 for (const provider of PROVIDERS) {
   await key(provider);
+  await makePipeline(provider);
 }
 for (const { run, ...about } of cases) {
   try {

@@ -79,6 +79,7 @@ class NpmClientsIT {
                     "BASE_URL", gateway.url(),
                     "TOKEN", gateway.gatewayToken(),
                     "SETTINGS_TOKEN", gateway.settingsToken(),
+                    "PIPELINES_TOKEN", gateway.token("pipelines", "pipelines"),
                     "UPSTREAM", upstreamUrl))
             .redirectOutput(said.toFile())
             .redirectError(errors.toFile())

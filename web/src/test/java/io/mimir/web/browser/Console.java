@@ -257,6 +257,11 @@ final class Console {
     page.locator("#signin").click();
   }
 
+  /** A page of somebody who has yet to sign in to another server. */
+  Page strangerAt(MimirServer other) {
+    return page(options(1280, ColorScheme.LIGHT, null).setBaseURL(other.uri().toString()));
+  }
+
   /**
    * Waits until an expression is true; Playwright's own way needs an eval, which the CSP forbids.
    */

@@ -9,12 +9,16 @@ import com.microsoft.playwright.options.FilePayload;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import io.mimir.chat.web.Api;
 import io.mimir.llm.service.StubProvider;
+import io.mimir.web.MimirServer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +29,8 @@ class PipelinePagesIT {
       """
       {"name": "greet", "action": "template.render",
         "with": {"template": {"$literal": "Hello {{name}}"}, "data": {"name": "{{input.name}}"}}}""";
+
+  @TempDir static Path folder;
 
   private final List<String> made = new ArrayList<>();
 
@@ -319,6 +325,56 @@ class PipelinePagesIT {
     page.locator(".run-steps .badge", new Page.LocatorOptions().setHasText("Waiting")).waitFor();
     page.locator("#cancel").click();
     ended("Cancelled");
+  }
+
+  @Test
+  void aRunThatWasKilledGoesOnOnThePageThatWatchesIt() throws Exception {
+    Path data = folder.resolve("data");
+    MimirServer server = serverAt(data);
+    Page watching = console.strangerAt(server);
+    try {
+      Api own = Api.withPassword(server.uri(), MimirServer.ADMIN, MimirServer.PASSWORD);
+      String id =
+          own.post(
+                  "/pipelines",
+                  "{\"definition\":{\"name\":\"killed\",\"steps\":[%s,%s]}}"
+                      .formatted(
+                          GREET.replace("{{input.name}}", "Ann"),
+                          "{\"name\":\"rest\",\"wait\":{\"for\":\"20s\"}}"))
+              .text("id");
+      String run = own.post("/pipelines/" + id + "/runs", "{}").text("id");
+      console.signIn(watching, MimirServer.ADMIN, MimirServer.PASSWORD);
+      watching.waitForURL(url -> !url.contains("/login"));
+      watching.navigate("/runs/" + run);
+      watching.locator(".run-steps li").nth(1).getByText("Waiting").waitFor();
+      server.kill();
+      server.close();
+      server = serverAt(data);
+      watching.close();
+      watching = console.strangerAt(server);
+      console.signIn(watching, MimirServer.ADMIN, MimirServer.PASSWORD);
+      watching.waitForURL(url -> !url.contains("/login"));
+      watching.navigate("/runs/" + run);
+      watching
+          .locator("#watched:not([data-events])")
+          .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED));
+      assertThat(watching.locator(".run-steps .badge").allInnerTexts())
+          .containsExactly("Succeeded", "Succeeded");
+    } finally {
+      watching.context().close();
+      server.close();
+    }
+  }
+
+  private static MimirServer serverAt(Path data) {
+    return MimirServer.start(
+        Map.of(
+            "MIMIR_DATA_DIR",
+            data.toString(),
+            "MIMIR_ADMIN_USER",
+            MimirServer.ADMIN,
+            "MIMIR_ADMIN_PASSWORD",
+            MimirServer.PASSWORD));
   }
 
   @ParameterizedTest

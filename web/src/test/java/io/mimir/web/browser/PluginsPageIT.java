@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import io.mimir.chat.web.Api;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,7 +171,34 @@ class PluginsPageIT {
     row("text_tools").getByRole(AriaRole.SWITCH).click();
     page.getByText("text_tools is enabled").waitFor();
     row("text_tools").getByText("Running").waitFor();
+    expectInBuilder();
     delete("text_tools");
+  }
+
+  /** The end of "User uploads custom plugin": it is in the builder, and a run uses it. */
+  private void expectInBuilder() {
+    page.navigate("/pipelines/new");
+    page.locator("#kind").selectOption("text_tools.count");
+    page.locator("#add").click();
+    page.locator("[data-at='/steps/1']").waitFor();
+    page.locator("#save").click();
+    page.waitForURL(url -> url.contains("/pipelines/pip"));
+    String pipeline = page.url().substring(page.url().lastIndexOf('/') + 1);
+    page.locator("#ask-run").click();
+    page.locator("#run-dialog[open]").waitFor();
+    page.locator("#start").click();
+    page.waitForURL("**/runs/*");
+    page.locator(".page-head .badge", new Page.LocatorOptions().setHasText("Succeeded")).waitFor();
+    assertThat(page.locator("[id='out-count'] pre").textContent()).contains("words");
+
+    page.navigate("/settings/plugins");
+    choose("text_tools", "Delete");
+    page.locator("#really").click();
+    page.locator("dialog[open]").getByText("my-pipeline").first().waitFor();
+    page.keyboard().press("Escape");
+    Api.withPassword(console.server().uri(), Console.ADMIN, Console.PASSWORD)
+        .delete("/pipelines/" + pipeline);
+    page.reload();
   }
 
   @Test
