@@ -79,11 +79,14 @@ public class SourcedModels {
               Problem.REFUSED,
               "%s answers in words only: ask it in a chat".formatted(request.model()));
     }
-    Answer answer = new Answer(request, translation, target);
+    JsonNode asked = parsed(chat);
+    boolean usageAsked =
+        translation != null || asked.at("/stream_options/include_usage").asBoolean();
+    Answer answer = new Answer(request, translation, usageAsked, target);
     Runnable cancel =
         source.ask(
             new ModelSource.Question(
-                request.model(), parsed(chat), request.wantsStream(), request.caller()),
+                request.model(), asked, request.wantsStream(), request.caller()),
             answer);
     target.follow(new Leaving(cancel));
   }
@@ -120,20 +123,26 @@ public class SourcedModels {
 
     private final GatewayRequest request;
     private final Translation translation;
+    private final boolean usageAsked;
     private final ResponseTarget target;
     private final String id = Ids.random("chatcmpl-");
     private final long created = Instant.now().getEpochSecond();
     private boolean open;
 
-    Answer(GatewayRequest request, Translation translation, ResponseTarget target) {
+    Answer(
+        GatewayRequest request,
+        Translation translation,
+        boolean usageAsked,
+        ResponseTarget target) {
       this.request = request;
       this.translation = translation;
+      this.usageAsked = usageAsked;
       this.target = target;
     }
 
     @Override
     public synchronized void said(String piece) {
-      chunk(delta(piece), null, null);
+      chunk(delta(piece), null);
     }
 
     private static ObjectNode delta(String piece) {
@@ -152,9 +161,12 @@ public class SourcedModels {
         return;
       }
       if (!rest.isEmpty()) {
-        chunk(delta(rest), null, null);
+        chunk(delta(rest), null);
       }
-      chunk(JSON.createObjectNode(), "stop", usage);
+      chunk(JSON.createObjectNode(), "stop");
+      if (usageAsked) {
+        usage(usage);
+      }
       event("[DONE]");
       if (translation != null) {
         try {
@@ -192,14 +204,19 @@ public class SourcedModels {
           .put("model", request.model());
     }
 
-    private void chunk(ObjectNode delta, String finish, ObjectNode usage) {
+    private void chunk(ObjectNode delta, String finish) {
       ObjectNode body = head("chat.completion.chunk");
       ObjectNode choice = body.putArray("choices").addObject().put("index", 0);
       choice.set("delta", delta);
       choice.put("finish_reason", finish);
-      if (usage != null) {
-        body.set("usage", usage);
-      }
+      event(new String(bytes(body), StandardCharsets.UTF_8));
+    }
+
+    /** In a chunk of its own without choices, as OpenAI sends it to those who ask for it. */
+    private void usage(ObjectNode usage) {
+      ObjectNode body = head("chat.completion.chunk");
+      body.putArray("choices");
+      body.set("usage", usage);
       event(new String(bytes(body), StandardCharsets.UTF_8));
     }
 
