@@ -23,14 +23,15 @@
     const select = byId("model");
     const groups = new Map();
     models.forEach((model, index) => {
-      if (!groups.has(model.provider)) {
+      const source = model.provider || "pipeline";
+      if (!groups.has(source)) {
         const group = make("optgroup");
-        group.label = texts[`provider.${model.provider}`] || model.provider;
-        groups.set(model.provider, group);
+        group.label = texts[`provider.${source}`] || source;
+        groups.set(source, group);
       }
       const option = make("option", "", model.label);
       option.value = index;
-      groups.get(model.provider).append(option);
+      groups.get(source).append(option);
     });
     select.replaceChildren(...groups.values());
     select.hidden = models.length === 0;

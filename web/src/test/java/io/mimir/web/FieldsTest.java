@@ -47,6 +47,7 @@ class FieldsTest {
     assertThat(count).isGreaterThan(50);
   }
 
+  /** And what a schema draws, whose ids are known at run time only. */
   @Test
   void onlyBoxesToTickHaveALabelOfTheirOwn() throws IOException {
     TreeSet<String> labels = new TreeSet<>();
@@ -57,7 +58,14 @@ class FieldsTest {
       }
     }
     assertThat(labels)
-        .containsExactly("#{for}", "revoke_tokens", "role-#{role}", "scope-#{scope}", "trial");
+        .containsExactly(
+            "#{field.id()}",
+            "#{for}",
+            "revoke_tokens",
+            "role-#{role}",
+            "scope-#{scope}",
+            "trial",
+            "trigger-signed");
   }
 
   private static List<Path> pages() throws IOException {

@@ -43,6 +43,7 @@ class TranslationsTest {
           "chat.provider.anthropic",
           "chat.provider.ollama",
           "chat.provider.openai",
+          "chat.provider.pipeline",
           "keys.latency",
           "keys.name",
           "keys.status",

@@ -12,8 +12,9 @@ import io.mimir.id.CurrentRequest;
 import io.mimir.llm.Prompt;
 import io.mimir.llm.Reply;
 import io.mimir.security.service.Identity;
-import io.mimir.upstream.service.ModelCall;
 import io.mimir.upstream.service.ModelCalls;
+import io.mimir.upstream.service.ModelSource;
+import io.mimir.upstream.service.ModelSources;
 import io.mimir.usage.CallSource;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -23,6 +24,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,6 +46,7 @@ public class Answers {
 
   @Inject ModelCalls calls;
   @Inject TokenLimits limits;
+  @Inject ModelSources sources;
   @Inject Transcript transcript;
   @Resource ManagedExecutorService managed;
 
@@ -75,27 +78,40 @@ public class Answers {
     try {
       Transcript.Said said = transcript.ask(caller.accountId(), conversationId, question.message());
       mine.question = said.question();
-      mine.call =
-          calls.ask(
-              new ModelCalls.Question(
-                  model,
-                  new Prompt(
-                      model.name(),
-                      said.conversation().getSystemPrompt(),
-                      said.dialogue().turns(),
-                      null),
-                  CallSource.of(caller.accountId(), caller.tokenId()),
-                  conversationId.hashCode() | 1L,
-                  provider -> limits.allows(caller, provider, model.name()),
-                  PATIENCE,
-                  question.streamed()),
-              mine::heard);
+      mine.call = ask(caller, model, question, said, mine::heard);
       mine.call.reply().whenComplete(mine::replied);
       return mine;
     } catch (RuntimeException e) {
       running.remove(conversationId, mine);
       throw e;
     }
+  }
+
+  private Asked ask(
+      Identity caller,
+      ModelRef model,
+      Question question,
+      Transcript.Said said,
+      Consumer<String> onText) {
+    Prompt prompt =
+        new Prompt(
+            model.name(), said.conversation().getSystemPrompt(), said.dialogue().turns(), null);
+    Optional<ModelSource> source =
+        model.provider() == null ? sources.of(model.name()) : Optional.empty();
+    if (source.isPresent()) {
+      return SourcedCall.begin(source.get(), prompt, question.streamed(), caller, onText);
+    }
+    return Asked.of(
+        calls.ask(
+            new ModelCalls.Question(
+                model,
+                prompt,
+                CallSource.of(caller.accountId(), caller.tokenId()),
+                said.conversation().getId().hashCode() | 1L,
+                provider -> limits.allows(caller, provider, model.name()),
+                PATIENCE,
+                question.streamed()),
+            onText));
   }
 
   /** Ends the answer to a conversation that is going away. */
@@ -129,7 +145,7 @@ public class Answers {
     private final StringBuilder text = new StringBuilder();
     private boolean over;
     private Message question;
-    private ModelCall call;
+    private Asked call;
 
     Running(String conversationId, Consumer<String> onText) {
       this.conversationId = conversationId;
@@ -216,7 +232,7 @@ public class Answers {
     }
 
     private Answer keep(String said, String model, Reply.Usage usage) {
-      ModelCall.Source from = call.source();
+      Asked.Source from = call.source();
       Message.Source source = new Message.Source(from.provider(), model, from.keyName(), usage);
       return new Answer(
           conversationId, question, transcript.answer(question, said, from.model(), source));

@@ -15,6 +15,7 @@ import io.mimir.llm.Provider;
 import io.mimir.llm.service.KnownModels;
 import io.mimir.security.Role;
 import io.mimir.security.service.Identity;
+import io.mimir.upstream.service.ModelSources;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Conversations of one account with models. Another's conversation is as unknown as one that does
@@ -42,6 +44,7 @@ public class Chat {
   @EJB Transcript transcript;
   @Inject Answers answers;
   @Inject ModelCatalog catalog;
+  @Inject ModelSources sources;
   @Inject TokenLimits limits;
 
   /** The last conversation of a page, as it was then. */
@@ -122,12 +125,17 @@ public class Chat {
     answers.cancel(id);
   }
 
-  /** What this caller can ask. */
+  /** What this caller can ask; what is no model of a provider, such as a pipeline, comes last. */
   @TransactionAttribute(SUPPORTS)
   public List<ModelCatalog.Model> models(Identity caller) {
-    return catalog.models().stream()
-        .filter(m -> limits.allows(caller, m.provider(), m.id()))
+    return Stream.concat(
+            catalog.models().stream().filter(m -> limits.allows(caller, m.provider(), m.id())),
+            sources.models(caller).stream().map(Chat::sourced))
         .toList();
+  }
+
+  private static ModelCatalog.Model sourced(String id) {
+    return new ModelCatalog.Model(id, null, id.substring(id.indexOf('/') + 1), 0);
   }
 
   /**
@@ -143,7 +151,11 @@ public class Chat {
     Message.check(question.message());
     Conversation conversation = find(caller, id);
     limits.take(caller);
-    ModelRef model = catalog.resolve(choose(conversation, question));
+    ModelRef wanted = choose(conversation, question);
+    if (wanted.provider() == null && sources.of(wanted.name()).isPresent()) {
+      return answers.begin(caller, id, wanted, question, onText);
+    }
+    ModelRef model = catalog.resolve(wanted);
     if (!catalog.isServed(model, p -> limits.allows(caller, p, model.name()))) {
       throw new ProblemException(
           Problem.MODEL_NOT_FOUND,

@@ -24,6 +24,7 @@ public class ModelCatalog {
   /**
    * A model that can be asked.
    *
+   * @param provider null where none has a part in it, as with a pipeline
    * @param keyCount how many active keys offer it
    */
   public record Model(String id, Provider provider, String label, int keyCount) {}

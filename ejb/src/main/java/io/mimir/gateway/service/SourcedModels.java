@@ -13,16 +13,14 @@ import io.mimir.llm.service.protocol.UpstreamOptions;
 import io.mimir.security.service.Identity;
 import io.mimir.upstream.service.CallFailure;
 import io.mimir.upstream.service.ModelSource;
+import io.mimir.upstream.service.ModelSources;
 import io.mimir.upstream.service.ResponseTarget;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Any;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,22 +37,18 @@ public class SourcedModels {
   /** What Anthropic's clients always say, and nobody here counts. */
   private static final int MAX_TOKENS = 4096;
 
-  @Inject @Any Instance<ModelSource> sources;
+  @Inject ModelSources sources;
 
   /** Finds who answers for a model; empty when a provider does. */
   public Optional<ModelSource> of(String model) {
-    return sources.stream().filter(source -> source.has(model)).findFirst();
+    return sources.of(model);
   }
 
   /** Lists what somebody may ask of them. */
   List<ListedModel> models(Identity caller) {
-    List<ListedModel> models = new ArrayList<>();
-    for (ModelSource source : sources) {
-      for (String id : source.models(caller)) {
-        models.add(new ListedModel(id, id, id.substring(0, id.indexOf('/'))));
-      }
-    }
-    return models;
+    return sources.models(caller).stream()
+        .map(id -> new ListedModel(id, id, id.substring(0, id.indexOf('/'))))
+        .toList();
   }
 
   /**

@@ -47,6 +47,7 @@ class AnswersTest {
   {
     answers.calls = clients;
     answers.limits = new TokenLimits();
+    answers.sources = new NoSources();
     answers.transcript = transcript;
   }
 

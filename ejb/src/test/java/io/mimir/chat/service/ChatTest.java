@@ -47,12 +47,14 @@ class ChatTest {
         };
     answers.calls = clients;
     answers.limits = new TokenLimits();
+    answers.sources = new NoSources();
     answers.transcript = new TranscriptDouble(known);
     chat.em = knowing(known);
     chat.transcript = answers.transcript;
     chat.answers = answers;
     chat.catalog = catalog;
     chat.limits = new TokenLimits();
+    chat.sources = new NoSources();
   }
 
   /** An entity manager that can find one conversation, and nothing else. */

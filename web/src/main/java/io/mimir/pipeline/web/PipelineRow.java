@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param owner the name of the account whose it is; null when that is gone
  * @param changeable whether the visitor may change it
  * @param last the run that was asked for last; null when there is none
+ * @param next when it is started the next time by itself; null when it is not
  * @param success runs of the last 30 days that succeeded, in per cent; null when none ended
  */
 public record PipelineRow(
@@ -21,10 +22,16 @@ public record PipelineRow(
     boolean changeable,
     RunRow last,
     Integer success,
+    Instant next,
     Instant updatedAt) {
 
   static PipelineRow of(
-      Pipeline pipeline, String owner, boolean changeable, RunRow last, RunStore.Tally tally) {
+      Pipeline pipeline,
+      String owner,
+      boolean changeable,
+      RunRow last,
+      RunStore.Tally tally,
+      Instant next) {
     return new PipelineRow(
         pipeline.getId(),
         pipeline.getName(),
@@ -34,6 +41,7 @@ public record PipelineRow(
         changeable,
         last,
         tally == null ? null : tally.succeeded() * 100 / tally.ended(),
+        next,
         pipeline.getUpdatedAt());
   }
 }

@@ -1,9 +1,11 @@
 package io.mimir.pipeline.web;
 
 import io.mimir.pipeline.Pipeline;
+import io.mimir.pipeline.PipelineTrigger;
 import io.mimir.pipeline.service.Pipelines;
 import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.StoredDefinitions;
+import io.mimir.pipeline.service.TriggerStore;
 import io.mimir.pipeline.service.run.RunStore;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
@@ -16,8 +18,11 @@ import jakarta.inject.Named;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 import org.primefaces.PrimeFaces;
 
 /** Backs {@code pipelines.xhtml}: the list, and what a row can do. */
@@ -31,6 +36,7 @@ public class PipelinesBacking implements Serializable {
   @EJB transient Pipelines pipelines;
   @EJB transient Runs runs;
   @EJB transient StoredDefinitions stored;
+  @EJB transient TriggerStore triggers;
   @Inject Caller caller;
   @Inject Problems problems;
 
@@ -46,6 +52,7 @@ public class PipelinesBacking implements Serializable {
     Identity me = caller.identity();
     Map<String, String> owners = stored.owners();
     Map<String, RunStore.Tally> tallies = runs.tallies(me, Instant.now().minus(LOOKED_BACK));
+    Map<String, Instant> next = nextTimes();
     return pipelines.all(me).stream()
         .map(
             one ->
@@ -54,8 +61,19 @@ public class PipelinesBacking implements Serializable {
                     owners.get(one.getAccountId()),
                     Pipelines.mayChange(me, one),
                     last(me, one),
-                    tallies.get(one.getId())))
+                    tallies.get(one.getId()),
+                    next.get(one.getId())))
         .toList();
+  }
+
+  private Map<String, Instant> nextTimes() {
+    return triggers.timed().stream()
+        .filter(one -> one.getNextRunAt() != null)
+        .collect(
+            Collectors.toMap(
+                PipelineTrigger::getPipelineId,
+                PipelineTrigger::getNextRunAt,
+                BinaryOperator.minBy(Comparator.naturalOrder())));
   }
 
   private RunRow last(Identity me, Pipeline pipeline) {

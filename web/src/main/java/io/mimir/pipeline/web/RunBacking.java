@@ -48,7 +48,7 @@ public class RunBacking implements Serializable {
         () -> {
           Identity me = caller.identity();
           RunStore.Row read = runs.get(me, id);
-          page = RunPage.of(read, runs.state(me, id), me);
+          page = RunPage.of(read, runs.events(read, 0, Integer.MAX_VALUE), me);
           row = RunRow.of(read);
           return row;
         });

@@ -424,6 +424,38 @@ class PipelinesIT {
   }
 
   @Test
+  void aPipelineIsAskedInTheChatLikeAModel() {
+    String pipeline = save(admin, model("a", "First {{input.prompt}}"));
+    String name = "pipeline/" + admin.get("/pipelines/" + pipeline).text("name");
+    assertThat(admin.get("/models").json())
+        .extracting(each -> each.path("id").asText())
+        .contains(name);
+    assertThat(bob.get("/models").json())
+        .as("what is not shared")
+        .extracting(each -> each.path("id").asText())
+        .doesNotContain(name);
+    String chat = "/chat/" + admin.post("/chat", "{}").text("id");
+    String question = "{\"message\":\"%s\",\"model_name\":\"%s\",\"stream\":%s}";
+
+    Answer whole = admin.post(chat + "/message", question.formatted("Hi", name, false));
+    assertThat(whole.status()).as(whole.http().body()).isEqualTo(200);
+    assertThat(whole.json().at("/assistant_reply/content").asText()).isEqualTo("Hello");
+    assertThat(whole.json().at("/assistant_reply/model").asText()).isEqualTo(name);
+    Answer streamed = admin.post(chat + "/message", question.formatted("Again", name, true));
+    assertThat(streamed.http().body()).contains("event: delta", "\"text\":\"H\"", "event: done");
+    Answer next = admin.post(chat + "/message", "{\"message\":\"More\",\"stream\":false}");
+    assertThat(next.json().at("/assistant_reply/model").asText()).isEqualTo(name);
+    assertThat(upstream.questions()).hasSize(3);
+    assertThat(upstream.questions().get(2).body()).contains("First More");
+
+    upstream.misbehave(Misbehaviour.STATUS_400);
+    Answer failed = admin.post(chat + "/message", question.formatted("Fail", name, false));
+    assertThat(failed.text("code")).isEqualTo("provider_error");
+    Answer unknown = admin.post(chat + "/message", question.formatted("Hi", "pipeline/no", false));
+    assertThat(unknown.text("code")).isEqualTo("model_not_found");
+  }
+
+  @Test
   void timesOfCronAreTakenAndWrongOnesTold() {
     String triggers = "/pipelines/" + save(admin, model("a", "x")) + "/triggers";
     Answer made =
