@@ -11,6 +11,7 @@ import io.mimir.pipeline.service.run.Engine;
 import io.mimir.pipeline.service.run.Journal;
 import io.mimir.pipeline.service.run.RunReader;
 import io.mimir.pipeline.service.run.RunStore;
+import io.mimir.pipeline.service.run.RunTallies;
 import io.mimir.pipeline.service.run.ValueStore;
 import io.mimir.storage.service.DataFolder;
 import jakarta.annotation.Priority;
@@ -47,6 +48,7 @@ public class RunDispatch implements Drainable {
 
   private final Expressions expressions = new Expressions();
   private RunStore runs;
+  private RunTallies tallies;
   private RunReader reader;
   private ValueStore values;
   private Journal journal;
@@ -57,6 +59,7 @@ public class RunDispatch implements Drainable {
   /** After everything that runs need has filled its memory. */
   void begin(@Observes @Priority(10_000) Started started) {
     runs = new RunStore(database);
+    tallies = new RunTallies(database);
     reader = new RunReader(database);
     values = new ValueStore(folder.file("runs"));
     journal = new Journal(database, threads, feed::grown);
@@ -92,6 +95,10 @@ public class RunDispatch implements Drainable {
       case DRAINING, STOPPED -> true;
       default -> false;
     };
+  }
+
+  RunTallies tallies() {
+    return tallies;
   }
 
   Expressions expressions() {

@@ -15,6 +15,8 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
@@ -30,6 +32,9 @@ public class RunRetention {
 
   private static final int AT_ONCE = 100;
 
+  /** For how many days it is known how many runs ended, whether the runs are kept or not. */
+  static final int COUNTED_DAYS = 31;
+
   @Inject RunConfig config;
   @Inject RunDispatch dispatch;
   @Resource ManagedScheduledExecutorService scheduler;
@@ -39,12 +44,19 @@ public class RunRetention {
   /** After the store of runs is there. */
   void begin(@Observes @Priority(10_001) Started started) {
     Optional<Duration> kept = config.retention();
-    if (kept.isPresent()) {
-      hourly = scheduler.scheduleWithFixedDelay(() -> purge(kept.get()), 0, 1, TimeUnit.HOURS);
-    }
+    hourly = scheduler.scheduleWithFixedDelay(() -> purge(kept), 0, 1, TimeUnit.HOURS);
   }
 
-  private void purge(Duration kept) {
+  private void purge(Optional<Duration> kept) {
+    try {
+      dispatch.tallies().forgetBefore(LocalDate.now(ZoneOffset.UTC).minusDays(COUNTED_DAYS - 1));
+    } catch (JournalException e) {
+      LOG.log(WARNING, "Old counts of runs could not be deleted; it will be tried again", e);
+    }
+    kept.ifPresent(this::purgeRuns);
+  }
+
+  private void purgeRuns(Duration kept) {
     long before = Instant.now().minus(kept).toEpochMilli();
     int gone = 0;
     try {

@@ -20,6 +20,7 @@ import io.mimir.pipeline.service.run.RunJson;
 import io.mimir.pipeline.service.run.RunLostException;
 import io.mimir.pipeline.service.run.RunState;
 import io.mimir.pipeline.service.run.RunStore;
+import io.mimir.pipeline.service.run.RunTallies;
 import io.mimir.pipeline.service.run.RunWrite;
 import io.mimir.pipeline.service.run.StepFailure;
 import io.mimir.pipeline.service.run.StepState;
@@ -31,7 +32,8 @@ import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.inject.Inject;
-import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,10 +79,15 @@ public class Runs {
             limit);
   }
 
-  /** Counts the runs that ended since a time, by pipeline: administrators all, others their own. */
-  public Map<String, RunStore.Tally> tallies(Identity caller, Instant since) {
+  /**
+   * Counts the runs that ended on the last days, today included, by pipeline: administrators see
+   * all, others their own.
+   *
+   * @param days at most {@link RunRetention#COUNTED_DAYS}
+   */
+  public Map<String, RunTallies.Tally> tallies(Identity caller, int days) {
     String account = caller.has(Role.ADMIN) ? null : caller.accountId();
-    return dispatch.runs().tallies(account, since.toEpochMilli());
+    return dispatch.tallies().since(LocalDate.now(ZoneOffset.UTC).minusDays(days - 1), account);
   }
 
   /** Whether somebody may end a run, and say what became of its steps. */

@@ -50,12 +50,13 @@ public final class SchemaMigration {
           "db/changes/0010-tokens-of-tokens.xml",
           "db/changes/0011-next-version-of-a-plugin.xml",
           "db/changes/0012-audit-chain.xml",
-          "db/changes/0013-pipelines.xml");
+          "db/changes/0013-pipelines.xml",
+          "db/changes/0014-runs-in-great-number.xml");
 
   static final String MARK = "mimir_schema";
 
   /** The number of the newest file, and so of the schema that this code works on. */
-  static final int SCHEMA = 13;
+  static final int SCHEMA = 14;
 
   /**
    * The oldest code that may work on a database of this schema, by its number. To be raised to

@@ -170,6 +170,48 @@ class SchemaMigrationTest {
   }
 
   @Test
+  void runsOfBeforeKeepTheirJournalAndAreCounted() throws Exception {
+    try (Connection connection = database();
+        Statement sql = connection.createStatement()) {
+      SchemaMigration.run(connection);
+      goBackBehindTallies(sql);
+      String run =
+          "insert into runs (id, pipeline_id, pipeline_name, revision, status, trigger_kind, seq,"
+              + " epoch, input, input_tokens, output_tokens, bytes, queued_at, finished_at)"
+              + " values ('%s', 'p', 'p', 1, '%s', 'api', 2, 1, '{}', 0, 0, 0, 1, %s)";
+      sql.execute(run.formatted("run_1", "succeeded", "86400000"));
+      sql.execute(run.formatted("run_2", "failed", "172799999"));
+      sql.execute(run.formatted("run_3", "cancelled", "172799999"));
+      sql.execute(run.formatted("run_4", "running", "null"));
+      for (int seq = 1; seq <= 2; seq++) {
+        sql.execute(
+            "insert into run_events (run_id, seq, at, kind, attempt, data) values ('run_1', %d, 5, 'begun', 1, 'x%<d')"
+                .formatted(seq));
+      }
+
+      assertThat(SchemaMigration.run(connection)).isTrue();
+
+      assertThat(text(sql, "select group_concat(seq || data) from run_events"))
+          .isEqualTo("1x1,2x2");
+      assertThat(
+              text(
+                  sql,
+                  "select group_concat(account_id || day || ' ' || ended || ' ' || succeeded) from run_tallies"))
+          .isEqualTo("1 2 1");
+    }
+  }
+
+  private static void goBackBehindTallies(Statement sql) throws SQLException {
+    sql.execute("drop table run_tallies");
+    sql.execute("drop table run_events");
+    sql.execute(
+        "create table run_events (run_id text not null, seq bigint not null, at bigint not null, kind text not null,"
+            + " path text, attempt int not null, data text, primary key (run_id, seq)) without rowid");
+    sql.execute("delete from DATABASECHANGELOG where id like '0014-%'");
+    sql.execute("delete from mimir_schema");
+  }
+
+  @Test
   void aSecondRunFindsNothingToDo() throws Exception {
     try (Connection connection = database()) {
       assertThat(SchemaMigration.run(connection)).isTrue();

@@ -1,7 +1,7 @@
 package io.mimir.pipeline.web;
 
 import io.mimir.pipeline.Pipeline;
-import io.mimir.pipeline.service.run.RunStore;
+import io.mimir.pipeline.service.run.RunTallies;
 import java.time.Instant;
 
 /**
@@ -30,7 +30,7 @@ public record PipelineRow(
       String owner,
       boolean changeable,
       RunRow last,
-      RunStore.Tally tally,
+      RunTallies.Tally tally,
       Instant next) {
     return new PipelineRow(
         pipeline.getId(),

@@ -7,6 +7,7 @@ import io.mimir.pipeline.service.Runs;
 import io.mimir.pipeline.service.StoredDefinitions;
 import io.mimir.pipeline.service.TriggerStore;
 import io.mimir.pipeline.service.run.RunStore;
+import io.mimir.pipeline.service.run.RunTallies;
 import io.mimir.security.service.Identity;
 import io.mimir.security.web.Caller;
 import io.mimir.web.Problems;
@@ -16,7 +17,6 @@ import jakarta.faces.view.ViewScoped;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.Serializable;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.primefaces.PrimeFaces;
 public class PipelinesBacking implements Serializable {
 
   private static final long serialVersionUID = 1L;
-  private static final Duration LOOKED_BACK = Duration.ofDays(30);
+  private static final int DAYS_LOOKED_BACK = 30;
 
   @EJB transient Pipelines pipelines;
   @EJB transient Runs runs;
@@ -51,7 +51,7 @@ public class PipelinesBacking implements Serializable {
   private List<PipelineRow> rows() {
     Identity me = caller.identity();
     Map<String, String> owners = stored.owners();
-    Map<String, RunStore.Tally> tallies = runs.tallies(me, Instant.now().minus(LOOKED_BACK));
+    Map<String, RunTallies.Tally> tallies = runs.tallies(me, DAYS_LOOKED_BACK);
     Map<String, Instant> next = nextTimes();
     return pipelines.all(me).stream()
         .map(

@@ -8,9 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -203,39 +201,6 @@ public final class RunStore {
               }
             }
             return texts;
-          }
-        });
-  }
-
-  /** How many runs of a pipeline have ended, and how many of them well. */
-  public record Tally(int ended, int succeeded) {}
-
-  /**
-   * Counts the runs that ended since a time, by pipeline; cancelled ones are left out.
-   *
-   * @param accountId whose; null for all
-   */
-  public Map<String, Tally> tallies(String accountId, long since) {
-    String mine = accountId == null ? "" : " and account_id = ?";
-    return reader.read(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "select pipeline_id, count(*), sum(case when status = 'succeeded' then 1 else 0"
-                      + " end) from runs where finished_at >= ? and status <> 'cancelled'"
-                      + mine
-                      + " group by pipeline_id")) {
-            select.setLong(1, since);
-            if (accountId != null) {
-              select.setString(2, accountId);
-            }
-            Map<String, Tally> tallies = new HashMap<>();
-            try (ResultSet row = select.executeQuery()) {
-              while (row.next()) {
-                tallies.put(row.getString(1), new Tally(row.getInt(2), row.getInt(3)));
-              }
-            }
-            return tallies;
           }
         });
   }

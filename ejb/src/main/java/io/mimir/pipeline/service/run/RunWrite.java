@@ -113,6 +113,11 @@ public final class RunWrite {
     error = other.error == null ? error : other.error;
   }
 
+  /** Whether more than the length and the size of the run changes with it. */
+  boolean changesRow() {
+    return starts || rests || status != null || output != null || error != null;
+  }
+
   boolean isEmpty() {
     return drafts.isEmpty();
   }

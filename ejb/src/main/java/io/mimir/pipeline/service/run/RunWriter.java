@@ -11,25 +11,37 @@ import java.sql.Types;
 final class RunWriter implements AutoCloseable {
 
   /** A run that has ended takes nothing any more, and a process that was replaced gives nothing. */
-  private static final String ADVANCE =
-      "update runs set seq = seq + ?, epoch = epoch + ?, status = coalesce(?, status),"
-          + " started_at = coalesce(started_at, ?), finished_at = ?,"
+  private static final String WHERE =
+      " where id = ? and finished_at is null and epoch = coalesce(?, epoch) returning seq";
+
+  /** Most writes change no column of an index, and so no page of one. */
+  private static final String GROW =
+      "update runs set seq = seq + ?, input_tokens = input_tokens + ?,"
+          + " output_tokens = output_tokens + ?, bytes = bytes + ?"
+          + WHERE;
+
+  private static final String CHANGE =
+      "update runs set seq = seq + ?, input_tokens = input_tokens + ?,"
+          + " output_tokens = output_tokens + ?, bytes = bytes + ?, epoch = epoch + ?,"
+          + " status = coalesce(?, status), started_at = coalesce(started_at, ?), finished_at = ?,"
           + " rested_seq = case when ? = 1 then seq + ? else rested_seq end,"
-          + " output = coalesce(?, output), error = coalesce(?, error),"
-          + " input_tokens = input_tokens + ?, output_tokens = output_tokens + ?,"
-          + " bytes = bytes + ?"
-          + " where id = ? and finished_at is null and epoch = coalesce(?, epoch) returning seq";
+          + " output = coalesce(?, output), error = coalesce(?, error)"
+          + WHERE;
 
   private static final String EVENT =
       "insert into run_events (run_id, seq, at, kind, path, attempt, data)"
           + " values (?, ?, ?, ?, ?, ?, ?)";
 
-  private final PreparedStatement advance;
+  private final Connection connection;
   private final PreparedStatement event;
+  private final PreparedStatement grow;
+  private final PreparedStatement change;
 
   RunWriter(Connection connection) throws SQLException {
-    advance = connection.prepareStatement(ADVANCE);
+    this.connection = connection;
     event = connection.prepareStatement(EVENT);
+    grow = connection.prepareStatement(GROW);
+    change = connection.prepareStatement(CHANGE);
   }
 
   /**
@@ -55,33 +67,60 @@ final class RunWriter implements AutoCloseable {
   }
 
   private long advance(RunWrite write) throws SQLException {
+    return write.changesRow() ? change(write) : grow(write);
+  }
+
+  private long grow(RunWrite write) throws SQLException {
+    int place = grown(grow, write);
+    return advanced(grow, place, write);
+  }
+
+  private long change(RunWrite write) throws SQLException {
     RunStatus status = write.status();
-    int added = write.drafts().size();
+    boolean ends = status != null && status.isFinal();
     long now = System.currentTimeMillis();
-    advance.setInt(1, added);
-    advance.setInt(2, write.starts() ? 1 : 0);
-    advance.setString(3, status == null ? null : status.wire());
-    number(4, write.starts() ? now : null);
-    number(5, status != null && status.isFinal() ? now : null);
-    advance.setInt(6, write.rests() ? 1 : 0);
-    advance.setInt(7, added);
-    advance.setString(8, write.output() == null ? null : RunJson.text(write.output()));
-    advance.setString(9, write.error() == null ? null : RunJson.text(write.error()));
-    advance.setLong(10, write.inputTokens());
-    advance.setLong(11, write.outputTokens());
-    advance.setLong(12, write.bytes());
-    advance.setString(13, write.runId());
-    number(14, write.epoch());
-    try (ResultSet row = advance.executeQuery()) {
+    int place = grown(change, write);
+    change.setInt(++place, write.starts() ? 1 : 0);
+    change.setString(++place, status == null ? null : status.wire());
+    number(change, ++place, write.starts() ? now : null);
+    number(change, ++place, ends ? now : null);
+    change.setInt(++place, write.rests() ? 1 : 0);
+    change.setInt(++place, write.drafts().size());
+    change.setString(++place, write.output() == null ? null : RunJson.text(write.output()));
+    change.setString(++place, write.error() == null ? null : RunJson.text(write.error()));
+    long end = advanced(change, place, write);
+    if (end != RunWrite.LOST && ends) {
+      RunTallies.count(connection, write.runId(), status, now);
+    }
+    return end;
+  }
+
+  /**
+   * @return the place of the last parameter that was set
+   */
+  private static int grown(PreparedStatement update, RunWrite write) throws SQLException {
+    update.setInt(1, write.drafts().size());
+    update.setLong(2, write.inputTokens());
+    update.setLong(3, write.outputTokens());
+    update.setLong(4, write.bytes());
+    return 4;
+  }
+
+  private static long advanced(PreparedStatement update, int place, RunWrite write)
+      throws SQLException {
+    update.setString(place + 1, write.runId());
+    number(update, place + 2, write.epoch());
+    try (ResultSet row = update.executeQuery()) {
       return row.next() ? row.getLong(1) : RunWrite.LOST;
     }
   }
 
-  private void number(int place, Long value) throws SQLException {
+  private static void number(PreparedStatement statement, int place, Long value)
+      throws SQLException {
     if (value == null) {
-      advance.setNull(place, Types.BIGINT);
+      statement.setNull(place, Types.BIGINT);
     } else {
-      advance.setLong(place, value);
+      statement.setLong(place, value);
     }
   }
 
@@ -91,9 +130,10 @@ final class RunWriter implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    try (advance;
-        event) {
-      // Both are closed, whatever the first one says.
+    try (event;
+        grow;
+        change) {
+      // All are closed, whatever one of them says.
     }
   }
 }
