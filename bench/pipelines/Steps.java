@@ -71,7 +71,7 @@ final class Steps implements ActionCalls, ModelAsks, Definitions {
   }
 
   /** Keeps connections open, as the pool of the server does. */
-  private static DataSource pooled(DataSource database) {
+  static DataSource pooled(DataSource database) {
     Deque<Connection> idle = new ConcurrentLinkedDeque<>();
     return (DataSource)
         Proxy.newProxyInstance(

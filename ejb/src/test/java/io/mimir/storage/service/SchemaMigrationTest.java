@@ -203,6 +203,9 @@ class SchemaMigrationTest {
 
   private static void goBackBehindTallies(Statement sql) throws SQLException {
     sql.execute("drop table run_tallies");
+    sql.execute("drop index runs_by_status");
+    sql.execute("drop index runs_of_pipeline_by_status");
+    sql.execute("drop index runs_of_account_by_status");
     sql.execute("drop table run_events");
     sql.execute(
         "create table run_events (run_id text not null, seq bigint not null, at bigint not null, kind text not null,"
