@@ -13,7 +13,7 @@ window.MimirPipelines = (() => {
       return;
     }
     row.scrollIntoView({ block: "nearest" });
-    const next = row.querySelector(`[data-move="${button}"]:not([disabled])`) || row.querySelector("[data-move]:not([disabled])") || row.querySelector("button");
+    const next = [button, "up", "down", "out", "edit"].map((each) => row.querySelector(`[data-step="${each}"]:not([disabled])`)).find(Boolean);
     next.focus();
   }
 
@@ -141,8 +141,8 @@ window.MimirPipelines = (() => {
 
   const rowOf = (event) => event.target.closest && event.target.closest(".tree [data-at]");
 
-  /** Whether a step would go into itself. */
-  const within = (row) => `${row.dataset.at}/`.startsWith(`${dragged.dataset.at}/`);
+  /** Whether a row is a step's own, or one of the steps in it. */
+  const within = (row, step) => `${row.dataset.at}/`.startsWith(`${step.dataset.at}/`);
 
   const isHead = (row) => row.classList.contains("way");
 
@@ -158,7 +158,7 @@ window.MimirPipelines = (() => {
   /** The rows of a step and of all that lies in it. */
   function family(row) {
     const rows = [row];
-    for (let next = row.nextElementSibling; next && within(next); next = next.nextElementSibling) {
+    for (let next = row.nextElementSibling; next && within(next, row); next = next.nextElementSibling) {
       rows.push(next);
     }
     return rows;
@@ -174,7 +174,7 @@ window.MimirPipelines = (() => {
   });
   document.addEventListener("dragover", (event) => {
     const row = dragged && rowOf(event);
-    if (row && !within(row)) {
+    if (row && !within(row, dragged)) {
       event.preventDefault();
       unmark();
       row.classList.add(behind(row, event) ? "below" : "above");
@@ -182,7 +182,7 @@ window.MimirPipelines = (() => {
   });
   document.addEventListener("drop", (event) => {
     const row = dragged && rowOf(event);
-    if (!row || within(row)) {
+    if (!row || within(row, dragged)) {
       return;
     }
     event.preventDefault();
@@ -201,6 +201,55 @@ window.MimirPipelines = (() => {
   document.addEventListener("dragend", () => {
     dragged = null;
     unmark();
+  });
+
+  // The buttons of a step. A move is shown at once as well, with the new places, so that the next press is about the right step.
+
+  const listOf = (row) => row.dataset.at.slice(0, row.dataset.at.lastIndexOf("/"));
+
+  function neighbour(row, way) {
+    const next = way === "up" ? "previousElementSibling" : "nextElementSibling";
+    let other = row[next];
+    while (other && (isHead(other) || listOf(other) !== listOf(row))) {
+      other = other[next];
+    }
+    return other;
+  }
+
+  function shift(row, way) {
+    const other = neighbour(row, way);
+    if (!other) {
+      return;
+    }
+    const moving = family(row);
+    const staying = family(other);
+    if (way === "up") {
+      other.before(...moving);
+    } else {
+      staying[staying.length - 1].after(...moving);
+    }
+    const [from, to] = [row.dataset.at, other.dataset.at];
+    moving.forEach((each) => { each.dataset.at = to + each.dataset.at.slice(from.length); });
+    staying.forEach((each) => { each.dataset.at = from + each.dataset.at.slice(to.length); });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".tree [data-step]");
+    if (!button) {
+      return;
+    }
+    const row = button.closest("[data-at]");
+    const at = { name: "at", value: row.dataset.at };
+    const deed = button.dataset.step;
+    if (deed === "edit") {
+      window.mimirOpenStep([at]);
+    } else if (deed === "out") {
+      window.mimirRemoveStep([at]);
+    } else {
+      window.mimirMoveStep([at, { name: "by", value: deed }]);
+      shift(row, deed);
+      button.focus();
+    }
   });
 
   // A run: its events say that something has happened, and the page is drawn anew then.

@@ -103,8 +103,10 @@ public class BuilderBacking implements Serializable {
   }
 
   /** Moves a step towards the first or the last of its list. */
-  public void move(String pointer, int by) {
-    change(tree -> tree.move(pointer, by));
+  public void move() {
+    boolean isUp = Sent.text("by").equals("up");
+    change(tree -> tree.move(Sent.text("at"), isUp ? -1 : 1));
+    PrimeFaces.current().ajax().addCallbackParam("button", isUp ? "up" : "down");
   }
 
   /** Moves a step to where it was dropped. */
@@ -114,10 +116,10 @@ public class BuilderBacking implements Serializable {
   }
 
   /** Takes a step out. */
-  public void remove(String pointer) {
+  public void remove() {
     change(
         tree -> {
-          tree.remove(pointer);
+          tree.remove(Sent.text("at"));
           return null;
         });
   }

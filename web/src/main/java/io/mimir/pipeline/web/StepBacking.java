@@ -44,6 +44,11 @@ public class StepBacking implements Serializable {
   private String pinned = "{}";
   private transient TriedStep tried;
 
+  /** Shows the form of the step that was pressed. */
+  public void openSent() {
+    open(Sent.text("at"));
+  }
+
   /**
    * Shows the form of a step.
    *

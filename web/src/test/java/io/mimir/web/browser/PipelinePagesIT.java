@@ -188,10 +188,12 @@ class PipelinePagesIT {
     page.keyboard().press("Tab");
     page.keyboard().press("Enter");
     row("pause").waitFor();
-    Console.await(page, "document.activeElement.dataset.move === 'up'");
+    Console.await(page, "document.activeElement.dataset.step === 'up'");
 
     page.keyboard().press("Enter");
     Console.await(page, "document.querySelector('.tree .name').innerText === 'pause'");
+    Console.await(
+        page, "/name: pause[^]*name: greet/.test(document.querySelector('#definition').value)");
     Console.await(page, "document.activeElement.closest('li').dataset.at === '/steps/0'");
     assertThat(steps()).containsExactly("pause", "greet");
 
@@ -217,6 +219,34 @@ class PipelinePagesIT {
     page.keyboard().press("Enter");
     page.waitForURL("**/runs/*");
     ended("Succeeded");
+  }
+
+  @Test
+  void movesThatFollowOneAnotherQuicklyAreAllMadeAndShownAtOnce() {
+    String loop =
+        ",{\"name\":\"loop\",\"each\":{\"over\":[1],\"steps\":"
+            + "[{\"name\":\"inner\",\"wait\":{\"for\":\"1ms\"}}]}}";
+    String last = ",{\"name\":\"last\",\"wait\":{\"for\":\"1ms\"}}";
+    page.navigate("/pipelines/" + pipeline("quick", GREET + loop + last));
+
+    Object shown =
+        page.evaluate(
+            "() => { const at = (name) => [...document.querySelectorAll('.tree li[draggable]')]"
+                + ".find((row) => row.querySelector('.name').innerText.trim() === name);"
+                + " at('last').querySelector('[data-step=up]').click();"
+                + " at('last').querySelector('[data-step=up]').click();"
+                + " at('greet').querySelector('[data-step=down]').click();"
+                + " return [...document.querySelectorAll('.tree li[draggable]')]"
+                + ".map((row) => row.querySelector('.name').innerText.trim()"
+                + " + ' ' + row.dataset.at).join(); }");
+    assertThat(shown)
+        .isEqualTo("last /steps/0,loop /steps/1,inner /steps/1/each/steps/0,greet /steps/2");
+
+    Console.await(
+        page,
+        "/name: last[^]*name: loop[^]*name: inner[^]*name: greet/"
+            + ".test(document.querySelector('#definition').value)");
+    assertThat(steps()).containsExactly("last", "loop", "inner", "greet");
   }
 
   @Test
