@@ -417,7 +417,7 @@ class OpenApiIT {
   }
 
   @Test
-  void answersLookAsTheyAreDescribed() {
+  void answersLookAsTheyAreDescribed() throws InterruptedException {
     Map<String, String> made = new HashMap<>();
     made.put(
         "api-keys",
@@ -433,6 +433,13 @@ class OpenApiIT {
                 + "\",\"roles\":[\"user\"]}"));
     made.put("chat", created("/api/v1/chat", "{\"title\":\"described %s\"}"));
     made.put("plugins", "plugin_template");
+    String pipeline =
+        created(
+            "/api/v1/pipelines",
+            "{\"definition\":{\"name\":\"described-%s\",\"steps\":[{\"name\":\"say\",\"action\":\"template.render\",\"with\":{\"template\":\"x\",\"data\":{}}}]}}");
+    made.put("pipelines", pipeline);
+    made.put("runs", ended(pipeline));
+    made.put("triggers", "");
     int looked = 0;
     for (Operation operation : operations) {
       JsonNode schema = operation.said().at("/responses/200/content/application~1json/schema");
@@ -442,7 +449,13 @@ class OpenApiIT {
           && !operation.isGateway()
           && !schema.isMissingNode()
           && askable) {
-        String address = operation.path().replace("{id}", made.getOrDefault(feature, ""));
+        String address =
+            operation
+                .path()
+                .replace("{id}", made.getOrDefault(feature, ""))
+                .replace("{pipeline}", pipeline)
+                .replace("{revision}", "1")
+                .replace("{step}", "say");
         Answer answer = admin.get(address);
         assertThat(answer.status()).as(address).isEqualTo(200);
         assertThat(faults(schema, answer.json())).as(address).isEmpty();
@@ -453,6 +466,22 @@ class OpenApiIT {
     admin.delete("/api/v1/settings/api-keys/" + made.get("api-keys"));
     admin.delete("/api/v1/settings/users/" + made.get("users"));
     admin.delete("/api/v1/chat/" + made.get("chat"));
+    admin.delete("/api/v1/pipelines/" + pipeline);
+  }
+
+  /** Runs a pipeline, which has a trigger then, until the run has ended. */
+  private static String ended(String pipeline) throws InterruptedException {
+    String below = "/api/v1/pipelines/" + pipeline;
+    assertThat(admin.post(below + "/triggers", "{\"kind\":\"webhook\",\"signed\":true}").status())
+        .isEqualTo(201);
+    String run = admin.post(below + "/runs", "{\"input\":{}}").text("id");
+    JsonNode seen = admin.get("/api/v1/runs/" + run).json();
+    for (int i = 0; i < 200 && seen.path("finished_at").isNull(); i++) {
+      Thread.sleep(50);
+      seen = admin.get("/api/v1/runs/" + run).json();
+    }
+    assertThat(seen.path("status").asText()).as("%s", seen).isEqualTo("succeeded");
+    return run;
   }
 
   private static String created(String path, String body) {
